@@ -1,0 +1,17 @@
+/* command.h -- the words one may say after `madang`.
+ *
+ * A subcommand is a function `int NAME_command(int argc, char **argv)`, which returns the exit status; argv[0] is the
+ * subcommand's own word. To add one: write the function, add a line here.
+ */
+#ifndef MADANG_COMMAND_H
+#define MADANG_COMMAND_H
+
+/*	word        function        what it does */
+#define COMMANDS(X) \
+	X("stack",      stack,      "start, watch and restart all parts of the local system")
+
+#define COMMAND_PROTOTYPE(word, name, about) int name##_command(int argc, char **argv);
+COMMANDS(COMMAND_PROTOTYPE)
+#undef COMMAND_PROTOTYPE
+
+#endif

@@ -1,0 +1,3 @@
+# The program's files: one line per folder, sorted; main.c is not in the list, so that tests can link the rest.
+app_sources += fcgi-app/command.h
+app_sources += fcgi-app/stack/stack.c
