@@ -1,0 +1,32 @@
+/* core/config.h -- the settings of one installation: `key = value` lines in one file, read once at start. */
+#ifndef CORE_CONFIG_H
+#define CORE_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct config {
+	const char *profile;              /* sandbox | production */
+	const char *root;                 /* folder of templates/, sql/, static/ */
+	const char *run_dir;              /* sockets, metrics files */
+	const char *log_dir;
+	const char *base_url;             /* https://host:port, without a slash at the end */
+	const char *db_socket, *db_name, *db_user, *db_password;
+	const char *memcached_socket;
+	const char *web_socket, *edge_socket, *pg_socket;
+	const char *nchan_pub_socket;
+	const char *gateway_url, *gateway_secret;
+	const char *smtp_url, *mail_from, *mail_dir;
+	const char *metrics_listen;
+	const char *templates_dir, *sql_dir;
+	int64_t web_processes, web_threads, edge_processes, edge_threads;
+	int64_t access_seconds, refresh_seconds, console_idle_seconds;
+	int64_t gateway_timeout_ms;
+	unsigned char secret[32];         /* from secret_file: keys of cursors and tokens are derived from it */
+	bool sandbox;
+};
+
+/* Reads the file. Prints to stderr what is wrong, and returns NULL. Lives for ever. */
+const struct config *config_read(const char *path);
+
+#endif

@@ -1,0 +1,46 @@
+/* data/outbox.h -- events that leave with the transaction that made them (EV-1, NO-4).
+ *
+ * outbox_add() writes a row in the running transaction; after the commit the relay is woken and passes it on. Rows of one stream leave in the
+ * order in which they were written: the caller holds a row lock that belongs to the stream (the member's stream row,
+ * the course's seat row). Lanes keep slow work (mail, gateway) from holding up pushes.
+ *
+ * Tables: outbox, outbox_shard (sql/0002).  Drained by relay/.
+ */
+#ifndef DATA_OUTBOX_H
+#define DATA_OUTBOX_H
+
+#include "core/ctx.h"
+#include "core/shape.h"
+
+enum lane {
+	LANE_PUSH,             /* to nchan: shards 0 to 31 */
+	LANE_WORK,             /* listeners that may be slow: shards 32 to 39 */
+};
+enum { OUTBOX_PUSH_SHARDS = 32, OUTBOX_SHARDS = 40 };
+
+struct event {
+	int64_t id;
+	int64_t shard;
+	str stream;            /* "u.17", "c.2417", "mail" … */
+	str type;              /* "seat.offered", "mail.send", "payment.return" */
+	str payload;           /* JSON */
+	when created_at;
+	int64_t tries;
+};
+extern const struct shape event_shape;
+
+int64_t outbox_shard(enum lane, str stream);
+void outbox_add(struct ctx *, enum lane, str stream, str type, str payload);
+/* Many at once, in this order; only stream, type, payload are read. */
+void outbox_add_many(struct ctx *, enum lane, const struct event *, size_t n);
+
+/* A listener acts once per event: its effect and the key (event id, listener) commit together (EV-2). When it returns
+ * a failure or faults, the event is tried again later, and parked after many tries. LANE_WORK only. */
+struct listener {
+	const char *type;
+	const char *name;
+	outcome (*act)(struct ctx *, const struct event *);      /* runs inside db_tx unless outside is set */
+	bool outside;          /* talks to the outside world: called without a transaction, must be idempotent by event id */
+};
+
+#endif

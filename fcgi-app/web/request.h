@@ -1,0 +1,72 @@
+/* web/request.h -- what a handler gets, and how it answers.
+ *
+ * When a handler runs, the caller is allowed, the input is read and valid, and the transaction of an idempotent
+ * route is open. It calls rules, and ends with `return reply(rq, out)` or with a failure.
+ */
+#ifndef WEB_REQUEST_H
+#define WEB_REQUEST_H
+
+#include "core/buf.h"
+#include "core/ctx.h"
+#include "core/shape.h"
+#include "web/route.h"
+
+struct header {
+	str name, value;
+	struct header *next;
+};
+
+struct cursor {
+	bool set;
+	int64_t n[2];                /* the sort keys of the last row that was shown */
+};
+
+struct request {
+	struct ctx *ctx;
+	const struct route *route;
+	void *in;                    /* of route->in's struct; zeroed, filled, checked */
+	uint64_t given;              /* which members were in the body (bit = index in the shape) */
+	struct cursor cursor;        /* decoded from the member `cursor`, bound to path and filters */
+	opt_int if_match;            /* version from If-Match */
+	str key;                     /* Idempotency-Key, without quotes */
+	unsigned char fingerprint[32];
+
+	enum method method;
+	str path, query, body, content_type;
+	char **envp;                 /* FastCGI parameters */
+	str form;                    /* a form's body, kept so that a refused form shows what was typed */
+	bool wants_html;
+
+	int status;
+	str reply_type;
+	struct buf reply_body;
+	struct header *reply_headers;
+	bool replied;
+};
+
+/* Was this member in the body? For merge patches: absent = unchanged. */
+bool given(const struct request *, const char *member);
+
+/* A header of the request: request_header(rq, "HTTP_IF_MATCH"); empty if absent. */
+str request_header(const struct request *, const char *fcgi_name);
+str request_cookie(const struct request *, str name);
+
+/* Answers with the route's status and out-shape: JSON, or the route's page. */
+outcome reply(struct request *, const void *out);
+outcome reply_none(struct request *);                               /* 204 */
+outcome reply_see_other(struct request *, str where);               /* 303, the answer to a form */
+outcome reply_text(struct request *, int status, str type, str body);
+outcome reply_stored(struct request *, int status, str json);       /* a body made earlier */
+void reply_header(struct request *, str name, str value);
+void reply_etag(struct request *, int64_t version);
+/* Hands the request to an internal location of nginx. */
+outcome reply_internal(struct request *, str uri);
+
+/* Keyset paging. Ask the database for limit + 1 rows; this cuts the last one off and makes the cursor from the keys
+ * of the last row that stays. keys(row, n) writes the sort keys into n[0], n[1]. */
+str cursor_next(struct request *, list *rows, size_t row_size, int64_t limit, void (*keys)(const void *row, int64_t n[2]));
+
+/* Turns an outcome or a fault into a problem document (RFC 9457), or into the page again if it was a form. */
+void reply_problem(struct request *, outcome why);
+
+#endif
