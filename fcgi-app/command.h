@@ -8,6 +8,7 @@
 
 /*	word        function        what it does */
 #define COMMANDS(X) \
+	X("mailbox",    mailbox,    "a mail server for the sandbox: every mail becomes a file") \
 	X("stack",      stack,      "start, watch and restart all parts of the local system")
 
 #define COMMAND_PROTOTYPE(word, name, about) int name##_command(int argc, char **argv);
