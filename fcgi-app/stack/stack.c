@@ -364,15 +364,22 @@ static void raise_file_limit(void)
 	}
 }
 
-/* One supervisor per run directory: the lock is held as long as it lives. */
+/* One supervisor per run directory: the lock is held as long as it lives. Whoever merely looks whether it is held
+ * holds it for a moment himself, hence the patience. */
 static bool take_lock(const char *run_dir)
 {
+	const struct timespec pause = { 0, 20 * 1000 * 1000 };
 	char path[PATH_MAX], text[32];
+	bool mine = false;
 	int fd;
 
 	snprintf(path, sizeof(path), "%s/stack.lock", run_dir);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
+	if (fd < 0)
+		return false;
+	for (int i = 0; i < 50 && !(mine = flock(fd, LOCK_EX | LOCK_NB) == 0); i++)
+		nanosleep(&pause, NULL);
+	if (!mine)
 		return false;
 	snprintf(text, sizeof(text), "%d\n", (int)getpid());
 	return ftruncate(fd, 0) == 0 && write(fd, text, strlen(text)) > 0;
