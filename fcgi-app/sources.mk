@@ -1,5 +1,10 @@
 # The program's files: one line per folder, sorted; main.c is not in the list, so that tests can link the rest.
 app_sources += fcgi-app/command.h
+app_sources += fcgi-app/core/arena.c fcgi-app/core/arena.h fcgi-app/core/buf.c fcgi-app/core/buf.h
+app_sources += fcgi-app/core/config.c fcgi-app/core/config.h fcgi-app/core/ctx.c fcgi-app/core/ctx.h
+app_sources += fcgi-app/core/fault.h fcgi-app/core/json.c fcgi-app/core/json.h fcgi-app/core/log.c fcgi-app/core/log.h
+app_sources += fcgi-app/core/outcome.h fcgi-app/core/shape.c fcgi-app/core/shape.h fcgi-app/core/str.c fcgi-app/core/str.h
+app_sources += fcgi-app/core/value.c fcgi-app/core/value.h
 app_sources += fcgi-app/stack/conf.c fcgi-app/stack/process.c fcgi-app/stack/stack.c fcgi-app/stack/stack.h
 app_sources += fcgi-app/sandbox/mailbox.c
 app_sources += fcgi-app/outside/gateway.h fcgi-app/outside/gateway_toss.h fcgi-app/outside/http.h fcgi-app/outside/mail.h

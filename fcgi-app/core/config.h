@@ -1,4 +1,7 @@
-/* core/config.h -- the settings of one installation: `key = value` lines in one file, read once at start. */
+/* core/config.h -- the settings of one installation: `key = value` lines in one file, read once at start.
+ *
+ * A line that begins with # is a remark. Paths are under `root` unless they begin with a slash. Texts that are not set
+ * are empty, never NULL. */
 #ifndef CORE_CONFIG_H
 #define CORE_CONFIG_H
 

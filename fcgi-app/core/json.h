@@ -13,7 +13,9 @@ extern const struct failure json_not_an_object;       /* 400 */
 
 /* Reads an object into *out (zeroed first by the caller). Members that were present are noted in *given (bit =
  * index in the shape). Wrong members are noted by fail_field(), all of them, and the result is `invalid`.
- * partial: a merge patch (RFC 7396): nothing is required; null clears what may be cleared. */
+ * partial: a merge patch (RFC 7396): nothing is required; null clears what may be cleared. An object or a list inside
+ * is replaced as a whole, so it has to be complete. What was left out and is .optional gets its .dflt, not if partial.
+ * Texts point into the parsed tree, which lives as long as the arena. */
 outcome json_read(struct ctx *, const struct shape *, void *out, uint64_t *given, str text, bool partial);
 
 /* Appends the object. write_only members stay out. */

@@ -141,16 +141,38 @@ const struct field *shape_field(const struct shape *, str name);     /* NULL: it
 /* Index in .words, or -1. */
 int shape_word(const struct field *, str word);
 
+/* The word of that index; empty if there is none. */
+str shape_word_text(const struct field *, int word);
+
 bool shape_optional_kind(enum kind);
 
-/* Is the value set (opt_*), and if it is a number or a moment: as a number. */
+/* Is the value there? Always true for kinds that are not optional. */
 bool shape_is_set(const struct field *, const void *base);
+
+/* The kind without its "optional", and where the value itself stands. */
+enum kind shape_plain_kind(enum kind);
+const void *shape_value(const struct field *, const void *base);
+
+/* The limits that count in the end, the kind's own where the field names none: of a number, a text's characters or a
+ * list's length. For the check, and for the API reference. */
+void shape_range(const struct field *, int64_t *min, int64_t *max);
+
+/* Lists of plain numbers: .of = &int_item_shape. A shape whose only member is called "value" is written and read as
+ * that member alone: [1, 2, 3]. */
+struct int_item { int64_t value; };
+extern const struct shape int_item_shape;
+bool shape_is_scalar(const struct shape *);
+
+/* Notes a wrong member like fail_field(), but only the first reason per member, and no more than 50 of them. */
+void shape_wrong(struct ctx *, str path, const char *code, str value);
 
 /* Checks one value that stands in the struct against the limits of its field, and calls fail_field() under `path`.
  * Kinds are checked by the readers; this is for lengths, ranges, patterns, and is shared by JSON, forms and queries. */
 void shape_check(struct ctx *, const struct field *, const void *base, str path);
 
-/* Reads one value from plain text: a query parameter, a form's field, a part of the path. false: fail_field() was called. */
+/* Reads one value from plain text (a query parameter, a form's field, a part of the path) and checks it. false:
+ * fail_field() was called. Empty text is "not set" for what is optional. A moment may be written as a form does,
+ * 2026-11-20T14:05, and is taken as Seoul's time then; line breaks of forms become \n. */
 bool shape_from_text(struct ctx *, const struct field *, void *base, str text, str path);
 
 /* The value as plain text, as shape_from_text would read it; empty when not set. */
