@@ -139,7 +139,7 @@ make_database() {
 	say "making the database"
 	rm -rf "$var/db.new" "$var/demo-loaded"
 	[ "$(id -u)" != 0 ] || as_root=(--user=root)
-	mariadb-install-db --no-defaults "${as_root[@]}" --datadir="$var/db.new" --skip-test-db \
+	mariadb-install-db --no-defaults "${as_root[@]}" --datadir="$var/db.new" --force --skip-name-resolve --skip-test-db \
 		--innodb-log-file-size=256M --auth-root-authentication-method=socket >>"$var/log/setup.log" 2>&1 ||
 		fail_with "$var/log/setup.log" "the database could not be made"
 	mv "$var/db.new" "$var/db"
