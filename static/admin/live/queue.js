@@ -1,0 +1,435 @@
+/* queue.js -- one course's queue while it happens (/admin/live/queue.html?course=7, or /admin/live/queue/7).
+ *
+ * Holds no data of its own: GET /api/v1/admin/courses/{id}/queue gives the whole picture, and the stream of
+ * …/events says that it changed, with the numbers (states, not increments, so that a missed one does no harm).
+ * What must hold: numbers move at most four times a second, the picture is read at most once a second, and nothing moves
+ * under a pointer or a focus. Times count down by the server's clock.
+ */
+import { cookie } from '../kit.js';
+import { hasWord, lang, otherLang, say, showClock, showNumber, showSpan, showWhen, t } from './words.js';
+
+const DRAW_MS = 250;
+const READ_MS = 1000;
+const READ_ANYWAY_MS = 20000;
+const READ_LOST_MS = 5000;
+const SUMMARY_MS = 10000;
+const FEED_ROWS = 50;
+const SOON_MS = 30000;
+const NUMBERS = ['seats_left', 'waiting', 'held', 'paying', 'enrolled', 'joins_per_second'];
+
+const $ = (id) => document.getElementById(id);
+const courseId = /^[1-9]\d{0,17}$/.exec(new URLSearchParams(location.search).get('course') ?? location.pathname.split('/')[4] ?? '')?.[0];
+
+const view = {
+	picture: null,          /* the newest one read */
+	numbers: {},            /* the newest ones, of a picture or of the stream */
+	at: 0,                  /* the server's time of the numbers */
+	offset: 0,              /* server's clock minus ours */
+	readAt: -Infinity,
+	reading: false,
+	paused: false,
+	drawing: 0,
+	drawnAt: -Infinity,
+	over: false,            /* there is nothing to watch: no such course, no right */
+};
+
+const now = () => Date.now() + view.offset;
+const busy = (element) => element.matches(':hover') || element.contains(document.activeElement);
+
+function make(tag, properties = {}, ...children) {
+	const element = Object.assign(document.createElement(tag), properties);
+
+	element.append(...children);
+	return element;
+}
+
+/* Writes only what differs, so that a selection of text in what stays the same survives. */
+function put(element, text) {
+	if (element.textContent !== text)
+		element.textContent = text;
+}
+
+/* ---- what comes in ---- */
+
+function takeNumbers(data) {
+	const at = Date.parse(data.now) || now();
+
+	if (at < view.at)       /* an answer overtaken by a newer state */
+		return;
+	view.at = at;
+	for (const name of NUMBERS)
+		if (typeof data[name] === 'number')
+			view.numbers[name] = data[name];
+}
+
+async function read() {
+	const asked = Date.now();
+
+	if (view.reading || view.over)
+		return;
+	view.reading = true;
+	view.readAt = performance.now();
+	try {
+		const answer = await fetch(`/api/v1/admin/courses/${courseId}/queue`, { headers: { Accept: 'application/json' }, cache: 'no-store' });
+
+		if (answer.ok) {
+			const picture = await answer.json();
+			const clock = Date.parse(picture.now) || Date.parse(answer.headers.get('Date'));
+
+			view.offset = clock - (asked + Date.now()) / 2;
+			view.picture = picture;
+			takeNumbers(picture);
+			drawSoon();
+		} else {
+			refused(answer.status);
+		}
+	} catch {
+		/* the network: the stream notices as well, and the band says how old the values are */
+	} finally {
+		view.reading = false;
+	}
+}
+
+function refused(status) {
+	if (status === 401)
+		location.assign('/admin/login?next=' + encodeURIComponent(location.pathname + location.search));
+	else if (status === 403)
+		giveUp('no_right');
+	else if (status === 404)
+		giveUp('unknown_course');
+}
+
+function giveUp(word) {
+	view.over = true;
+	$('live').remove();
+	$('board').hidden = true;
+	$('pause').hidden = true;
+	$('opening').hidden = true;
+	$('band').hidden = false;
+	$('band').replaceChildren(make('span', { textContent: t(word) }), make('a', { href: '/admin/courses', textContent: t('courses') }));
+}
+
+/* Reads now, or when a second has passed since the last time. */
+let readTimer = 0;
+function readSoon() {
+	if (readTimer)
+		return;
+	readTimer = setTimeout(() => { readTimer = 0; read(); }, Math.max(0, view.readAt + READ_MS - performance.now()));
+}
+
+/* ---- what is shown ---- */
+
+function drawSoon() {
+	if (view.drawing || view.paused)
+		return;
+	view.drawing = setTimeout(draw, Math.max(0, view.drawnAt + DRAW_MS - performance.now()));
+}
+
+function draw() {
+	view.drawing = 0;
+	view.drawnAt = performance.now();
+	if (view.paused || view.over || !view.picture)
+		return;
+	$('board').hidden = false;
+	drawHead(view.picture.course);
+	drawNumbers(view.picture.course);
+	drawHolds(view.picture.holds ?? []);
+	drawHeads(view.picture.waiting_head ?? []);
+	drawFeed(view.picture.feed ?? []);
+	drawTimes();
+	drawBand();
+}
+
+const STATUS_LOOK = { draft: '', planned: 'badge-info', open: 'badge-live', closed: 'badge-warn', cancelled: 'badge-bad', finished: '' };
+
+function badge(look, icon, word) {
+	const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+	const use = document.createElementNS('http://www.w3.org/2000/svg', 'use');
+
+	use.setAttribute('href', '/static/admin/icons.svg#' + icon);
+	svg.setAttribute('class', 'icon');
+	svg.setAttribute('aria-hidden', 'true');
+	svg.append(use);
+	return make('span', { className: 'badge ' + look }, svg, word);
+}
+
+function drawHead(course) {
+	const word = course.status === 'open' && Date.parse(course.enrol_opens_at) > now() ? 'planned' : course.status;
+	const facts = [`C-${course.id}`, t('of_capacity', showNumber(course.capacity))];
+
+	if (Number.isFinite(course.price))
+		facts.push(t('price', showNumber(course.price)));
+	if (course.enrol_opens_at)
+		facts.push(t('opens', showWhen(Date.parse(course.enrol_opens_at))));
+	put($('title'), course.title);
+	document.title = t('title', course.title);
+	put($('course-link'), `C-${course.id}`);
+	$('course-link').href = `/admin/courses/${course.id}`;
+	put($('facts'), facts.join(' · '));
+	if ($('status').dataset.word !== word) {
+		$('status').dataset.word = word;
+		$('status').replaceChildren(badge(STATUS_LOOK[word] ?? '', word === 'open' ? 'play' : 'clock', hasWord(word) ? t(word) : word));
+	}
+}
+
+function drawNumbers(course) {
+	const n = view.numbers;
+	const rate = n.joins_per_second ?? 0;
+
+	for (const name of ['seats_left', 'waiting', 'enrolled'])
+		put($('n-' + name), showNumber(n[name] ?? 0));
+	put($('n-held'), showNumber(n.held ?? 0));
+	put($('n-joins_per_second'), showNumber(rate < 10 ? Math.round(rate * 10) / 10 : Math.round(rate)));
+	put($('of-capacity'), t('of_capacity', showNumber(course.capacity)));
+	put($('of-paying'), t('of_paying', showNumber(n.paying ?? 0)));
+	$('n-seats_left').parentElement.classList.toggle('none', n.seats_left === 0);
+	$('filled').max = course.capacity;
+	$('filled').value = n.enrolled ?? 0;
+}
+
+/* Rows by key, changed in place. While a hand is in the table none is moved or dropped: who has gone is struck out, who has
+ * come stands at the end. */
+function drawRows(table, items, create, update) {
+	const body = table.tBodies[0];
+	const rows = new Map([...body.rows].map((row) => [row.dataset.key, row]));
+	const held = busy(table.parentElement);
+	const staying = new Set(items.map((item) => String(item.ticket_id)));
+
+	for (const [key, row] of rows)
+		if (!staying.has(key) && held)
+			row.classList.add('gone');
+		else if (!staying.has(key))
+			row.remove();
+
+	let place = body.firstElementChild;
+
+	for (const item of items) {
+		const key = String(item.ticket_id);
+		const row = rows.get(key) ?? create(item);
+
+		row.dataset.key = key;
+		row.classList.remove('gone');
+		update(row, item);
+		if (held ? !row.isConnected : row !== place)
+			body.insertBefore(row, held ? null : place);
+		else
+			place = row.nextElementSibling;
+	}
+	table.hidden = body.rows.length === 0;
+	$(table.id + '-empty').hidden = !table.hidden;
+}
+
+const cell = (label, className = '') => {
+	const td = make('td', { className });
+
+	td.dataset.label = t(label);
+	return td;
+};
+
+function drawHolds(holds) {
+	drawRows($('holds'), holds,
+		() => make('tr', {}, cell('number', 'num'), make('th', { scope: 'row' }), cell('state'), cell('remaining', 'num')),
+		(row, hold) => {
+			const [number, member, state, left] = row.children;
+
+			put(number, hold.number === null ? '–' : showNumber(hold.number));
+			put(member, hold.member?.name ?? '–');
+			if (state.dataset.word !== hold.state) {
+				state.dataset.word = hold.state;
+				state.replaceChildren(badge(hold.state === 'paying' ? 'badge-warn' : 'badge-info',
+					hold.state === 'paying' ? 'card' : 'clock', hasWord(hold.state) ? t(hold.state) : hold.state));
+			}
+			left.dataset.until = hold.hold_expires_at ?? '';
+		});
+}
+
+function drawHeads(heads) {
+	drawRows($('heads'), heads,
+		() => make('tr', {}, cell('number', 'num'), make('th', { scope: 'row' }), cell('joined', 'num')),
+		(row, ticket) => {
+			put(row.children[0], ticket.number === null ? '–' : showNumber(ticket.number));
+			put(row.children[1], ticket.member?.name ?? '–');
+			put(row.children[2], showClock(Date.parse(ticket.joined_at)));
+		});
+}
+
+/* What an event is called, and how it looks. */
+const EVENTS = {
+	'joined': ['e_joined', ''], 'waiting': ['e_joined', ''], 'ticket.joined': ['e_joined', ''],
+	'offered': ['e_offered', 'badge-info'], 'active': ['e_offered', 'badge-info'], 'seat.offered': ['e_offered', 'badge-info'],
+	'paying': ['e_paying', 'badge-warn'],
+	'enrolled': ['e_enrolled', 'badge-ok'], 'enrolment.confirmed': ['e_enrolled', 'badge-ok'],
+	'expired': ['e_expired', 'badge-bad'], 'seat.expired': ['e_expired', 'badge-bad'],
+	'left': ['e_left', ''], 'ticket.left': ['e_left', ''],
+	'cancelled': ['e_cancelled', 'badge-bad'], 'enrolment.cancelled': ['e_cancelled', 'badge-bad'],
+};
+const feed = { seen: new Set(), waiting: [] };
+
+const feedKey = (event) => `${event.at} ${event.type} ${event.ticket_id}`;
+
+function feedRow(event) {
+	const [word, look] = EVENTS[event.type] ?? [null, ''];
+	const li = make('li', {},
+		make('time', { dateTime: event.at, textContent: showClock(Date.parse(event.at)) }),
+		make('span', { textContent: event.member_name ?? '–' }),
+		make('span', { className: 'badge ' + look, textContent: word ? t(word) : event.type }));
+
+	li.dataset.key = feedKey(event);
+	return li;
+}
+
+function drawFeed(events) {
+	const newestFirst = events.toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at));
+	const fresh = newestFirst.filter((event) => !feed.seen.has(feedKey(event)));
+	const first = feed.seen.size === 0;
+
+	for (const event of fresh)
+		feed.seen.add(feedKey(event));
+	feed.waiting = [...fresh, ...feed.waiting].slice(0, FEED_ROWS);
+	if (first || !busy($('feed-box')))
+		showFeed();
+	put($('feed-more'), t('feed_more', feed.waiting.length));
+	$('feed-more').hidden = feed.waiting.length === 0;
+	$('feed-empty').hidden = $('feed').children.length > 0 || feed.waiting.length > 0;
+	$('feed-scroll').hidden = $('feed').children.length === 0;
+}
+
+function showFeed() {
+	const list = $('feed');
+
+	list.prepend(...feed.waiting.map(feedRow));
+	feed.waiting = [];
+	while (list.children.length > FEED_ROWS)
+		list.lastElementChild.remove();
+	/* Keys of long ago are forgotten; what the server can still send is newer. */
+	if (feed.seen.size > 20 * FEED_ROWS)
+		feed.seen = new Set([...feed.seen].slice(-5 * FEED_ROWS));
+	$('feed-more').hidden = true;
+	$('feed-scroll').hidden = list.children.length === 0;
+}
+
+function drawTimes() {
+	if (view.paused || !view.picture)
+		return;
+	for (const td of $('holds').querySelectorAll('td[data-until]')) {
+		const left = Date.parse(td.dataset.until) - now();
+
+		put(td, Number.isNaN(left) ? '–' : left <= 0 ? t('over') : showSpan(left));
+		td.classList.toggle('soon', left < SOON_MS);
+	}
+	const { course } = view.picture;
+	const opens = Date.parse(course.enrol_opens_at);
+	const before = course.status === 'open' && opens > now();
+
+	$('opening').hidden = !before;
+	if (before)
+		put($('opening'), t('opens_in', showSpan(opens - now()), showWhen(opens)));
+}
+
+function drawBand() {
+	const lost = $('live')?.dataset.state === 'lost';
+	const word = view.paused ? 'paused' : lost ? (view.at ? 'lost' : 'lost_empty') : null;
+
+	document.body.classList.toggle('is-stale', word !== null);
+	$('band').hidden = word === null;
+	$('band').classList.toggle('bad', !view.paused);
+	if (word)
+		put($('band'), t(word, showClock(view.shownAt ?? view.at)));
+}
+
+function drawLive() {
+	const state = view.paused ? 'paused' : $('live').dataset.state;
+
+	put($('live-word'), t('live_' + state));
+	$('live').firstElementChild.classList.toggle('paused', view.paused);
+}
+
+/* ---- what the hand does ---- */
+
+function pause() {
+	view.paused = !view.paused;
+	view.shownAt = view.paused ? view.at : null;
+	$('pause').setAttribute('aria-pressed', String(view.paused));
+	put($('pause').querySelector('span'), t(view.paused ? 'resume' : 'pause'));
+	$('pause').querySelector('use').setAttribute('href', '/static/admin/icons.svg#' + (view.paused ? 'play' : 'pause'));
+	drawLive();
+	drawBand();
+	drawSoon();
+}
+
+function setUpPreferences() {
+	const dark = document.documentElement.dataset.theme === 'dark'
+		|| (document.documentElement.dataset.theme !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches);
+
+	$('pref-lang').dataset.value = otherLang;
+	$('pref-lang').lang = otherLang;
+	put($('pref-lang').querySelector('span'), t('other_lang'));
+	$('pref-theme').dataset.value = dark ? 'light' : 'dark';
+	put($('pref-theme').querySelector('span'), t(dark ? 'to_light' : 'to_dark'));
+	$('pref-theme').querySelector('use').setAttribute('href', '/static/admin/icons.svg#' + (dark ? 'sun' : 'moon'));
+	if (cookie('keys') === 'off')
+		$('pause').querySelector('kbd').hidden = true;
+}
+
+function summarise() {
+	const n = view.numbers;
+
+	if (view.picture && !view.paused && !view.over)
+		put($('summary'), t('summary', ...[n.seats_left, n.waiting, n.held, n.enrolled].map((x) => showNumber(x ?? 0))));
+}
+
+/* Once a second: times run down, and what the stream cannot say by itself is read. */
+function tick() {
+	const since = performance.now() - view.readAt;
+	const lost = $('live')?.dataset.state === 'lost';
+
+	drawTimes();
+	drawBand();
+	if (document.visibilityState !== 'visible')
+		return;
+	if (since > (lost ? READ_LOST_MS : READ_ANYWAY_MS) || (since > 2 * READ_MS && view.numbers.joins_per_second > 0))
+		readSoon();
+}
+
+function start() {
+	say();
+	$('crumbs').setAttribute('aria-label', t('place'));
+	$('filled').setAttribute('aria-label', t('filled'));
+	put($('pause').querySelector('span'), t('pause'));
+	setUpPreferences();
+	if (!courseId) {
+		giveUp('no_course');
+		return;
+	}
+	$('live').addEventListener('livestate', (event) => {
+		drawLive();
+		drawBand();
+		if (event.detail === 'open')
+			readSoon();
+	});
+	$('live').addEventListener('live', (event) => {
+		if (event.detail.type === 'reauth') {
+			refused(401);
+			return;
+		}
+		if (event.detail.type === 'queue.state')
+			takeNumbers(event.detail.data);
+		drawSoon();
+		readSoon();
+	});
+	$('pause').addEventListener('click', pause);
+	$('feed-more').addEventListener('click', () => { showFeed(); $('feed-scroll').focus(); });
+	for (const type of ['mouseleave', 'focusout'])
+		for (const box of document.querySelectorAll('#feed-box, .queue-lists section'))
+			box.addEventListener(type, () => setTimeout(drawSoon));
+	document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && readSoon());
+	setInterval(tick, 1000);
+	setInterval(summarise, SUMMARY_MS);
+	$('live').setAttribute('src', `/api/v1/admin/courses/${courseId}/events`);
+	$('live').open();
+	drawLive();
+	read();
+}
+
+document.documentElement.lang = lang;
+start();
