@@ -21,7 +21,7 @@ enum {
 	QUICK_DEATH_MS = 1000,          /* who dies sooner than this after its start is given a pause */
 	FIRST_PAUSE_MS = 100,
 	LONGEST_PAUSE_MS = 2000,
-	TRIES_TO_COME_UP = 8,           /* of a part that never was ready, before the whole start is given up */
+	TRIES_TO_COME_UP = 6,           /* of a part that never was ready, before the whole start is given up */
 	TRIES_OF_ONCE = 3,
 	HOUSEKEEPING_MS = 10000
 };
