@@ -2,7 +2,9 @@
 app_sources += fcgi-app/command.h
 app_sources += fcgi-app/core/arena.c fcgi-app/core/arena.h fcgi-app/core/buf.c fcgi-app/core/buf.h
 app_sources += fcgi-app/core/config.c fcgi-app/core/config.h fcgi-app/core/ctx.c fcgi-app/core/ctx.h
-app_sources += fcgi-app/core/fault.h fcgi-app/core/json.c fcgi-app/core/json.h fcgi-app/core/log.c fcgi-app/core/log.h
+app_sources += fcgi-app/core/fault.h fcgi-app/core/i18n.c fcgi-app/core/i18n.h fcgi-app/core/json.c
+app_sources += fcgi-app/core/json.h fcgi-app/core/json_write.c fcgi-app/core/log.c fcgi-app/core/log.h
+app_sources += fcgi-app/core/metrics.c fcgi-app/core/metrics.def fcgi-app/core/metrics.h
 app_sources += fcgi-app/core/outcome.h fcgi-app/core/shape.c fcgi-app/core/shape.h fcgi-app/core/str.c fcgi-app/core/str.h
 app_sources += fcgi-app/core/value.c fcgi-app/core/value.h
 app_sources += fcgi-app/stack/conf.c fcgi-app/stack/process.c fcgi-app/stack/stack.c fcgi-app/stack/stack.h

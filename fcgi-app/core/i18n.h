@@ -1,7 +1,10 @@
-/* core/i18n.h -- words in the two languages: templates/words/ko.json and en.json, flat objects of key and text.
+/* core/i18n.h -- words in the two languages: flat objects of key and text, in the files of
+ * templates/words/ko/ and templates/words/en/: one file per module, sorted by key, one key per line.
  *
- * A text may hold {0}, {1} …, {name}. Korean particles are chosen by the final consonant of what stands before them:
- * {0|이/가}, {0|을/를}, {0|은/는}, {0|과/와}, {0|으로/로}. Loaded once at start, then read-only.
+ * A text may hold {0}, {1} … (the arguments by their place) and {name}. Korean particles are chosen by the final
+ * consonant of what stands before them: {0|이/가} is the argument with its particle, {|이/가} only a particle for what was
+ * written last. The first of the two follows a consonant: 이/가, 을/를, 은/는, 과/와, 으로/로, 이라/라. What names no
+ * argument stays as it is. Loaded once at start, then read-only.
  */
 #ifndef CORE_I18N_H
 #define CORE_I18N_H
@@ -13,7 +16,7 @@ struct i18n_arg {
 	str value;
 };
 
-bool i18n_load(const char *folder);                   /* false: said on stderr */
+bool i18n_load(const char *templates_dir);            /* before there are threads; false: said on stderr */
 bool i18n_has(enum locale, str key);
 str i18n_raw(enum locale, str key);                   /* the key itself if it is missing */
 str i18n_text(struct ctx *, const char *key, const struct i18n_arg *, size_t n);     /* in c->locale, filled in */
@@ -33,7 +36,8 @@ str i18n_money(struct arena *, enum locale, money);
 str i18n_when(struct arena *, enum locale, when);
 str i18n_day(struct arena *, enum locale, day);
 
-/* For the check that both catalogues have the same keys: calls fn for each key that one of them lacks. */
+/* For the check that both catalogues have the same keys: calls fn for each key that one of them lacks, and returns how
+ * many there are. */
 size_t i18n_differences(void (*fn)(const char *key, enum locale lacks));
 
 #endif
