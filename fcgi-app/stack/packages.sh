@@ -48,7 +48,10 @@ install_as_root() {
 		trap "rm -f $policy" EXIT
 	fi
 	export DEBIAN_FRONTEND=noninteractive
-	{ apt-get update && apt-get install -y --no-install-recommends "$@"; } </dev/null || status=$?
+	{
+		apt-get -o Acquire::Retries=3 update &&
+			apt-get -o Acquire::Retries=3 -o DPkg::Lock::Timeout=120 install -y --no-install-recommends "$@"
+	} </dev/null || status=$?
 	return $status
 }
 
@@ -59,10 +62,11 @@ need_packages() {
 	mapfile -t missing < <(missing_packages "$@")
 	[ ${#missing[@]} -gt 0 ] || return 0
 	command -v apt-get >/dev/null || die "these are missing: ${missing[*]}"
-	say "installing ${#missing[@]} Debian packages: ${missing[*]}"
 	if [ "$(id -u)" = 0 ]; then
+		say "installing ${#missing[@]} Debian packages: ${missing[*]}"
 		(install_as_root "${missing[@]}") >>"$log" 2>&1 || fail_with "$log" "the packages could not be installed"
 	elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+		say "installing ${#missing[@]} Debian packages: ${missing[*]}"
 		sudo -n "$BASH" -c "policy=$policy; $(declare -f install_as_root); install_as_root \"\$@\"" - "${missing[@]}" \
 			>>"$log" 2>&1 || fail_with "$log" "the packages could not be installed"
 	else
