@@ -1,0 +1,40 @@
+/* audit/audit.h -- proves on the live database what must always hold (OP-6).
+ *
+ * Each invariant is one named statement that finds what breaks it, a row for each violation, with a sentence about what
+ * it means. All of them look at one snapshot, so a moving system shows no false alarms; what may be broken for a moment
+ * (a hold that has just run out) has its grace written into the statement.
+ * `madang audit` prints a table and exits with 0, or 1 if something is broken, 2 if it could not look; --json for programs.
+ *
+ * Statements: audit_seats.c, audit_money.c, audit_events.c.   Tests: tests/chaos/ (every run ends with it)
+ */
+#ifndef AUDIT_H
+#define AUDIT_H
+
+#include "core/ctx.h"
+#include "data/db.h"
+
+struct invariant {
+	const char *name;
+	const char *about;              /* what must hold */
+	const struct sql *violations;   /* one column `what`: a line for each violation. @audit_now is the time of the snapshot. */
+	bool warning;                   /* worth a look, but nothing is wrong */
+};
+
+/* The lists of the files; each ends with a row without a name. */
+extern const struct invariant audit_seats[], audit_money[], audit_events[];
+
+struct finding {
+	const struct invariant *of;
+	size_t n;                       /* violations, counted up to AUDIT_ROWS */
+	list rows;                      /* struct audit_row */
+};
+struct audit_row { str what; };
+
+enum { AUDIT_ROWS = 200, AUDIT_MAX = 64 };
+
+/* Looks at everything in one snapshot of the connection of this ctx. Fills out[AUDIT_MAX], returns how many. */
+size_t audit_look(struct ctx *, struct finding *out);
+
+int audit_command(int argc, char **argv);
+
+#endif

@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""Negative controls: the product is broken on purpose (MADANG_SABOTAGE, honoured in the sandbox only), and the checker must
+notice. A checker that stays green here proves nothing anywhere else. At the end the same run on the whole product must pass.
+
+controls.py [--only NAME] [--seed FIRST]   It restarts this checkout's system, and leaves it as it was. Last line: `N passed, N failed`.
+"""
+import argparse
+import asyncio
+import os
+import sys
+
+import checker
+import house
+import scene
+
+# What is broken, and the checks of which at least one must fail.
+CONTROLS = {
+    "course_lock": ({"numbers_are_dense", "order_is_kept", "seats_hold_at_every_look", "nobody_is_overtaken", "seats_add_up", "seats_are_sold",
+                     "offers_are_told", "audit_is_clean"}, scene.crossing),
+    "inbox_key": ({"one_key_one_answer", "joins_are_answered", "no_ticket_from_nowhere", "nobody_is_charged_twice", "books_agree",
+                   "notifications_have_no_gaps"}, scene.rush),
+    "replay": ({"streams_lose_nothing"}, scene.cables),
+}
+TRIES = 3
+
+
+def restart(sabotage):
+    house.run("down")
+    os.environ.pop("MADANG_SABOTAGE", None)
+    if sabotage:
+        os.environ["MADANG_SABOTAGE"] = sabotage
+    status, out, err = house.run("up")
+    os.environ.pop("MADANG_SABOTAGE", None)
+    if status != 0:
+        raise SystemExit(f"the system does not come up\n{out}{err}")
+
+
+def play(make, seed, name):
+    s = make(seed)
+    s.name = f"control-{name}"
+    asyncio.run(s.run())
+    return s.judge()
+
+
+def caught(name, seed):
+    """Some runs on the broken product: one of them must fail for the right reason."""
+    expected, make = CONTROLS[name]
+    for n in range(TRIES):
+        report = play(make, seed + n, name)
+        red = {c["check"] for c in report["checks"] if c["result"] == "fail"}
+        print(f"{name}, run {n + 1}: {report['verdict']}, red: {', '.join(sorted(red)) or 'nothing'}", flush=True)
+        if red & expected:
+            return True
+    return False
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("--only", choices=CONTROLS)
+    ap.add_argument("--seed", type=int, default=1)
+    o = ap.parse_args()
+    was_up = house.run("status")[0] == 0
+    passed = failed = 0
+    try:
+        for name in [o.only] if o.only else CONTROLS:
+            restart(name)
+            ok = caught(name, o.seed)
+            print(f"{'ok    ' if ok else 'FAILED'}  without {name} the checker {'goes red' if ok else 'stays green'}", flush=True)
+            passed, failed = passed + ok, failed + (not ok)
+        restart(None)
+        for name in [o.only] if o.only else CONTROLS:
+            report = play(CONTROLS[name][1], o.seed, name)
+            ok = report["verdict"] == "pass"
+            print(f"{'ok    ' if ok else 'FAILED'}  with everything in place the same run passes", flush=True)
+            if not ok:
+                print(checker.text(report))
+            passed, failed = passed + ok, failed + (not ok)
+    finally:
+        house.run("down")
+        if was_up:
+            restart(None)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
