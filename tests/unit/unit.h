@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#undef fail          /* a word of core/outcome.h too */
 
 struct unit_group {
 	const char *name;
