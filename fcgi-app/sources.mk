@@ -8,5 +8,5 @@ app_sources += fcgi-app/core/metrics.c fcgi-app/core/metrics.def fcgi-app/core/m
 app_sources += fcgi-app/core/outcome.h fcgi-app/core/shape.c fcgi-app/core/shape.h fcgi-app/core/str.c fcgi-app/core/str.h
 app_sources += fcgi-app/core/value.c fcgi-app/core/value.h
 app_sources += fcgi-app/stack/conf.c fcgi-app/stack/process.c fcgi-app/stack/stack.c fcgi-app/stack/stack.h
-app_sources += fcgi-app/sandbox/mailbox.c
+app_sources += fcgi-app/sandbox/mailbox.c fcgi-app/sandbox/mailbox.h
 app_sources += fcgi-app/outside/gateway.h fcgi-app/outside/gateway_toss.h fcgi-app/outside/http.h fcgi-app/outside/mail.h

@@ -5,7 +5,8 @@
  * It speaks as much of RFC 5321 as a sender needs (with PIPELINING, SIZE and 8BITMIME), on loopback only. An accepted
  * mail stands in DIRECTORY as <microseconds>-<number>.eml, on the disk and under its final name, before its sender
  * hears "250": so a mail is there if and only if its sender knows it. Names sort by the time of arrival. Above the
- * mail's own header stand Return-Path and one Delivered-To for each recipient of the envelope.
+ * mail's own header stand Return-Path and one Delivered-To for each recipient of the envelope. Each recipient has a folder with
+ * links to their mails (mailbox.h).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,10 +20,12 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "command.h"
+#include "sandbox/mailbox.h"
 
 enum {
 	CALLERS_MAX = 64,
@@ -137,6 +140,22 @@ static bool write_mail(int fd, const struct mail *m)
 	return ok && write_all(fd, m->text, m->size) && fsync(fd) == 0;
 }
 
+/* Files the mail with each recipient. Twice the same one: the link is there already. */
+static bool link_mail(struct mailbox *box, const struct mail *m, const char *tmp, const char *name)
+{
+	char folder[MAIL_FOLDER_NAME], path[96];
+
+	for (int i = 0; i < m->n_to; i++) {
+		mail_folder(m->to[i], strlen(m->to[i]), folder);
+		snprintf(path, sizeof(path), "%s/%s", folder, name);
+		if (mkdirat(box->dir_fd, folder, 0700) < 0 && errno != EEXIST)
+			return false;
+		if (linkat(box->dir_fd, tmp, box->dir_fd, path, 0) < 0 && errno != EEXIST)
+			return false;
+	}
+	return true;
+}
+
 /* The file under its final name is complete and on the disk, or there is none. */
 static bool keep_mail(struct mailbox *box, const struct mail *m, char name[64])
 {
@@ -153,6 +172,7 @@ static bool keep_mail(struct mailbox *box, const struct mail *m, char name[64])
 		return false;
 	ok = write_mail(fd, m);
 	ok = close(fd) == 0 && ok;
+	ok = ok && link_mail(box, m, tmp, name);
 	ok = ok && renameat(box->dir_fd, tmp, box->dir_fd, name) == 0 && fsync(box->dir_fd) == 0;
 	if (!ok)
 		unlinkat(box->dir_fd, tmp, 0);
