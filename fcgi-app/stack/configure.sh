@@ -13,9 +13,11 @@ make_run_dir() {
 		if [ ! -O "$short" ] || [ -L "$short" ]; then
 			die "$short belongs to somebody else"
 		fi
-		[ -L "$run" ] || ln -sfn "$short" "$run"
+		[ -L "$run" ] || rm -rf "$run"
+		ln -sfn "$short" "$run"
 		run=$short
 	else
+		[ ! -L "$run" ] || rm "$run"    # the checkout was moved
 		mkdir -p "$run"
 	fi
 }
