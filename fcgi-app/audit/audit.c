@@ -53,7 +53,8 @@ static void print_table(const struct finding *f, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		const struct audit_row *row = f[i].rows.p;
 
-		printf("%-7s %-28s %s\n", f[i].n == 0 ? "ok" : f[i].of->warning ? "look" : "BROKEN", f[i].of->name, f[i].of->about);
+		printf("%-7s %-26s %s\n", f[i].n == 0 ? "ok" : f[i].of->warning ? "look" : "BROKEN", f[i].of->name,
+		       f[i].of->about);
 		for (size_t k = 0; k < f[i].n && k < EXAMPLES; k++)
 			printf("            %.*s\n", STR(row[k].what));
 		if (f[i].n > EXAMPLES)
@@ -70,7 +71,8 @@ static void finding_json(struct buf *b, const struct finding *f)
 	buf_json(b, str_of(f->of->name));
 	buf_lit(b, ",\"about\":");
 	buf_json(b, str_of(f->of->about));
-	buf_fmt(b, ",\"warning\":%s,\"violations\":%zu,\"examples\":[", f->of->warning ? "true" : "false", f->of->warning ? 0 : f->n);
+	buf_fmt(b, ",\"warning\":%s,\"violations\":%zu,\"examples\":[", f->of->warning ? "true" : "false",
+		f->of->warning ? 0 : f->n);
 	for (size_t k = 0; k < f->n && k < EXAMPLES; k++) {
 		if (k)
 			buf_char(b, ',');

@@ -3,7 +3,8 @@
  * Each invariant is one named statement that finds what breaks it, a row for each violation, with a sentence about what
  * it means. All of them look at one snapshot, so a moving system shows no false alarms; what may be broken for a moment
  * (a hold that has just run out) has its grace written into the statement.
- * `madang audit` prints a table and exits with 0, or 1 if something is broken, 2 if it could not look; --json for programs.
+ * `madang audit` prints a table and exits with 0, or 1 if something is broken, 2 if it could not look; --json for
+ * programs.
  *
  * Statements: audit_seats.c, audit_money.c, audit_events.c.   Tests: tests/chaos/ (every run ends with it)
  */
@@ -16,7 +17,7 @@
 struct invariant {
 	const char *name;
 	const char *about;              /* what must hold */
-	const struct sql *violations;   /* one column `what`: a line for each violation. @audit_now is the time of the snapshot. */
+	const struct sql *violations;   /* one column `what`, a line for each; @audit_now is the time of the snapshot */
 	bool warning;                   /* worth a look, but nothing is wrong */
 };
 

@@ -3,30 +3,41 @@
 
 /* The numbers of a member are unique and above 0, so as many as the head and none above it means that none is missing. */
 SQL_SCAN(notifications_dense,
-	"SELECT CONCAT('member ', s.member_id, ': head ', s.head, ', notifications ', COALESCE(n.n, 0), ' up to ', COALESCE(n.last, 0), ' from ', "
-	"COALESCE(n.first, 0)) AS what FROM member_stream s "
-	"LEFT JOIN (SELECT member_id, COUNT(*) AS n, MIN(seq) AS first, MAX(seq) AS last FROM notification GROUP BY member_id) n "
-	"ON n.member_id = s.member_id "
+	"SELECT CONCAT('member ', s.member_id, ': head ', s.head, ', notifications ', COALESCE(n.n, 0), ' up to ', "
+	"COALESCE(n.last, 0), ' from ', COALESCE(n.first, 0)) AS what "
+	"FROM member_stream s "
+	"LEFT JOIN (SELECT member_id, COUNT(*) AS n, MIN(seq) AS first, MAX(seq) AS last FROM notification "
+	"GROUP BY member_id) n ON n.member_id = s.member_id "
 	"WHERE s.head <> COALESCE(n.n, 0) OR s.head <> COALESCE(n.last, 0) OR (s.head > 0 AND n.first <> 1) LIMIT 200");
 
 SQL_SCAN(notifications_have_streams,
-	"SELECT CONCAT('member ', n.member_id, ' has notifications but no stream') AS what FROM notification n "
-	"WHERE NOT EXISTS (SELECT 1 FROM member_stream s WHERE s.member_id = n.member_id) GROUP BY n.member_id LIMIT 200");
+	"SELECT CONCAT('member ', n.member_id, ' has notifications but no stream') AS what "
+	"FROM notification n "
+	"WHERE NOT EXISTS (SELECT 1 FROM member_stream s WHERE s.member_id = n.member_id) GROUP BY n.member_id "
+	"LIMIT 200");
 
 SQL_SCAN(unread_counted,
-	"SELECT CONCAT('member ', s.member_id, ': ', s.unread, ' are said to be unread, ', COALESCE(n.n, 0), ' are') AS what FROM member_stream s "
-	"LEFT JOIN (SELECT member_id, COUNT(*) AS n FROM notification WHERE read_at IS NULL GROUP BY member_id) n ON n.member_id = s.member_id "
+	"SELECT CONCAT('member ', s.member_id, ': ', s.unread, ' are said to be unread, ', COALESCE(n.n, 0), "
+	"' are') AS what "
+	"FROM member_stream s "
+	"LEFT JOIN (SELECT member_id, COUNT(*) AS n FROM notification WHERE read_at IS NULL GROUP BY member_id) n "
+	"ON n.member_id = s.member_id "
 	"WHERE s.unread <> COALESCE(n.n, 0) LIMIT 200");
 
 SQL_SCAN(offers_told,
-	"SELECT CONCAT('ticket ', t.id, ' holds a seat, and member ', t.member_id, ' was told of it ', COUNT(n.seq), ' times') AS what FROM ticket t "
-	"LEFT JOIN notification n ON n.member_id = t.member_id AND n.type = 'seat.offered' AND JSON_VALUE(n.data, '$.ticket_id') = t.id "
+	"SELECT CONCAT('ticket ', t.id, ' holds a seat, and member ', t.member_id, ' was told of it ', COUNT(n.seq), "
+	"' times') AS what "
+	"FROM ticket t "
+	"LEFT JOIN notification n ON n.member_id = t.member_id AND n.type = 'seat.offered' AND JSON_VALUE(n.data, "
+	"'$.ticket_id') = t.id "
 	"WHERE t.state IN ('active', 'paying') GROUP BY t.id, t.member_id HAVING COUNT(n.seq) <> 1 LIMIT 200");
 
 const struct invariant audit_events[] = {
-	{ "notifications_dense", "a member's notifications are numbered 1, 2, 3 … up to the head", &notifications_dense, false },
-	{ "notifications_have_streams", "who has notifications has a stream", &notifications_have_streams, false },
-	{ "unread_counted", "as many are unread as is said", &unread_counted, false },
-	{ "offers_told", "who holds a seat was told so, once", &offers_told, false },
+	{ "notifications_dense", "a member's notifications are numbered 1, 2, 3 … up to the head",
+	  &notifications_dense },
+	{ "notifications_have_streams", "who has notifications has a stream",
+	  &notifications_have_streams },
+	{ "unread_counted", "as many are unread as is said", &unread_counted },
+	{ "offers_told", "who holds a seat was told so, once", &offers_told },
 	{ 0 }
 };

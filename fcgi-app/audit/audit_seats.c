@@ -2,69 +2,97 @@
 #include "audit/audit.h"
 
 SQL_SCAN(seats_counted,
-	"SELECT CONCAT('course ', s.course_id, ': taken ', s.taken, ' of ', s.capacity, ' (enrolled ', s.enrolled, '), held tickets ', "
-	"COALESCE(t.held, 0), ', enrolled tickets ', COALESCE(t.sold, 0), ', living enrolments ', COALESCE(e.living, 0)) AS what "
+	"SELECT CONCAT('course ', s.course_id, ': taken ', s.taken, ' of ', s.capacity, ' (enrolled ', s.enrolled, "
+	"'), held tickets ', COALESCE(t.held, 0), ', enrolled tickets ', COALESCE(t.sold, 0), "
+	"', living enrolments ', COALESCE(e.living, 0)) AS what "
 	"FROM course_seat s "
-	"LEFT JOIN (SELECT course_id, SUM(state IN ('active', 'paying')) AS held, SUM(state = 'enrolled') AS sold FROM ticket GROUP BY course_id) t "
-	"ON t.course_id = s.course_id "
-	"LEFT JOIN (SELECT course_id, COUNT(*) AS living FROM enrolment WHERE status = 'active' GROUP BY course_id) e ON e.course_id = s.course_id "
+	"LEFT JOIN (SELECT course_id, SUM(state IN ('active', 'paying')) AS held, SUM(state = 'enrolled') AS sold "
+	"FROM ticket GROUP BY course_id) t ON t.course_id = s.course_id "
+	"LEFT JOIN (SELECT course_id, COUNT(*) AS living FROM enrolment WHERE status = 'active' "
+	"GROUP BY course_id) e ON e.course_id = s.course_id "
 	"WHERE s.taken <> COALESCE(t.held, 0) + COALESCE(t.sold, 0) OR s.enrolled <> COALESCE(t.sold, 0) "
 	"OR s.enrolled <> COALESCE(e.living, 0) OR s.taken > s.capacity LIMIT 200");
 
 SQL_SCAN(waiting_counted,
-	"SELECT CONCAT('course ', s.course_id, ': ', s.waiting, ' are said to wait, ', COALESCE(t.waits, 0), ' do') AS what FROM course_seat s "
-	"LEFT JOIN (SELECT course_id, COUNT(*) AS waits FROM ticket WHERE state = 'waiting' AND number IS NOT NULL GROUP BY course_id) t "
-	"ON t.course_id = s.course_id WHERE s.waiting <> COALESCE(t.waits, 0) LIMIT 200");
+	"SELECT CONCAT('course ', s.course_id, ': ', s.waiting, ' are said to wait, ', COALESCE(t.waits, 0), "
+	"' do') AS what "
+	"FROM course_seat s "
+	"LEFT JOIN (SELECT course_id, COUNT(*) AS waits FROM ticket WHERE state = 'waiting' AND number IS NOT NULL "
+	"GROUP BY course_id) t ON t.course_id = s.course_id "
+	"WHERE s.waiting <> COALESCE(t.waits, 0) LIMIT 200");
 
 /* Numbers are unique in a course, so as many as the last one and none above it means that none is missing. */
 SQL_SCAN(numbers_dense,
-	"SELECT CONCAT('course ', s.course_id, ': ', COALESCE(t.n, 0), ' numbers, from ', COALESCE(t.first, 0), ' to ', COALESCE(t.last, 0), "
-	"', the last given is ', s.last_number) AS what FROM course_seat s "
-	"LEFT JOIN (SELECT course_id, COUNT(number) AS n, MIN(number) AS first, MAX(number) AS last FROM ticket GROUP BY course_id) t "
-	"ON t.course_id = s.course_id "
-	"WHERE COALESCE(t.n, 0) <> s.last_number OR (s.last_number > 0 AND (t.first <> 1 OR t.last <> s.last_number)) LIMIT 200");
+	"SELECT CONCAT('course ', s.course_id, ': ', COALESCE(t.n, 0), ' numbers, from ', COALESCE(t.first, 0), "
+	"' to ', COALESCE(t.last, 0), ', the last given is ', s.last_number) AS what "
+	"FROM course_seat s "
+	"LEFT JOIN (SELECT course_id, COUNT(number) AS n, MIN(number) AS first, MAX(number) AS last FROM ticket "
+	"GROUP BY course_id) t ON t.course_id = s.course_id "
+	"WHERE COALESCE(t.n, 0) <> s.last_number OR (s.last_number > 0 AND (t.first <> 1 "
+	"OR t.last <> s.last_number)) LIMIT 200");
 
 SQL_SCAN(newcomers_numbered,
-	"SELECT CONCAT('ticket ', id, ' of course ', course_id, ' has waited for its number since ', joined_at) AS what FROM ticket "
+	"SELECT CONCAT('ticket ', id, ' of course ', course_id, ' has waited for its number since ', "
+	"joined_at) AS what "
+	"FROM ticket "
 	"WHERE state = 'waiting' AND number IS NULL AND joined_at < @audit_now - INTERVAL 5 SECOND LIMIT 200");
 
 SQL_SCAN(nobody_overtaken,
-	"SELECT CONCAT('course ', w.course_id, ': number ', h.last, ' holds a seat, number ', w.first, ' waits') AS what "
+	"SELECT CONCAT('course ', w.course_id, ': number ', h.last, ' holds a seat, number ', w.first, "
+	"' waits') AS what "
 	"FROM (SELECT course_id, MIN(number) AS first FROM ticket WHERE state = 'waiting' GROUP BY course_id) w "
-	"JOIN (SELECT course_id, MAX(number) AS last FROM ticket WHERE state IN ('active', 'paying') GROUP BY course_id) h "
-	"ON h.course_id = w.course_id WHERE h.last > w.first LIMIT 200");
+	"JOIN (SELECT course_id, MAX(number) AS last FROM ticket WHERE state IN ('active', 'paying') "
+	"GROUP BY course_id) h ON h.course_id = w.course_id "
+	"WHERE h.last > w.first LIMIT 200");
 
 SQL_SCAN(no_seat_idle,
-	"SELECT CONCAT('course ', s.course_id, ': ', s.capacity - s.taken, ' seats are free, ', COUNT(*), ' tickets wait') AS what "
-	"FROM course_seat s JOIN course k ON k.id = s.course_id JOIN ticket t ON t.course_id = s.course_id "
-	"WHERE k.status = 'open' AND k.enrol_opens_at < @audit_now - INTERVAL 5 SECOND AND k.enrol_closes_at > @audit_now "
-	"AND s.taken < s.capacity AND t.state = 'waiting' AND t.joined_at < @audit_now - INTERVAL 5 SECOND "
-	"GROUP BY s.course_id LIMIT 200");
+	"SELECT CONCAT('course ', s.course_id, ': ', s.capacity - s.taken, ' seats are free, ', COUNT(*), "
+	"' tickets wait') AS what "
+	"FROM course_seat s "
+	"JOIN course k ON k.id = s.course_id "
+	"JOIN ticket t ON t.course_id = s.course_id "
+	"WHERE k.status = 'open' AND k.enrol_opens_at < @audit_now - INTERVAL 5 SECOND "
+	"AND k.enrol_closes_at > @audit_now AND s.taken < s.capacity AND t.state = 'waiting' "
+	"AND t.joined_at < @audit_now - INTERVAL 5 SECOND GROUP BY s.course_id LIMIT 200");
 
 SQL_SCAN(holds_end,
-	"SELECT CONCAT('ticket ', id, ' (', state, ') holds a seat of course ', course_id, ' until ', COALESCE(hold_expires_at, 'nobody knows when')) AS what "
-	"FROM ticket WHERE (state = 'active' AND (hold_expires_at IS NULL OR hold_expires_at < @audit_now - INTERVAL 5 SECOND)) "
-	"OR (state IN ('waiting', 'enrolled', 'expired', 'left', 'cancelled') AND hold_expires_at IS NOT NULL) LIMIT 200");
+	"SELECT CONCAT('ticket ', id, ' (', state, ') holds a seat of course ', course_id, ' until ', "
+	"COALESCE(hold_expires_at, 'nobody knows when')) AS what "
+	"FROM ticket "
+	"WHERE (state = 'active' AND (hold_expires_at IS NULL OR hold_expires_at < @audit_now - INTERVAL 5 SECOND)) "
+	"OR (state IN ('waiting', 'enrolled', 'expired', 'left', 'cancelled') AND hold_expires_at IS NOT NULL) "
+	"LIMIT 200");
 
 SQL_SCAN(pinned_holds_pay,
-	"SELECT CONCAT('ticket ', t.id, ' is paying, but no payment of it is under way') AS what FROM ticket t "
-	"WHERE t.state = 'paying' AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.ticket_id = t.id AND p.status IN ('in_flight', 'unknown', 'paid')) LIMIT 200");
+	"SELECT CONCAT('ticket ', t.id, ' is paying, but no payment of it is under way') AS what "
+	"FROM ticket t "
+	"WHERE t.state = 'paying' AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.ticket_id = t.id "
+	"AND p.status IN ('in_flight', 'unknown', 'paid')) LIMIT 200");
 
 SQL_SCAN(enrolled_once,
-	"SELECT CONCAT('ticket ', t.id, ' is ', t.state, ', its enrolment ', COALESCE(e.id, 'is missing'), ' ', COALESCE(e.status, '')) AS what "
-	"FROM ticket t LEFT JOIN enrolment e ON e.ticket_id = t.id "
-	"WHERE (t.state = 'enrolled' AND (e.id IS NULL OR e.status <> 'active' OR e.course_id <> t.course_id OR e.member_id <> t.member_id)) "
-	"OR (t.state <> 'enrolled' AND e.status = 'active') LIMIT 200");
+	"SELECT CONCAT('ticket ', t.id, ' is ', t.state, ', its enrolment ', COALESCE(e.id, 'is missing'), ' ', "
+	"COALESCE(e.status, '')) AS what "
+	"FROM ticket t "
+	"LEFT JOIN enrolment e ON e.ticket_id = t.id "
+	"WHERE (t.state = 'enrolled' AND (e.id IS NULL OR e.status <> 'active' OR e.course_id <> t.course_id "
+	"OR e.member_id <> t.member_id)) OR (t.state <> 'enrolled' AND e.status = 'active') LIMIT 200");
 
 const struct invariant audit_seats[] = {
-	{ "seats_counted", "seats taken = held + enrolled tickets; enrolled = living enrolments; never above the capacity", &seats_counted, false },
-	{ "waiting_counted", "a course's queue is as long as it is said to be", &waiting_counted, false },
-	{ "numbers_dense", "the numbers of a course's tickets are 1, 2, 3 … without a gap", &numbers_dense, false },
-	{ "newcomers_numbered", "who joins gets a number within 5 seconds", &newcomers_numbered, false },
-	{ "nobody_overtaken", "nobody holds a seat while one with a smaller number waits", &nobody_overtaken, false },
-	{ "no_seat_idle", "no seat of an open course stays free while somebody waits, for longer than 5 seconds", &no_seat_idle, false },
-	{ "holds_end", "a hold ends within 5 seconds of its time, and only a hold has one", &holds_end, false },
-	{ "pinned_holds_pay", "a hold that can't run out belongs to a payment that is under way", &pinned_holds_pay, false },
-	{ "enrolled_once", "an enrolled ticket has its living enrolment, and nobody else has one", &enrolled_once, false },
+	{ "seats_counted", "taken = held + enrolled tickets, enrolled = living enrolments, never above the capacity",
+	  &seats_counted },
+	{ "waiting_counted", "a course's queue is as long as it is said to be", &waiting_counted },
+	{ "numbers_dense", "the numbers of a course's tickets are 1, 2, 3 … without a gap",
+	  &numbers_dense },
+	{ "newcomers_numbered", "who joins gets a number within 5 seconds", &newcomers_numbered },
+	{ "nobody_overtaken", "nobody holds a seat while one with a smaller number waits",
+	  &nobody_overtaken },
+	{ "no_seat_idle", "no seat of an open course stays free while somebody waits, for longer than 5 seconds",
+	  &no_seat_idle },
+	{ "holds_end", "a hold ends within 5 seconds of its time, and only a hold has one",
+	  &holds_end },
+	{ "pinned_holds_pay", "a hold that can't run out belongs to a payment that is under way",
+	  &pinned_holds_pay },
+	{ "enrolled_once", "an enrolled ticket has its living enrolment, and nobody else has one",
+	  &enrolled_once },
 	{ 0 }
 };

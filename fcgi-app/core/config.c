@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/ctx.h"
 #include "core/str.h"
 
 enum { LINE_BYTES = 4096 };
@@ -206,6 +207,28 @@ static bool read_secret(const char *path, unsigned char secret[32])
 	return good;
 }
 
+/* A word from the environment and not from the file, so that no installation can be left in that state. */
+static void read_sabotage(struct reading *r, struct config *c)
+{
+	static const char *const known[] = { "course_lock", "inbox_key", "replay" };
+	const char *word = getenv("MADANG_SABOTAGE");
+
+	if (!word || !word[0])
+		return;
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strcmp(word, known[i]) == 0)
+			c->sabotage = known[i];
+	if (c->sandbox && c->sabotage)
+		return;
+	fprintf(stderr, "MADANG_SABOTAGE is set: it needs the sandbox profile, and one of course_lock, inbox_key, replay\n");
+	r->bad = true;
+}
+
+bool sabotaged(const struct ctx *c, const char *safety)
+{
+	return c->config && c->config->sabotage && strcmp(c->config->sabotage, safety) == 0;
+}
+
 /* What one setting alone does not show. */
 static void finish(struct reading *r, struct config *c)
 {
@@ -222,6 +245,7 @@ static void finish(struct reading *r, struct config *c)
 		fprintf(stderr, "%s: profile must be sandbox or production\n", r->path);
 		r->bad = true;
 	}
+	read_sabotage(r, c);
 	secret_file = under(c->root, r->secret_file ? r->secret_file : "var/secret");
 	r->bad |= !read_secret(secret_file, c->secret);
 	free(secret_file);

@@ -27,9 +27,15 @@ struct config {
 	int64_t gateway_timeout_ms;
 	unsigned char secret[32];         /* from secret_file: keys of cursors and tokens are derived from it */
 	bool sandbox;
+	const char *sabotage;             /* from MADANG_SABOTAGE, sandbox only: the safety that is left out; NULL: none */
 };
 
 /* Reads the file. Prints to stderr what is wrong, and returns NULL. Lives for ever. */
 const struct config *config_read(const char *path);
+
+/* Is this safety left out on purpose? For the negative controls (tests/chaos/controls.py), which prove that the tests
+ * would notice: "course_lock", "inbox_key", "replay". Never in production. */
+struct ctx;
+bool sabotaged(const struct ctx *, const char *safety);
 
 #endif
