@@ -27,6 +27,7 @@ const view = {
 	offset: 0,              /* server's clock minus ours */
 	readAt: -Infinity,
 	reading: false,
+	failures: 0,            /* reads in a row that gave nothing */
 	paused: false,
 	drawing: 0,
 	drawnAt: -Infinity,
@@ -78,13 +79,15 @@ async function read() {
 
 			view.offset = clock - (asked + Date.now()) / 2;
 			view.picture = picture;
+			view.failures = 0;
 			takeNumbers(picture);
 			drawSoon();
 		} else {
+			view.failures++;
 			refused(answer.status);
 		}
 	} catch {
-		/* the network: the stream notices as well, and the band says how old the values are */
+		view.failures++;        /* the network: the band says how old the values are */
 	} finally {
 		view.reading = false;
 	}
@@ -109,13 +112,15 @@ function giveUp(word) {
 	$('band').replaceChildren(make('span', { textContent: t(word) }), make('a', { href: '/admin/courses', textContent: t('courses') }));
 }
 
-/* Reads now, or when a second has passed since the last time. */
+/* Reads now, or when a second has passed since the last time; five after one that failed. */
 let readTimer = 0;
 function readSoon() {
 	if (readTimer)
 		return;
-	readTimer = setTimeout(() => { readTimer = 0; read(); }, Math.max(0, view.readAt + READ_MS - performance.now()));
+	readTimer = setTimeout(() => { readTimer = 0; read(); }, Math.max(0, view.readAt + (view.failures ? READ_LOST_MS : READ_MS) - performance.now()));
 }
+
+const isLost = () => $('live')?.dataset.state === 'lost' || view.failures > 1;
 
 /* ---- what is shown ---- */
 
@@ -140,7 +145,7 @@ function draw() {
 	drawBand();
 }
 
-const STATUS_LOOK = { draft: '', planned: 'badge-info', open: 'badge-live', closed: 'badge-warn', cancelled: 'badge-bad', finished: '' };
+const STATUS_LOOK = { planned: 'badge-info', open: 'badge-live', closed: 'badge-warn' };
 
 function badge(look, icon, word) {
 	const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
@@ -153,14 +158,18 @@ function badge(look, icon, word) {
 	return make('span', { className: 'badge ' + look }, svg, word);
 }
 
-function drawHead(course) {
-	const word = course.status === 'open' && Date.parse(course.enrol_opens_at) > now() ? 'planned' : course.status;
-	const facts = [`C-${course.id}`, t('of_capacity', showNumber(course.capacity))];
+/* The stream's course is the queue's view of it: open or not, and the window. */
+function statusOf(course) {
+	if (!course.open || Date.parse(course.closes_at) <= now())
+		return 'closed';
+	return Date.parse(course.opens_at) > now() ? 'planned' : 'open';
+}
 
-	if (Number.isFinite(course.price))
-		facts.push(t('price', showNumber(course.price)));
-	if (course.enrol_opens_at)
-		facts.push(t('opens', showWhen(Date.parse(course.enrol_opens_at))));
+function drawHead(course) {
+	const word = statusOf(course);
+	const facts = [`C-${course.id}`, t('of_capacity', showNumber(course.capacity)), t('hold', showSpan(course.hold_seconds * 1000)),
+		t('opens', showWhen(Date.parse(course.opens_at)), showWhen(Date.parse(course.closes_at)))];
+
 	put($('title'), course.title);
 	document.title = t('title', course.title);
 	put($('course-link'), `C-${course.id}`);
@@ -168,7 +177,7 @@ function drawHead(course) {
 	put($('facts'), facts.join(' · '));
 	if ($('status').dataset.word !== word) {
 		$('status').dataset.word = word;
-		$('status').replaceChildren(badge(STATUS_LOOK[word] ?? '', word === 'open' ? 'play' : 'clock', hasWord(word) ? t(word) : word));
+		$('status').replaceChildren(badge(STATUS_LOOK[word], word === 'open' ? 'play' : 'clock', t(word)));
 	}
 }
 
@@ -176,12 +185,10 @@ function drawNumbers(course) {
 	const n = view.numbers;
 	const rate = n.joins_per_second ?? 0;
 
-	for (const name of ['seats_left', 'waiting', 'enrolled'])
+	for (const name of ['seats_left', 'waiting', 'held', 'paying', 'enrolled'])
 		put($('n-' + name), showNumber(n[name] ?? 0));
-	put($('n-held'), showNumber(n.held ?? 0));
 	put($('n-joins_per_second'), showNumber(rate < 10 ? Math.round(rate * 10) / 10 : Math.round(rate)));
 	put($('of-capacity'), t('of_capacity', showNumber(course.capacity)));
-	put($('of-paying'), t('of_paying', showNumber(n.paying ?? 0)));
 	$('n-seats_left').parentElement.classList.toggle('none', n.seats_left === 0);
 	$('filled').max = course.capacity;
 	$('filled').value = n.enrolled ?? 0;
@@ -318,8 +325,8 @@ function drawTimes() {
 		td.classList.toggle('soon', left < SOON_MS);
 	}
 	const { course } = view.picture;
-	const opens = Date.parse(course.enrol_opens_at);
-	const before = course.status === 'open' && opens > now();
+	const opens = Date.parse(course.opens_at);
+	const before = statusOf(course) === 'planned';
 
 	$('opening').hidden = !before;
 	if (before)
@@ -327,8 +334,7 @@ function drawTimes() {
 }
 
 function drawBand() {
-	const lost = $('live')?.dataset.state === 'lost';
-	const word = view.paused ? 'paused' : lost ? (view.at ? 'lost' : 'lost_empty') : null;
+	const word = view.paused ? 'paused' : isLost() ? (view.at ? 'lost' : 'lost_empty') : null;
 
 	document.body.classList.toggle('is-stale', word !== null);
 	$('band').hidden = word === null;
@@ -375,19 +381,18 @@ function summarise() {
 	const n = view.numbers;
 
 	if (view.picture && !view.paused && !view.over)
-		put($('summary'), t('summary', ...[n.seats_left, n.waiting, n.held, n.enrolled].map((x) => showNumber(x ?? 0))));
+		put($('summary'), t('summary', ...[n.seats_left, n.waiting, n.held, n.paying, n.enrolled].map((x) => showNumber(x ?? 0))));
 }
 
 /* Once a second: times run down, and what the stream cannot say by itself is read. */
 function tick() {
 	const since = performance.now() - view.readAt;
-	const lost = $('live')?.dataset.state === 'lost';
 
 	drawTimes();
 	drawBand();
 	if (document.visibilityState !== 'visible')
 		return;
-	if (since > (lost ? READ_LOST_MS : READ_ANYWAY_MS) || (since > 2 * READ_MS && view.numbers.joins_per_second > 0))
+	if (since > (isLost() ? READ_LOST_MS : READ_ANYWAY_MS) || (since > 2 * READ_MS && view.numbers.joins_per_second > 0))
 		readSoon();
 }
 
@@ -404,8 +409,10 @@ function start() {
 	$('live').addEventListener('livestate', (event) => {
 		drawLive();
 		drawBand();
-		if (event.detail === 'open')
+		if (event.detail === 'open') {
+			view.failures = 0;
 			readSoon();
+		}
 	});
 	$('live').addEventListener('live', (event) => {
 		if (event.detail.type === 'reauth') {
