@@ -317,6 +317,8 @@ bool str_unbase64(struct arena *a, str s, str *out)
 
 	while (s.n && s.p[s.n - 1] == '=')
 		s.n--;
+	if (s.n % 4 == 1)
+		return false;     /* six bits are no byte */
 	for (size_t i = 0; i < s.n; i++) {
 		int d = base64_digit(s.p[i]);
 

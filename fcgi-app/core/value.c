@@ -127,7 +127,7 @@ bool when_parse(str s, when *out)
 	if (!offset_at(s, at, &east))
 		return false;
 	out->us = ((days_of(y, mo, d) * 24 + h) * 60 + mi - east) * MINUTE + (sec > 59 ? 59 : sec) * SECOND + micro;
-	return out->us >= 0;
+	return out->us >= 0 && out->us < days_of(10000, 1, 1) * DAY;     /* an offset may lead out of the years */
 }
 
 static char *put(char *p, int64_t v, int width)
