@@ -285,10 +285,10 @@ static const str *find_arg(str name, const struct i18n_arg *args, size_t n)
 static bool put_place(struct buf *b, str inside, const struct i18n_arg *args, size_t n)
 {
 	str name, pair;
-	bool has_pair = str_split(inside, '|', &name, &pair);
+	bool has_pair = str_split(inside, '|', &name, &pair) && str_find(pair, S("/"), NULL);
 	const str *value = name.n ? find_arg(name, args, n) : NULL;
 
-	if (name.n ? !value : !has_pair)
+	if ((name.n ? !value : !has_pair) || (pair.n && !has_pair))
 		return false;
 	if (value)
 		buf_str(b, *value);

@@ -1,5 +1,6 @@
 # The files of the one unit test program, sorted.
 unit_sources += tests/unit/unit.c tests/unit/unit.h
 unit_sources += tests/unit/assert_str.h
-unit_sources += tests/unit/test_core_json.c tests/unit/test_core_shape.c tests/unit/test_core_text.c
-unit_sources += tests/unit/test_core_value.c
+unit_sources += tests/unit/test_core_config.c tests/unit/test_core_i18n.c tests/unit/test_core_json.c
+unit_sources += tests/unit/test_core_log.c tests/unit/test_core_metrics.c tests/unit/test_core_shape.c
+unit_sources += tests/unit/test_core_text.c tests/unit/test_core_value.c
