@@ -2,7 +2,8 @@
 # or to check_PROGRAMS ("make check" builds it), and names its NAME_SOURCES.
 
 # For ./madang bench: bare peers, and load tools that share nothing with the program.
-EXTRA_PROGRAMS += tests/bench/peer_bare tests/bench/load
+EXTRA_PROGRAMS += tests/bench/peer_bare tests/bench/load tests/bench/sse
 tests_bench_peer_bare_SOURCES = tests/bench/peer.h tests/bench/peer_bare.c tests/bench/peer_rows.c
 bench_wire = tests/bench/meter.c tests/bench/meter.h tests/bench/wire.c tests/bench/wire.h
 tests_bench_load_SOURCES = tests/bench/load.c $(bench_wire)
+tests_bench_sse_SOURCES = tests/bench/sse.c tests/bench/sse.h tests/bench/sse_orders.c tests/bench/sse_stream.c $(bench_wire)
