@@ -10,3 +10,5 @@ app_sources += fcgi-app/core/value.c fcgi-app/core/value.h
 app_sources += fcgi-app/stack/conf.c fcgi-app/stack/process.c fcgi-app/stack/stack.c fcgi-app/stack/stack.h
 app_sources += fcgi-app/sandbox/mailbox.c fcgi-app/sandbox/mailbox.h
 app_sources += fcgi-app/outside/gateway.h fcgi-app/outside/gateway_toss.h fcgi-app/outside/http.h fcgi-app/outside/mail.h
+app_sources += fcgi-app/web/form.c fcgi-app/web/form.h fcgi-app/web/template.c fcgi-app/web/template.h
+app_sources += fcgi-app/web/template_ops.h fcgi-app/web/template_render.c

@@ -20,8 +20,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#undef fail          /* a word of core/outcome.h too */
-
 /* fail() is a function of ours (core/outcome.h). */
 #undef fail
 #undef fail_msg
