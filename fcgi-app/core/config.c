@@ -148,7 +148,8 @@ static char *under(const char *folder, const char *name)
 /* A relative root is seen from the folder of the file. */
 static char *find_root(const char *path, const char *root)
 {
-	char *path_copy = copy(str_of(path)), *near = under(dirname(path_copy), root ? root : "."), *real = realpath(near, NULL);
+	char *path_copy = copy(str_of(path)), *near = under(dirname(path_copy), root ? root : ".");
+	char *real = realpath(near, NULL);
 
 	if (!real)
 		fprintf(stderr, "%s: root = %s: %s\n", path, near, strerror(errno));

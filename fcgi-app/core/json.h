@@ -28,7 +28,8 @@ struct json *json_parse(struct ctx *, str text);      /* NULL: broken; lives as 
 struct json *json_get(const struct json *, const char *key);
 struct json *json_at(const struct json *, size_t i);
 size_t json_length(const struct json *);
-void json_each(const struct json *, void (*fn)(void *, str key, const struct json *value), void *with);   /* an object's members */
+/* An object's members, in their order. */
+void json_each(const struct json *, void (*fn)(void *, str key, const struct json *value), void *with);
 bool json_text_value(const struct json *, str *text);     /* false: it is no text */
 str json_str(const struct json *, const char *key);
 int64_t json_int(const struct json *, const char *key, int64_t dflt);

@@ -21,7 +21,7 @@ enum metric {
 /* In each process after fork, before it has threads. false: said on stderr. */
 bool metrics_open(const struct config *, const char *process, int slot);
 void metric_add(enum metric, int64_t n);
-void metric_set(enum metric, int64_t v);                 /* gauges: the one that was set last counts, whichever process did */
+void metric_set(enum metric, int64_t v);                 /* gauges: of all processes, what was set last counts */
 void metric_time(enum metric, int64_t us);               /* histograms: seconds in the output */
 
 /* Requests by route: count by status class and a latency histogram. */

@@ -291,6 +291,7 @@ static void a_reply_shows_every_member_that_may_come_out(void **state)
 	b.n = 0;
 	json_write(&b, &lesson_shape, &l);
 	assert_true(str_find(buf_text(&b), S("\"rooms\":[],\"days\":[],\"extra\":null,"), NULL));
+	assert_true(str_find(buf_text(&b), S("\"hall\":{\"number\":0,\"name\":\"\"},"), NULL));     /* only or_null objects go away */
 	assert_true(str_find(buf_text(&b), S("\"spare\":{\"number\":1,\"name\":\"\"}}"), NULL));
 }
 
