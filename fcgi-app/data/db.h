@@ -118,6 +118,9 @@ bool db_alive(struct ctx *);                        /* one round trip; never a f
 int64_t db_try_insert_args(struct ctx *, const struct sql *, const struct arg *, size_t n);   /* id, 0 taken, -1 locked */
 #define db_try_insert(c, sql, ...) db_try_insert_args((c), (sql), DB_ARGS(__VA_ARGS__))
 
+/* Connects, and makes the database of the settings first if there is none; false and *why if that can't be done. */
+bool db_create(struct ctx *, str *why);
+
 /* For migrations, `madang check` and tests only: text without parameters, several statements allowed. */
 void db_script(struct ctx *, str text);
 /* Prepares the text and reports columns and parameters; false and *why if the server refuses. For `madang check`. */

@@ -1,0 +1,47 @@
+/* db_query.c -- statements that are put together from fragments. */
+#include "data/db_private.h"
+
+#include <string.h>
+
+struct query query_from(struct ctx *c, const char *text)
+{
+	struct query q = { .text = buf_in(c->arena) };
+
+	buf_str(&q.text, str_of(text));
+	return q;
+}
+
+/* Values beyond the room are counted, so that sending it fails with the right number. */
+void query_add_args(struct query *q, const char *fragment, const struct arg *args, size_t n)
+{
+	buf_str(&q->text, str_of(fragment));
+	for (size_t i = 0; i < n; i++, q->n++)
+		if (q->n < sizeof(q->args) / sizeof(q->args[0]))
+			q->args[q->n] = args[i];
+}
+
+/* The statement as the others see it; its text says where it comes from. */
+static struct sql sql_of(struct ctx *c, struct query *q)
+{
+	size_t most = sizeof(q->args) / sizeof(q->args[0]);
+
+	if (q->n > most)
+		fault(c, "a composed statement has %zu values, more than %zu: %.*s", q->n, most, STR(buf_text(&q->text)));
+	buf_char(&q->text, '\0');
+	q->text.n--;
+	return (struct sql){ q->text.p, q->text.p, __FILE__, __LINE__, false };
+}
+
+list query_all(struct ctx *c, struct query *q, const struct shape *shape)
+{
+	struct sql sql = sql_of(c, q);
+
+	return db_list(c, &sql, DB_COMPOSED, shape, q->args, q->n);
+}
+
+int64_t query_int(struct ctx *c, struct query *q, int64_t dflt)
+{
+	struct sql sql = sql_of(c, q);
+
+	return db_number(c, &sql, DB_COMPOSED, dflt, q->args, q->n);
+}

@@ -1,0 +1,149 @@
+/* db_tx.c -- the only place that repeats anything. */
+#include "data/db_private.h"
+
+#include <mariadb/mysqld_error.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "core/log.h"
+#include "core/metrics.h"
+
+enum { TRIES = 5 };
+
+static const int64_t WAIT_LEAST = 2000, WAIT_MOST = 40000;     /* microseconds between tries */
+
+static const struct sql tx_begin = { "START TRANSACTION", "", __FILE__, __LINE__, false };
+static const struct sql tx_commit = { "COMMIT", "", __FILE__, __LINE__, false };
+
+bool db_in_tx(const struct ctx *c)
+{
+	return c->db && c->db->tx;
+}
+
+static void begin(struct ctx *c)
+{
+	struct db *db = c->db;
+	unsigned code;
+
+	db_ready(c, &tx_begin);
+	code = db_command(db, "START TRANSACTION");
+	if (db_lost(code)) {     /* nothing has happened yet, so a new connection is as good */
+		db_drop(db);
+		db_ready(c, &tx_begin);
+		code = db_command(db, "START TRANSACTION");
+	}
+	if (code)
+		db_fail(c, &tx_begin, code, mysql_error(db->link));
+	db->tx = true;
+	db->after = NULL;
+	db->after_end = &db->after;
+}
+
+static void commit(struct ctx *c)
+{
+	struct db *db = c->db;
+	unsigned code;
+
+	db_ready(c, &tx_commit);
+	code = db_command(db, "COMMIT");
+	if (code && db_lost(code))
+		db_fail_unknown(c, &tx_commit, code, mysql_error(db->link));
+	if (code)
+		db_fail(c, &tx_commit, code, mysql_error(db->link));
+	db->tx = false;
+}
+
+/* What can't be rolled back is hung up: the server rolls back then. */
+static void roll_back(struct ctx *c)
+{
+	struct db *db = c->db;
+
+	db->tx = false;
+	db->after = NULL;
+	if (db->reading)
+		mysql_stmt_free_result(db->reading);
+	db->reading = NULL;
+	if (db->link && db_command(db, "ROLLBACK"))
+		db_drop(db);
+}
+
+static void run_after(struct ctx *c)
+{
+	struct db_after *a = c->db->after;
+
+	c->db->after = NULL;
+	for (; a; a = a->next)
+		a->fn(c, a->p);
+}
+
+void tx_after_commit(struct ctx *c, void (*fn)(struct ctx *, void *), void *p)
+{
+	struct db_after *a;
+
+	if (!db_in_tx(c)) {
+		fn(c, p);
+		return;
+	}
+	a = arena_new_of(c->arena, struct db_after);
+	a->fn = fn;
+	a->p = p;
+	*c->db->after_end = a;
+	c->db->after_end = &a->next;
+}
+
+static void wait_a_little(unsigned try)
+{
+	static _Thread_local unsigned seed;
+	int64_t most = WAIT_LEAST << try;
+	struct timespec t = { 0, 0 };
+
+	if (seed == 0)
+		seed = (unsigned)clock_us() ^ (unsigned)(uintptr_t)&seed;
+	if (most > WAIT_MOST)
+		most = WAIT_MOST;
+	t.tv_nsec = (WAIT_LEAST + rand_r(&seed) % (most - WAIT_LEAST + 1)) * 1000;
+	nanosleep(&t, NULL);
+}
+
+/* One try. False: it met a fault, and was rolled back. */
+static bool attempt(struct ctx *c, outcome (*work)(struct ctx *, void *), void *arg, struct fault_frame *frame, outcome *result)
+{
+	if (fault_caught(c, frame)) {
+		fault_leave(c, frame);
+		roll_back(c);
+		return false;
+	}
+	begin(c);
+	*result = work(c, arg);
+	if (*result == OK)
+		commit(c);
+	else
+		roll_back(c);
+	fault_leave(c, frame);
+	return true;
+}
+
+outcome db_tx(struct ctx *c, outcome (*work)(struct ctx *, void *), void *arg)
+{
+	struct arena_mark mark = arena_mark(c->arena);
+	struct field_error *errors = c->errors;
+	const char *detail = c->fail_detail;
+	struct fault_frame frame;
+	outcome result = OK;
+
+	if (db_in_tx(c))
+		return work(c, arg);
+	for (unsigned try = 1; !attempt(c, work, arg, &frame, &result); try++) {
+		if (frame.kind != FAULT_RETRY || try == TRIES)
+			fault_again(c, &frame);
+		metric_add(METRIC_db_retries, 1);
+		log_line(c, LOG_DEBUG, "transaction is repeated", "why", str_of(frame.what));
+		arena_rewind(c->arena, mark);
+		c->errors = errors;
+		c->fail_detail = detail;
+		wait_a_little(try);
+	}
+	if (result == OK)
+		run_after(c);
+	return result;
+}
