@@ -11,6 +11,8 @@
 #include "core/shape.h"
 #include "web/route.h"
 
+struct answers;
+
 struct header {
 	str name, value;
 	struct header *next;
@@ -42,6 +44,7 @@ struct request {
 	struct buf reply_body;
 	struct header *reply_headers;
 	bool replied;
+	struct answers *answers;     /* this thread's kept catalogue answers, or NULL */
 };
 
 /* Was this member in the body? For merge patches: absent = unchanged. */

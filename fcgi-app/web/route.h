@@ -83,6 +83,7 @@ struct route {
 size_t route_count(void);
 const struct route *route_at(size_t i);
 const char *route_module(size_t i);
+size_t route_index(const struct route *);
 
 /* Builds the tree; prints to stderr and returns false if a route contradicts itself (two of the same method and
  * path, a {name} that is no member of the in-shape, a page without a template, a handler missing). */

@@ -1,0 +1,166 @@
+/* web/once.c -- Idempotency-Key (IETF draft-ietf-httpapi-idempotency-key-header; docs/architecture.md, D19).
+ *
+ * In-transaction: key, fingerprint and effect commit together; whoever comes second does not wait, but gets 409.
+ * Leased, for what asks the outside: the key is committed first; while its lease runs a second caller gets 409, after
+ * that (the worker died) the same request takes it over. Failures that changed nothing are not stored.
+ * Table: idempotency (sql/0002).
+ */
+#include <string.h>
+
+#include "core/json.h"
+#include "data/db.h"
+#include "web/crypto.h"
+#include "web/read.h"
+
+enum { KEY_MAX = 255, LEASE_SECONDS = 30 };
+
+struct stored {
+	str fingerprint;
+	opt_int status;
+	opt_str body;
+	bool leased;
+};
+
+static const struct shape stored_shape = SHAPE("StoredAnswer", struct stored,
+	F(fingerprint), F(status), F(body), F(leased));
+
+SQL(insert_key, "INSERT INTO idempotency (caller_id, idem_key, fingerprint, lease_until, created_at) VALUES (?, ?, ?, ?, ?)");
+SQL(select_key, "SELECT fingerprint, status, body, COALESCE(lease_until > UTC_TIMESTAMP(6), FALSE) AS leased "
+	"FROM idempotency WHERE caller_id = ? AND idem_key = ?");
+SQL(take_over, "UPDATE idempotency SET lease_until = ? WHERE caller_id = ? AND idem_key = ? AND status IS NULL AND lease_until < UTC_TIMESTAMP(6)");
+SQL(store_answer, "UPDATE idempotency SET status = ?, body = ?, lease_until = NULL WHERE caller_id = ? AND idem_key = ?");
+SQL(drop_key, "DELETE FROM idempotency WHERE caller_id = ? AND idem_key = ? AND status IS NULL");
+
+outcome once_read_key(struct request *rq)
+{
+	str key = str_trim(request_header(rq, "HTTP_IDEMPOTENCY_KEY"));
+	struct buf b = buf_in(rq->ctx->arena);
+	enum once once = rq->route->once;
+
+	if (once == ONCE_NO)
+		return OK;
+	if (key.n >= 2 && key.p[0] == '"' && key.p[key.n - 1] == '"')
+		key = (str){ key.p + 1, key.n - 2 };
+	if (key.n == 0)
+		return once == ONCE_TX ? OK : &key_missing;
+	if (key.n > KEY_MAX)
+		return &key_missing;
+	for (size_t i = 0; i < key.n; i++)
+		if (key.p[i] < 0x21 || key.p[i] > 0x7e)
+			return &key_missing;
+	buf_fmt(&b, "%s %.*s\n", method_names[rq->method], STR(rq->path));
+	buf_str(&b, rq->body);
+	crypto_sha256(buf_text(&b), rq->fingerprint);
+	rq->key = key;
+	return OK;
+}
+
+static str fingerprint(const struct request *rq)
+{
+	return (str){ (const char *)rq->fingerprint, sizeof(rq->fingerprint) };
+}
+
+/* What the key says: OK and replied if the answer is there. *free: nobody has it, or its lease is out. */
+static outcome look(struct request *rq, bool *expired)
+{
+	struct stored s = { 0 };
+
+	*expired = false;
+	if (!db_one(rq->ctx, &select_key, &stored_shape, &s, arg(rq->ctx->who.id), arg(rq->key)))
+		return &key_in_flight;          /* the first caller rolled back this moment */
+	if (!str_eq(s.fingerprint, fingerprint(rq)))
+		return &key_reused;
+	if (s.status.set)
+		return reply_stored(rq, (int)s.status.v, s.body.v);
+	*expired = !s.leased;
+	return &key_in_flight;
+}
+
+static void store(struct request *rq)
+{
+	db_run(rq->ctx, &store_answer, arg(rq->status), arg(buf_text(&rq->reply_body)), arg(rq->ctx->who.id), arg(rq->key));
+}
+
+static outcome in_transaction(struct ctx *c, void *p)
+{
+	struct request *rq = p;
+	int64_t id = db_try_insert(c, &insert_key, arg(c->who.id), arg(rq->key), arg(fingerprint(rq)), arg((opt_when){ 0 }), arg(c->now));
+	bool expired;
+	outcome o;
+
+	if (id < 0)
+		return &key_in_flight;
+	if (id == 0)
+		return look(rq, &expired);
+	o = rq->route->handle(rq);
+	if (o == OK)
+		store(rq);
+	return o;
+}
+
+static outcome run_in_transaction(struct request *rq)
+{
+	struct ctx *c = rq->ctx;
+	struct fault_frame f;
+	outcome o;
+	bool expired;
+
+	if (fault_caught(c, &f)) {
+		fault_leave(c, &f);
+		if (f.kind != FAULT_OUTCOME_UNKNOWN)
+			fault_again(c, &f);
+		/* The answer to COMMIT was lost: the key says whether it happened. */
+		rq->replied = false;
+		o = look(rq, &expired);
+		return o == OK ? OK : &outcome_unknown;
+	}
+	o = db_tx(c, in_transaction, rq);
+	fault_leave(c, &f);
+	return o;
+}
+
+static outcome take_lease(struct ctx *c, void *p)
+{
+	struct request *rq = p;
+	opt_when until = some_when(when_plus(when_now(), LEASE_SECONDS * SECOND));
+	bool expired;
+	outcome o;
+
+	if (db_insert(c, &insert_key, arg(c->who.id), arg(rq->key), arg(fingerprint(rq)), arg(until), arg(c->now)))
+		return OK;
+	o = look(rq, &expired);
+	if (o == &key_in_flight && expired && db_run(c, &take_over, arg(until), arg(c->who.id), arg(rq->key)) == 1)
+		return OK;
+	return o;
+}
+
+static outcome run_leased(struct request *rq)
+{
+	outcome o = db_tx(rq->ctx, take_lease, rq);
+
+	if (o != OK || rq->replied)
+		return o;
+	o = rq->route->handle(rq);
+	if (o == OK)
+		store(rq);
+	else
+		db_run(rq->ctx, &drop_key, arg(rq->ctx->who.id), arg(rq->key));
+	return o;
+}
+
+outcome once_run(struct request *rq)
+{
+	switch (rq->route->once) {
+	case ONCE_TX:
+	case ONCE_TX_REQUIRED:
+		if (rq->key.n)
+			return run_in_transaction(rq);
+		break;
+	case ONCE_LEASED:
+		return run_leased(rq);
+	case ONCE_NO:
+	case ONCE_OWN:
+		break;
+	}
+	return rq->route->handle(rq);
+}

@@ -1,0 +1,200 @@
+/* web/request.c -- from FastCGI parameters to a checked input. */
+#include "web/request.h"
+
+#include <string.h>
+
+#include "core/i18n.h"
+#include "core/json.h"
+#include "web/form.h"
+#include "web/read.h"
+
+enum { MAX_BODY = 256 * 1024 };
+
+str request_header(const struct request *rq, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (char **e = rq->envp; e && *e; e++)
+		if (strncmp(*e, name, n) == 0 && (*e)[n] == '=')
+			return str_of(*e + n + 1);
+	return (str){ NULL, 0 };
+}
+
+str request_cookie(const struct request *rq, str name)
+{
+	str rest = request_header(rq, "HTTP_COOKIE"), pair, k, v;
+
+	while (rest.n) {
+		str_split(rest, ';', &pair, &rest);
+		if (str_split(str_trim(pair), '=', &k, &v) && str_eq(k, name))
+			return v;
+	}
+	return (str){ NULL, 0 };
+}
+
+bool given(const struct request *rq, const char *member)
+{
+	const struct field *f = rq->route->in ? shape_field(rq->route->in, str_of(member)) : NULL;
+
+	return f && (rq->given >> (f - rq->route->in->fields) & 1);
+}
+
+static enum locale choose_locale(const struct request *rq)
+{
+	if (rq->wants_html) {
+		str lang = request_cookie(rq, S("lang"));
+
+		if (lang.n)
+			return str_eq(lang, S("en")) ? LOCALE_EN : LOCALE_KO;
+	}
+	return i18n_locale(request_header(rq, "HTTP_ACCEPT_LANGUAGE"));
+}
+
+/* W3C Trace Context: 00-<32 hex>-<16 hex>-<2 hex>. What is not that begins a new trace. */
+static void read_trace(struct request *rq)
+{
+	str t = request_header(rq, "HTTP_TRACEPARENT");
+	struct trace *trace = &rq->ctx->trace;
+	unsigned char id[16];
+
+	if (t.n < 55 || !str_starts(t, S("00-")) || t.p[35] != '-' || t.p[52] != '-')
+		return;
+	if (!str_unhex((str){ t.p + 3, 32 }, id, 16) || !str_unhex((str){ t.p + 36, 16 }, id, 8))
+		return;
+	memcpy(trace->trace_id, t.p + 3, 32);
+	trace->trace_id[32] = '\0';
+	memcpy(trace->span_id, t.p + 36, 16);
+	trace->span_id[16] = '\0';
+}
+
+bool request_begin(struct request *rq)
+{
+	struct ctx *c = rq->ctx;
+	str uri = request_header(rq, "REQUEST_URI"), raw, id = request_header(rq, "REQUEST_ID");
+
+	if (id.n)
+		c->request_id = id;
+	c->ip = request_header(rq, "REMOTE_ADDR");
+	str_split(uri, '?', &raw, &rq->query);
+	rq->path = str_url_decode(c->arena, raw, false);
+	rq->content_type = request_header(rq, "CONTENT_TYPE");
+	rq->wants_html = !str_starts(rq->path, S("/api/")) && !str_starts(rq->path, S("/sandbox/"));
+	c->locale = choose_locale(rq);
+	read_trace(rq);
+	return str_chars(rq->path) >= 0 && !memchr(rq->path.p ? rq->path.p : "", '\0', rq->path.n);
+}
+
+/* The parts of the path go into the members of their name. A number that cannot be one is an unknown thing. */
+outcome request_read_path(struct request *rq, const struct path_part *parts, size_t n, uint64_t *done)
+{
+	const struct shape *s = rq->route->in;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct field *f = shape_field(s, parts[i].name);
+		int64_t v;
+
+		*done |= UINT64_C(1) << (f - s->fields);
+		if (f->kind == K_INT) {
+			if (!str_int(parts[i].value, &v) || v < 1)
+				return &not_found;
+			*(int64_t *)shape_at(rq->in, f) = v;
+		} else if (!shape_from_text(rq->ctx, f, rq->in, parts[i].value, str_of(f->name))) {
+			rq->ctx->errors = NULL;
+			return &not_found;
+		}
+	}
+	return OK;
+}
+
+static str media_type(str content_type)
+{
+	str type, rest;
+
+	str_split(content_type, ';', &type, &rest);
+	return str_trim(type);
+}
+
+static outcome read_body(struct request *rq, uint64_t done)
+{
+	bool partial = rq->method == PATCH, form = rq->route->page != NULL || rq->wants_html;
+	str type = media_type(rq->content_type);
+	outcome o;
+
+	if (form) {
+		if (rq->body.n && !str_eq_nocase(type, S("application/x-www-form-urlencoded")))
+			return &wrong_content_type;
+		rq->form = rq->body;
+		return form_read(rq->ctx, rq->route->in, rq->in, &rq->given, rq->body);
+	}
+	if (rq->body.n == 0) {
+		o = json_read(rq->ctx, rq->route->in, rq->in, &rq->given, S("{}"), partial);
+	} else {
+		if (!str_eq_nocase(type, S("application/json")) && !str_eq_nocase(type, S("application/merge-patch+json")))
+			return &wrong_content_type;
+		o = json_read(rq->ctx, rq->route->in, rq->in, &rq->given, rq->body, partial);
+	}
+	rq->given &= ~done;
+	return o;
+}
+
+/* Members that stand in the path are neither in the body nor in the query: the readers get a shape without them. */
+static const struct shape *without(struct ctx *c, const struct shape *s, uint64_t done)
+{
+	struct shape *t;
+	struct field *f;
+
+	if (!done)
+		return s;
+	t = arena_new_of(c->arena, struct shape);
+	f = arena_array(c->arena, struct field, s->n);
+	memcpy(f, s->fields, sizeof(*f) * s->n);
+	for (size_t i = 0; i < s->n; i++)
+		if (done >> i & 1)
+			f[i].read_only = true;      /* a client that sends it gets "unknown" */
+	*t = *s;
+	t->fields = f;
+	return t;
+}
+
+outcome request_read_input(struct request *rq, const struct path_part *parts, size_t n)
+{
+	const struct shape *in = rq->route->in;
+	struct route reading = *rq->route;
+	const struct route *route = rq->route;
+	uint64_t done = 0;
+	outcome o;
+
+	if (rq->body.n > MAX_BODY)
+		return &too_large;
+	if (!in)
+		return OK;
+	rq->in = arena_alloc(rq->ctx->arena, in->size);
+	o = request_read_path(rq, parts, n, &done);
+	if (o != OK || rq->route->raw_body)
+		return o;
+	if (rq->method == GET || rq->method == DELETE)
+		return form_read_query(rq->ctx, in, rq->in, done, rq->query);
+	reading.in = without(rq->ctx, in, done);
+	rq->route = &reading;
+	o = read_body(rq, done);
+	rq->route = route;
+	return o;
+}
+
+/* If-Match: "7". Weak tags never match (RFC 9110 section 13.1.1); * is any version. */
+outcome request_read_if_match(struct request *rq)
+{
+	str t = str_trim(request_header(rq, "HTTP_IF_MATCH"));
+	int64_t version;
+
+	if (!rq->route->if_match)
+		return OK;
+	if (t.n == 0)
+		return &version_missing;
+	if (str_eq(t, S("*")))
+		return OK;
+	if (t.n < 3 || t.p[0] != '"' || t.p[t.n - 1] != '"' || !str_int((str){ t.p + 1, t.n - 2 }, &version))
+		return &version_stale;
+	rq->if_match = some_int(version);
+	return OK;
+}

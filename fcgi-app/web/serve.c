@@ -1,0 +1,185 @@
+/* web/serve.c -- the way of one request, step by step: find the route, see who calls, read and check, run, answer. */
+#include <string.h>
+
+#include "core/json.h"
+#include "core/log.h"
+#include "core/metrics.h"
+#include "data/cache.h"
+#include "data/db.h"
+#include "web/answers.h"
+#include "web/read.h"
+#include "web/session.h"
+
+static outcome check_role(const struct request *rq)
+{
+	unsigned access = rq->route->access;
+
+	if (access == ANYONE)
+		return OK;
+	if (rq->ctx->who.id == 0)
+		return &not_logged_in;
+	return rq->ctx->who.roles & access ? OK : &role_missing;
+}
+
+/* Unsafe methods by cookie carry the session's token: as X-CSRF-Token, or as a form's field. */
+static outcome check_csrf(const struct request *rq)
+{
+	const struct caller *who = &rq->ctx->who;
+	str token;
+
+	if (!who->by_cookie || rq->method == GET || rq->route->no_csrf)
+		return OK;
+	token = request_header(rq, "HTTP_X_CSRF_TOKEN");
+	if (!token.n && rq->wants_html) {
+		str rest = rq->body, pair, name;
+
+		while (rest.n && !token.n) {
+			str value;
+
+			str_split(rest, '&', &pair, &rest);
+			if (str_split(pair, '=', &name, &value) && str_eq(name, S("csrf")))
+				token = str_url_decode(rq->ctx->arena, value, true);
+		}
+	}
+	if (who->csrf.n == 0 || token.n != who->csrf.n || memcmp(token.p, who->csrf.p, token.n) != 0)
+		return &csrf_missing;
+	return OK;
+}
+
+static outcome find_route(struct request *rq, struct path_part parts[4], size_t *n)
+{
+	unsigned allow;
+	int status;
+	struct buf b = buf_in(rq->ctx->arena);
+
+	if (!request_begin(rq))
+		return &not_found;
+	if (!route_method(request_header(rq, "REQUEST_METHOD"), &rq->method))
+		return &method_not_allowed;
+	rq->route = route_find(rq->method, rq->path, parts, n, &status, &allow);
+	if (rq->route)
+		return OK;
+	if (status == 404)
+		return &not_found;
+	for (int m = 0; m < METHODS; m++)
+		if (allow >> m & 1)
+			buf_fmt(&b, "%s%s", b.n ? ", " : "", method_names[m]);
+	reply_problem(rq, &method_not_allowed);
+	reply_header(rq, S("Allow"), buf_text(&b));
+	return OK;
+}
+
+/* Anonymous reading of the catalogue: kept answers, unless the caller asks for a fresh one. */
+static bool may_be_kept(const struct request *rq)
+{
+	return rq->route->cached == CACHED_CATALOGUE && rq->answers && rq->ctx->who.id == 0 &&
+	       request_header(rq, "HTTP_CACHE_CONTROL").n == 0;
+}
+
+static outcome run(struct request *rq, const struct path_part *parts, size_t n)
+{
+	outcome o;
+
+	if ((o = request_read_input(rq, parts, n)) != OK)
+		return o;
+	if ((o = request_read_if_match(rq)) != OK)
+		return o;
+	if (rq->ctx->errors)
+		return &invalid;
+	if ((o = cursor_read(rq)) != OK)
+		return o;
+	if ((o = once_read_key(rq)) != OK)
+		return o;
+	if ((o = limit_check(rq)) != OK)
+		return o;
+	return once_run(rq);
+}
+
+/* What the handler of this route says about an unknown thing, for ids that cannot be one ("courses/abc"). */
+static outcome unknown_thing(const struct request *rq)
+{
+	for (const struct failure *const *f = rq->route->fails; f && *f; f++)
+		if ((*f)->status == 404)
+			return *f;
+	return &not_found;
+}
+
+static outcome handle(struct request *rq)
+{
+	struct path_part parts[4];
+	str uri = request_header(rq, "REQUEST_URI");
+	uint64_t generation_before = 0;
+	size_t n;
+	bool keep;
+	outcome o = find_route(rq, parts, &n);
+
+	if (o != OK || rq->replied)
+		return o;
+	if ((o = session_identify(rq)) != OK && (rq->route->access != ANYONE || o != &not_logged_in || request_header(rq, "HTTP_AUTHORIZATION").n))
+		return o;
+	if ((o = check_role(rq)) != OK || (o = check_csrf(rq)) != OK)
+		return o;
+	keep = may_be_kept(rq);
+	if (keep) {
+		generation_before = generation(rq->ctx, GEN_CATALOGUE);
+		if (answers_find(rq->answers, rq, uri))
+			return OK;
+	}
+	o = run(rq, parts, n);
+	if (o == &not_found)
+		return unknown_thing(rq);
+	if (o == OK && !rq->replied)
+		fault(rq->ctx, "the handler of %s said nothing", rq->route->path);
+	if (o == OK && keep)
+		answers_keep(rq->answers, rq, uri, generation_before);
+	return o;
+}
+
+static outcome fault_outcome(enum fault_kind kind)
+{
+	switch (kind) {
+	case FAULT_DATABASE:
+	case FAULT_RETRY:
+		return &unavailable;
+	case FAULT_OUTCOME_UNKNOWN:
+		return &outcome_unknown;
+	case FAULT_BUG:
+		break;
+	}
+	return &internal_error;
+}
+
+static void log_request(const struct request *rq, int64_t us)
+{
+	struct arena *a = rq->ctx->arena;
+
+	if (rq->status < 500 && us < 500000)
+		return;
+	log_line(rq->ctx, LOG_WARN, "request", "method", str_of(method_names[rq->method]), "path", rq->path,
+		 "status", str_fmt(a, "%d", rq->status), "us", str_fmt(a, "%lld", (long long)us));
+}
+
+void serve_request(struct request *rq)
+{
+	struct ctx *c = rq->ctx;
+	int64_t began = clock_us(), took;
+	struct fault_frame f;
+	outcome o;
+
+	if (fault_caught(c, &f)) {
+		fault_leave(c, &f);
+		metric_add(METRIC_faults, 1);
+		log_line(c, LOG_ERROR, "fault", "what", str_of(f.what), "file", str_of(f.file), "line", str_fmt(c->arena, "%d", f.line),
+			 "path", rq->path);
+		c->errors = NULL;
+		reply_problem(rq, fault_outcome(f.kind));
+	} else {
+		o = handle(rq);
+		if (o != OK)
+			reply_problem(rq, o);
+		fault_leave(c, &f);
+	}
+	took = clock_us() - began;
+	metric_request(rq->route ? route_index(rq->route) : METRIC_ROUTES - 1, rq->status, took);
+	log_request(rq, took);
+}

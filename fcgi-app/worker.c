@@ -1,0 +1,133 @@
+/* worker.c -- the story of a request: a thread keeps its ctx, its connections and its arena for ever; for each request
+ * it reads the body, lets web/serve.c answer, writes head and body, and forgets everything. */
+#include "worker.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/cache.h"
+#include "data/db.h"
+#include "web/answers.h"
+#include "web/fcgi.h"
+#include "web/request.h"
+#include "web/read.h"
+
+enum { BODY_LIMIT = 1024 * 1024 };
+
+struct worker {
+	const struct config *config;
+	enum pool pool;
+};
+
+struct thread {
+	struct ctx *ctx;
+	struct answers *answers;
+};
+
+static void *thread_begin(void *arg, int nth)
+{
+	const struct worker *w = arg;
+	struct thread *t = calloc(1, sizeof(*t));
+
+	(void)nth;
+	if (!t)
+		abort();
+	t->ctx = ctx_new(w->config);
+	t->ctx->db = db_open(w->config);
+	t->ctx->cache = cache_open(w->config);
+	t->answers = w->pool == POOL_WEB ? answers_new() : NULL;
+	return t;
+}
+
+static void thread_end(void *p)
+{
+	struct thread *t = p;
+
+	answers_free(t->answers);
+	cache_close(t->ctx->cache);
+	db_close(t->ctx->db);
+	ctx_free(t->ctx);
+	free(t);
+}
+
+static str reason(int status)
+{
+	switch (status) {
+	case 200: return S("200 OK");
+	case 201: return S("201 Created");
+	case 204: return S("204 No Content");
+	case 303: return S("303 See Other");
+	case 404: return S("404 Not Found");
+	case 503: return S("503 Service Unavailable");
+	default: return (str){ NULL, 0 };
+	}
+}
+
+static void write_head(struct request *rq, struct buf *head)
+{
+	str words = reason(rq->status);
+
+	buf_lit(head, "Status: ");
+	if (words.n)
+		buf_str(head, words);
+	else
+		buf_fmt(head, "%d .", rq->status);
+	if (rq->reply_type.n) {
+		buf_lit(head, "\r\nContent-Type: ");
+		buf_str(head, rq->reply_type);
+	}
+	buf_lit(head, "\r\nX-Request-Id: ");
+	buf_str(head, rq->ctx->request_id);
+	buf_lit(head, "\r\nCache-Control: no-store");
+	for (const struct header *h = rq->reply_headers; h; h = h->next) {
+		buf_lit(head, "\r\n");
+		buf_str(head, h->name);
+		buf_lit(head, ": ");
+		buf_str(head, h->value);
+	}
+	if (rq->status != 204 && rq->status != 303) {
+		buf_lit(head, "\r\nContent-Length: ");
+		buf_int(head, (int64_t)rq->reply_body.n);
+	}
+	buf_lit(head, "\r\n\r\n");
+}
+
+static void read_body(struct request *rq, void *io)
+{
+	str length = request_header(rq, "CONTENT_LENGTH");
+	int64_t n;
+	char *p;
+
+	if (!str_int(length, &n) || n <= 0)
+		return;
+	if (n > BODY_LIMIT) {
+		rq->body.n = BODY_LIMIT + 1;      /* refused by its length alone, before a byte of it is read */
+		return;
+	}
+	p = arena_text(rq->ctx->arena, (size_t)n);
+	if (fcgi_body(io, p, (size_t)n))
+		rq->body = (str){ p, (size_t)n };
+}
+
+static void serve(void *p, char **envp, void *io)
+{
+	struct thread *t = p;
+	struct request rq = { .ctx = t->ctx, .envp = envp, .answers = t->answers };
+	struct buf head;
+
+	ctx_begin(t->ctx);
+	read_body(&rq, io);
+	serve_request(&rq);
+	head = buf_in(t->ctx->arena);
+	write_head(&rq, &head);
+	fcgi_write(io, buf_text(&head), buf_text(&rq.reply_body));
+	arena_reset(t->ctx->arena);
+}
+
+void worker_run(const struct config *config, enum pool pool, int listen_fd, int threads)
+{
+	struct worker w = { config, pool };
+	struct fcgi_thread thread = { thread_begin, serve, thread_end, &w };
+
+	fcgi_run(listen_fd, threads, &thread);
+}
