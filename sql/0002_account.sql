@@ -96,3 +96,6 @@ CREATE TABLE staff_log (
 	KEY (object_type, object_id, id),
 	KEY (member_id, id)
 ) DEFAULT CHARACTER SET utf8mb4;
+
+-- What other modules may show of a person.
+CREATE ALGORITHM = MERGE VIEW member_name AS SELECT id, name FROM member;

@@ -1,4 +1,4 @@
--- What is sold. Owner: category (category), instructor (instructor), course (course, course_session, course_seat).
+-- What is sold. Owner: category (category), instructor (instructor), course (course, course_session).
 CREATE TABLE category (
 	id        BIGINT PRIMARY KEY AUTO_INCREMENT,
 	parent_id BIGINT NULL,
@@ -59,17 +59,5 @@ CREATE TABLE course_session (
 	CONSTRAINT course_session_order CHECK (starts_at < ends_at)
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 
--- The row that everything about a course's seats is decided under. Narrow, and apart from the text of the course.
-CREATE TABLE course_seat (
-	course_id   BIGINT PRIMARY KEY,
-	capacity    INT NOT NULL,
-	taken       INT NOT NULL DEFAULT 0,            -- enrolled + held
-	enrolled    INT NOT NULL DEFAULT 0,
-	waiting     INT NOT NULL DEFAULT 0,            -- numbered tickets that wait
-	last_number BIGINT NOT NULL DEFAULT 0,
-	CONSTRAINT course_seat_course FOREIGN KEY (course_id) REFERENCES course (id),
-	CONSTRAINT course_seat_capacity CHECK (capacity > 0),
-	CONSTRAINT course_seat_taken CHECK (taken >= 0 AND taken <= capacity),
-	CONSTRAINT course_seat_enrolled CHECK (enrolled >= 0 AND enrolled <= taken),
-	CONSTRAINT course_seat_waiting CHECK (waiting >= 0)
-);
+-- What other modules may show of an instructor.
+CREATE ALGORITHM = MERGE VIEW instructor_name AS SELECT id, name FROM instructor;

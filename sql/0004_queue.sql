@@ -1,4 +1,29 @@
--- Who wants a seat, and who has one. Owner: queue (ticket), enrolment (enrolment), payment (payment, payment_attempt).
+-- Who wants a seat, and who has one. Owner: queue (course_seat, ticket, queue_join), enrolment (enrolment), payment (payment, payment_attempt).
+-- The row that everything about a course's seats is decided under: narrow, apart from the course's text, with all that
+-- joining and promoting need. Others read it through the view seat_count.
+CREATE TABLE course_seat (
+	course_id    BIGINT PRIMARY KEY,
+	title        VARCHAR(120) NOT NULL,
+	is_open      BOOL NOT NULL DEFAULT FALSE,
+	opens_at     DATETIME(6) NOT NULL,
+	closes_at    DATETIME(6) NOT NULL,
+	hold_seconds INT NOT NULL,
+	capacity     INT NOT NULL,
+	taken        INT NOT NULL DEFAULT 0,            -- enrolled + held
+	enrolled     INT NOT NULL DEFAULT 0,
+	waiting      INT NOT NULL DEFAULT 0,            -- numbered tickets that wait
+	last_number  BIGINT NOT NULL DEFAULT 0,
+	KEY course_seat_open (is_open),
+	CONSTRAINT course_seat_course FOREIGN KEY (course_id) REFERENCES course (id),
+	CONSTRAINT course_seat_capacity CHECK (capacity > 0),
+	CONSTRAINT course_seat_taken CHECK (taken >= 0 AND taken <= capacity),
+	CONSTRAINT course_seat_enrolled CHECK (enrolled >= 0 AND enrolled <= taken),
+	CONSTRAINT course_seat_waiting CHECK (waiting >= 0)
+) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+
+CREATE ALGORITHM = MERGE VIEW seat_count AS
+	SELECT course_id, capacity, capacity - taken AS seats_left, waiting AS queue_length, enrolled FROM course_seat;
+
 CREATE TABLE ticket (
 	id              BIGINT PRIMARY KEY AUTO_INCREMENT,
 	course_id       BIGINT NOT NULL,
@@ -16,6 +41,64 @@ CREATE TABLE ticket (
 	KEY ticket_by_member (member_id, id),
 	CONSTRAINT ticket_state CHECK (state IN ('waiting', 'active', 'paying', 'enrolled', 'expired', 'left', 'cancelled'))
 );
+
+-- Joining: one round trip, one commit. The key and the ticket stand or fall together; the answer that is stored is the
+-- one that is given. result: ok, replay (body is the stored answer), reused, in_flight, twice, unknown, early, late, closed.
+CREATE PROCEDURE queue_join(p_member BIGINT, p_course BIGINT, p_key VARBINARY(255), p_print BINARY(32), p_now DATETIME(6))
+MODIFIES SQL DATA
+BEGIN
+	DECLARE v_result VARCHAR(10) CHARACTER SET ascii DEFAULT 'ok';
+	DECLARE v_open BOOL DEFAULT NULL;
+	DECLARE v_opens, v_closes DATETIME(6);
+	DECLARE v_free, v_held, v_waiting, v_hold INT DEFAULT 0;
+	DECLARE v_body TEXT CHARACTER SET utf8mb4 DEFAULT NULL;
+	DECLARE v_print BINARY(32) DEFAULT NULL;
+	DECLARE v_status SMALLINT DEFAULT NULL;
+	DECLARE v_id BIGINT DEFAULT 0;
+
+	START TRANSACTION;
+	BEGIN
+		DECLARE CONTINUE HANDLER FOR 1062 SET v_result = 'replay';
+		DECLARE CONTINUE HANDLER FOR 1205 SET v_result = 'in_flight';
+		SET STATEMENT innodb_lock_wait_timeout = 0 FOR INSERT INTO idempotency (caller_id, idem_key, fingerprint, created_at)
+			VALUES (p_member, p_key, p_print, p_now);
+	END;
+	IF v_result = 'replay' THEN
+		SELECT fingerprint, status, body INTO v_print, v_status, v_body FROM idempotency WHERE caller_id = p_member AND idem_key = p_key;
+		IF v_print IS NULL OR v_print <> p_print THEN
+			SET v_result = IF(v_print IS NULL, 'in_flight', 'reused');
+		ELSEIF v_status IS NULL THEN
+			SET v_result = 'in_flight';
+		END IF;
+	ELSEIF v_result = 'ok' THEN
+		SELECT is_open, opens_at, closes_at, capacity - taken, taken - enrolled, waiting, hold_seconds
+			INTO v_open, v_opens, v_closes, v_free, v_held, v_waiting, v_hold FROM course_seat WHERE course_id = p_course;
+		SET v_result = CASE
+			WHEN v_open IS NULL THEN 'unknown'
+			WHEN NOT v_open THEN 'closed'
+			WHEN p_now < v_opens THEN 'early'
+			WHEN p_now >= v_closes THEN 'late'
+			ELSE 'ok' END;
+	END IF;
+	IF v_result = 'ok' THEN
+		BEGIN
+			DECLARE CONTINUE HANDLER FOR 1062, 1205 SET v_result = 'twice';
+			SET STATEMENT innodb_lock_wait_timeout = 0 FOR INSERT INTO ticket (course_id, member_id, joined_at)
+				VALUES (p_course, p_member, p_now);
+			SET v_id = LAST_INSERT_ID();
+		END;
+	END IF;
+	IF v_result = 'ok' THEN
+		SET v_body = CONCAT('{"id":', v_id, ',"course_id":', p_course, ',"state":"waiting","position":', v_waiting + 1,
+			',"ahead":', v_waiting, ',"eta_seconds":', IF(v_free > v_waiting, 0, CEIL((v_waiting + 1) / GREATEST(v_held, 1)) * v_hold),
+			',"hold_expires_at":null,"numbered":false}');
+		UPDATE idempotency SET status = 201, body = v_body WHERE caller_id = p_member AND idem_key = p_key;
+		COMMIT;
+	ELSE
+		ROLLBACK;
+	END IF;
+	SELECT v_result AS result, v_id AS ticket_id, COALESCE(v_body, '') AS body;
+END;
 
 CREATE TABLE enrolment (
 	id           BIGINT PRIMARY KEY AUTO_INCREMENT,

@@ -1,0 +1,124 @@
+#include "notify/notify.h"
+
+#include "core/i18n.h"
+#include "core/json.h"
+#include "data/db.h"
+#include "data/outbox.h"
+
+const struct shape notification_shape = SHAPE("Notification", struct notification,
+	F(seq, .about = "The member's own number: 1, 2, 3 … without a gap."),
+	F(type), F(title), F(body), F(at), F(read), F(data));
+
+static const struct shape notification_row_shape = SHAPE("NotificationRow", struct notification_row,
+	F(member_id), F(seq), F(type), F(data), F(at), F(read_at));
+
+/* INSERT … ON DUPLICATE: members get their stream with their first notification. LAST_INSERT_ID carries the number out. */
+SQL(next_seq,
+	"INSERT INTO member_stream (member_id, head, unread) VALUES (?, LAST_INSERT_ID(1), 1) "
+	"ON DUPLICATE KEY UPDATE head = LAST_INSERT_ID(head + 1), unread = unread + 1");
+SQL(insert_notification, "INSERT INTO notification (member_id, seq, type, data, at) VALUES (?, ?, ?, ?, ?)");
+SQL(select_after,
+	"SELECT member_id, seq, type, data, at, read_at FROM notification WHERE member_id = ? AND seq > ? ORDER BY seq LIMIT ?");
+SQL(select_head, "SELECT head FROM member_stream WHERE member_id = ?");
+SQL(insert_mail, "INSERT INTO mail (message_id, to_address, subject, body, created_at) VALUES (?, ?, ?, ?, ?)");
+
+void notify_many(struct ctx *c, const struct notice *n, size_t count)
+{
+	struct arg *rows = arena_array(c->arena, struct arg, count * 5);
+	struct event *events = arena_array(c->arena, struct event, count);
+
+	for (size_t i = 0; i < count; i++) {
+		int64_t seq = db_insert(c, &next_seq, arg(n[i].member_id));
+		struct arg *r = &rows[i * 5];
+
+		r[0] = arg(n[i].member_id);
+		r[1] = arg(seq);
+		r[2] = arg(n[i].type);
+		r[3] = arg(n[i].data);
+		r[4] = arg(c->now);
+		events[i].stream = str_fmt(c->arena, "u.%lld", (long long)n[i].member_id);
+		events[i].type = S("notify");
+		events[i].payload = str_fmt(c->arena, "{\"member_id\":%lld,\"seq\":%lld}", (long long)n[i].member_id, (long long)seq);
+	}
+	if (count) {
+		db_bulk(c, &insert_notification, rows, count, 5);
+		outbox_add_many(c, LANE_PUSH, events, count);
+	}
+}
+
+void notify(struct ctx *c, int64_t member_id, const char *type, str data)
+{
+	struct notice n = { member_id, str_of(type), data };
+
+	notify_many(c, &n, 1);
+}
+
+/* The words may name any member of the data: {course_title}, {amount}. */
+enum { MAX_WORDS = 12 };
+static const char *const named[] = { "course_title", "amount", "refund", "hold_minutes", "reason", "fields", "name" };
+
+void notify_words(struct ctx *c, enum locale locale, const struct notification_row *row, struct notification *out)
+{
+	const struct json *data = json_parse(c, row->data);
+	struct i18n_arg args[MAX_WORDS];
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++) {
+		str text = json_str(data, named[i]);
+
+		if (!text.n && json_get(data, named[i]))
+			text = i18n_number(c->arena, json_int(data, named[i], 0));
+		args[n++] = (struct i18n_arg){ named[i], text };
+	}
+	out->seq = row->seq;
+	out->type = row->type;
+	out->at = row->at;
+	out->read = row->read_at.set;
+	out->data.s = row->data;
+	out->title = i18n_in(c, locale, str_fmt(c->arena, "notify.%.*s.title", STR(row->type)), args, n);
+	out->body = i18n_in(c, locale, str_fmt(c->arena, "notify.%.*s.body", STR(row->type)), args, n);
+}
+
+void notify_json(struct ctx *c, const struct notification *n, struct buf *b)
+{
+	char at[32];
+
+	(void)c;
+	buf_fmt(b, "{\"seq\":%lld,\"type\":", (long long)n->seq);
+	buf_json(b, n->type);
+	buf_lit(b, ",\"at\":\"");
+	buf_add(b, at, when_write(n->at, at));
+	buf_lit(b, "\",\"title\":");
+	buf_json(b, n->title);
+	buf_lit(b, ",\"body\":");
+	buf_json(b, n->body);
+	buf_lit(b, ",\"data\":");
+	buf_str(b, n->data.s);
+	buf_char(b, '}');
+}
+
+list notify_after(struct ctx *c, int64_t member_id, int64_t seq, int64_t limit, enum locale locale)
+{
+	list rows = db_all(c, &select_after, &notification_row_shape, arg(member_id), arg(seq), arg(limit));
+	list out = { arena_array(c->arena, struct notification, rows.n), rows.n };
+
+	for (size_t i = 0; i < rows.n; i++)
+		notify_words(c, locale, (struct notification_row *)rows.p + i, (struct notification *)out.p + i);
+	return out;
+}
+
+int64_t notify_head(struct ctx *c, int64_t member_id)
+{
+	return db_int(c, &select_head, 0, arg(member_id));
+}
+
+void notify_mail(struct ctx *c, str to, str subject, str body)
+{
+	str id = str_fmt(c->arena, "%lld.%.*s@madang", (long long)c->now.us, STR(c->request_id));
+	int64_t mail_id = db_insert(c, &insert_mail, arg(id), arg(to), arg(subject), arg(body), arg(c->now));
+
+	if (!mail_id)
+		fault(c, "two mails of one request");
+	outbox_add(c, LANE_WORK, str_fmt(c->arena, "mail.%lld", (long long)mail_id), S("mail.send"),
+		   str_fmt(c->arena, "{\"mail_id\":%lld}", (long long)mail_id));
+}

@@ -1,0 +1,292 @@
+/* queue/queue.c -- joining, leaving, and what payment and course may do with a ticket. */
+#include "queue/queue.h"
+
+#include "core/metrics.h"
+#include "data/db.h"
+#include "data/job.h"
+#include "queue/queue_private.h"
+#include "web/route.h"
+
+const struct failure ticket_unknown = { 404, "ticket_unknown" };
+const struct failure course_unknown = { 404, "course_unknown" };
+const struct failure course_not_open = { 409, "course_not_open" };
+const struct failure enrolment_not_yet_open = { 409, "enrolment_not_yet_open" };
+const struct failure enrolment_over = { 409, "enrolment_over" };
+const struct failure already_in_queue = { 409, "already_in_queue" };
+const struct failure already_enrolled = { 409, "already_enrolled" };
+const struct failure ticket_not_active = { 409, "ticket_not_active" };
+const struct failure payment_in_flight = { 409, "payment_in_flight" };
+const struct failure capacity_below_taken = { 422, "capacity_below_taken" };
+
+const char *const ticket_states[] = { "waiting", "active", "paying", "enrolled", "expired", "left", "cancelled", NULL };
+
+const struct shape ticket_shape = SHAPE("Ticket", struct ticket,
+	F(id), F(course_id),
+	F(state, .words = ticket_states),
+	F(position, .about = "1 is next. Only while waiting; provisional while numbered is false."),
+	F(ahead, .about = "How many wait before this one."),
+	F(eta_seconds, .about = "An estimate, from the holds that run."),
+	F(hold_expires_at, .about = "While active or paying: until when the seat is held."),
+	F(numbered, .about = "False for the moment between the answer to a join and the promoter's number."));
+
+struct joined {
+	str result;
+	int64_t ticket_id;
+	str body;
+};
+static const struct shape joined_shape = SHAPE("Joined", struct joined, F(result), F(ticket_id), F(body));
+
+struct ticket_row {
+	int64_t id, course_id, member_id;
+	int state;
+	opt_int number;
+	opt_when hold_expires_at;
+	int64_t free_seats, waiting, held, hold_seconds;
+};
+static const struct shape ticket_row_shape = SHAPE("TicketRow", struct ticket_row,
+	F(id), F(course_id), F(member_id), F(state, .words = ticket_states), F(number), F(hold_expires_at),
+	F(free_seats), F(waiting), F(held), F(hold_seconds));
+
+struct locked_row {
+	int64_t course_id, member_id;
+	int state;
+	opt_int number;
+	opt_when hold_expires_at;
+};
+static const struct shape locked_row_shape = SHAPE("LockedTicket", struct locked_row,
+	F(course_id), F(member_id), F(state, .words = ticket_states), F(number), F(hold_expires_at));
+
+SQL(join_queue, "CALL queue_join(?, ?, ?, ?, ?)");
+SQL(select_live, "SELECT state = 'enrolled' FROM ticket WHERE course_id = ? AND member_id = ? AND live = 1");
+#define TICKET_ROW \
+	"SELECT t.id, t.course_id, t.member_id, t.state, t.number, t.hold_expires_at, s.capacity - s.taken AS free_seats, s.waiting, " \
+	"s.taken - s.enrolled AS held, s.hold_seconds FROM ticket t JOIN course_seat s ON s.course_id = t.course_id "
+SQL(select_ticket, TICKET_ROW "WHERE t.id = ?");
+SQL(select_tickets_of, TICKET_ROW "WHERE t.member_id = ? AND t.id < ? ORDER BY t.id DESC LIMIT ?");
+SQL(count_ahead, "SELECT COUNT(*) FROM ticket WHERE course_id = ? AND state = 'waiting' AND number < ?");
+SQL(count_newcomers_ahead, "SELECT COUNT(*) FROM ticket WHERE course_id = ? AND number IS NULL AND id < ?");
+SQL(select_course_of, "SELECT course_id FROM ticket WHERE id = ?");
+SQL(lock_ticket, "SELECT course_id, member_id, state, number, hold_expires_at FROM ticket WHERE id = ? FOR UPDATE");
+SQL(set_state, "UPDATE ticket SET state = ?, hold_expires_at = ?, ended_at = ? WHERE id = ?");
+SQL(upsert_course,
+	"INSERT INTO course_seat (course_id, title, is_open, opens_at, closes_at, hold_seconds, capacity) VALUES (?, ?, ?, ?, ?, ?, ?) "
+	"ON DUPLICATE KEY UPDATE title = VALUES(title), is_open = VALUES(is_open), opens_at = VALUES(opens_at), "
+	"closes_at = VALUES(closes_at), hold_seconds = VALUES(hold_seconds), capacity = VALUES(capacity)");
+
+static outcome join_failure(struct ctx *c, str result, int64_t course_id, int64_t member_id)
+{
+	if (str_eq(result, S("unknown")))
+		return &course_unknown;
+	if (str_eq(result, S("closed")))
+		return &course_not_open;
+	if (str_eq(result, S("early")))
+		return &enrolment_not_yet_open;
+	if (str_eq(result, S("late")))
+		return &enrolment_over;
+	if (str_eq(result, S("reused")))
+		return &key_reused;
+	if (str_eq(result, S("in_flight")))
+		return &key_in_flight;
+	return db_int(c, &select_live, 0, arg(course_id), arg(member_id)) ? &already_enrolled : &already_in_queue;
+}
+
+outcome queue_join(struct ctx *c, int64_t course_id, int64_t member_id, str key, const unsigned char fingerprint[32], str *stored)
+{
+	struct joined j = { 0 };
+	str print = { (const char *)fingerprint, 32 };
+
+	if (!db_one(c, &join_queue, &joined_shape, &j, arg(member_id), arg(course_id), arg(key), arg(print), arg(c->now)))
+		fault(c, "queue_join said nothing");
+	if (!str_eq(j.result, S("ok")) && !str_eq(j.result, S("replay")))
+		return join_failure(c, j.result, course_id, member_id);
+	*stored = j.body;
+	wake_relay(c, WAKE_PROMOTE, course_id);
+	metric_add(METRIC_joins, 1);
+	return OK;
+}
+
+static void show(struct ctx *c, const struct ticket_row *r, struct ticket *out)
+{
+	int64_t ahead;
+
+	*out = (struct ticket){ .id = r->id, .course_id = r->course_id, .state = r->state, .numbered = r->number.set,
+				.hold_expires_at = r->hold_expires_at };
+	if (r->state != TICKET_WAITING)
+		return;
+	ahead = r->number.set ? db_int(c, &count_ahead, 0, arg(r->course_id), arg(r->number))
+			      : r->waiting + db_int(c, &count_newcomers_ahead, 0, arg(r->course_id), arg(r->id));
+	out->ahead = some_int(ahead);
+	out->position = some_int(ahead + 1);
+	out->eta_seconds = some_int(r->free_seats > ahead ? 0 : (ahead + r->held) / (r->held ? r->held : 1) * r->hold_seconds);
+}
+
+outcome queue_ticket(struct ctx *c, int64_t ticket_id, struct ticket *out)
+{
+	struct ticket_row r = { 0 };
+
+	if (!db_one(c, &select_ticket, &ticket_row_shape, &r, arg(ticket_id)) || r.member_id != c->who.id)
+		return &ticket_unknown;
+	show(c, &r, out);
+	return OK;
+}
+
+list queue_tickets_of(struct ctx *c, int64_t member_id, int64_t before_id, int64_t limit)
+{
+	list rows = db_all(c, &select_tickets_of, &ticket_row_shape, arg(member_id), arg(before_id), arg(limit));
+	list out = { arena_array(c->arena, struct ticket, rows.n + 1), rows.n };
+
+	for (size_t i = 0; i < rows.n; i++)
+		show(c, (struct ticket_row *)rows.p + i, (struct ticket *)out.p + i);
+	return out;
+}
+
+/* Course first, then ticket: the course is read without a lock, because a ticket never changes its course. */
+static bool lock_both(struct ctx *c, int64_t ticket_id, struct seat_change *ch, struct locked_row *t)
+{
+	int64_t course_id = db_int(c, &select_course_of, 0, arg(ticket_id));
+
+	return course_id && queue_begin(c, course_id, ch) && db_one(c, &lock_ticket, &locked_row_shape, t, arg(ticket_id));
+}
+
+static void set(struct ctx *c, int64_t ticket_id, enum ticket_state state, opt_when hold, bool ended)
+{
+	db_run(c, &set_state, arg(str_of(ticket_states[state])), arg(hold), arg(ended ? some_when(c->now) : (opt_when){ 0 }), arg(ticket_id));
+}
+
+static outcome leave(struct ctx *c, void *p)
+{
+	int64_t ticket_id = *(int64_t *)p;
+	struct locked_row t = { 0 };
+	struct seat_change ch;
+
+	if (!lock_both(c, ticket_id, &ch, &t) || t.member_id != c->who.id)
+		return &ticket_unknown;
+	if (t.state == TICKET_PAYING)
+		return &payment_in_flight;
+	if (t.state == TICKET_LEFT)
+		return OK;
+	if (t.state == TICKET_ACTIVE) {
+		ch.s.taken--;
+	} else if (t.state == TICKET_WAITING) {
+		while (!t.number.set && queue_number(c, &ch) && db_one(c, &lock_ticket, &locked_row_shape, &t, arg(ticket_id)))
+			;
+		ch.s.waiting--;
+	} else {
+		return &ticket_not_active;
+	}
+	ch.changed = true;
+	set(c, ticket_id, TICKET_LEFT, (opt_when){ 0 }, true);
+	queue_finish(c, &ch);
+	return OK;
+}
+
+outcome queue_leave(struct ctx *c, int64_t ticket_id)
+{
+	return db_tx(c, leave, &ticket_id);
+}
+
+outcome queue_lock(struct ctx *c, int64_t ticket_id, struct seat *out)
+{
+	struct locked_row t = { 0 };
+	struct seat_change ch;
+
+	if (!lock_both(c, ticket_id, &ch, &t))
+		return &ticket_unknown;
+	*out = (struct seat){ t.course_id, ticket_id, t.member_id, t.state, t.hold_expires_at, ch.s.capacity - ch.s.taken,
+			      ch.s.hold_seconds, ch.s.title };
+	return OK;
+}
+
+outcome queue_pin(struct ctx *c, struct seat *s)
+{
+	if (s->state != TICKET_ACTIVE || !s->hold_expires_at.set || s->hold_expires_at.v.us <= c->now.us)
+		return &ticket_not_active;
+	set(c, s->ticket_id, TICKET_PAYING, s->hold_expires_at, false);
+	s->state = TICKET_PAYING;
+	return OK;
+}
+
+enum { SECOND_CARD_GRACE = 60 };
+
+void queue_unpin(struct ctx *c, struct seat *s)
+{
+	int64_t grace = s->hold_seconds < SECOND_CARD_GRACE ? s->hold_seconds : SECOND_CARD_GRACE;
+	when least = when_plus(c->now, grace * SECOND);
+
+	if (s->state != TICKET_PAYING)
+		return;
+	if (!s->hold_expires_at.set || s->hold_expires_at.v.us < least.us)
+		s->hold_expires_at = some_when(least);
+	set(c, s->ticket_id, TICKET_ACTIVE, s->hold_expires_at, false);
+	s->state = TICKET_ACTIVE;
+	wake_after_commit(c, WAKE_JOB, 0);
+}
+
+bool queue_enrol(struct ctx *c, struct seat *s)
+{
+	struct seat_change ch;
+
+	if (s->state == TICKET_ENROLLED)
+		return true;
+	if (!queue_begin(c, s->course_id, &ch))
+		return false;
+	if (s->state != TICKET_PAYING && s->state != TICKET_ACTIVE) {
+		queue_number(c, &ch);
+		if (s->state == TICKET_WAITING || ch.s.waiting > 0 || ch.s.taken >= ch.s.capacity ||
+		    db_int(c, &select_live, -1, arg(s->course_id), arg(s->member_id)) >= 0)
+			return false;
+		ch.s.taken++;
+	}
+	ch.s.enrolled++;
+	ch.changed = true;
+	set(c, s->ticket_id, TICKET_ENROLLED, (opt_when){ 0 }, false);
+	s->state = TICKET_ENROLLED;
+	queue_finish(c, &ch);
+	metric_add(METRIC_enrolments, 1);
+	return true;
+}
+
+void queue_release(struct ctx *c, struct seat *s)
+{
+	struct seat_change ch;
+
+	if (s->state != TICKET_ENROLLED || !queue_begin(c, s->course_id, &ch))
+		return;
+	ch.s.enrolled--;
+	ch.s.taken--;
+	ch.changed = true;
+	set(c, s->ticket_id, TICKET_CANCELLED, (opt_when){ 0 }, true);
+	s->state = TICKET_CANCELLED;
+	queue_finish(c, &ch);
+}
+
+outcome queue_course_set(struct ctx *c, const struct queue_course *k)
+{
+	struct seat_change ch;
+	bool there = queue_begin(c, k->course_id, &ch);
+
+	if (there && k->capacity < ch.s.taken)
+		return fail(c, &capacity_below_taken, "capacity", "too_small", str_fmt(c->arena, "%lld", (long long)ch.s.taken));
+	db_run(c, &upsert_course, arg(k->course_id), arg(k->title), arg(k->open), arg(k->opens_at), arg(k->closes_at), arg(k->hold_seconds),
+	       arg(k->capacity));
+	if (!queue_begin(c, k->course_id, &ch))
+		fault(c, "a course without its seat row");
+	ch.changed = true;
+	queue_finish(c, &ch);
+	return OK;
+}
+
+bool queue_lock_course(struct ctx *c, int64_t course_id)
+{
+	struct seat_change ch;
+
+	return queue_begin(c, course_id, &ch);
+}
+
+void queue_promote(struct ctx *c, int64_t course_id)
+{
+	struct seat_change ch;
+
+	if (queue_begin(c, course_id, &ch))
+		queue_finish(c, &ch);
+}

@@ -1,0 +1,113 @@
+/* queue/queue.h -- who wants a seat, in which order, and who holds one (QU-1, QU-2, QU-4, QU-8).
+ *
+ * Joining only appends a ticket; its id is the order. A promoter comes by at once (wake-up), locks the course's row in
+ * course_seat, numbers the newcomers, and turns as many waiting tickets into holds as there are seats. Everything that
+ * frees a seat does so under the same lock and calls queue_promote() before it commits, so the seat goes on in the same
+ * transaction, and the new holder's `seat.offered` leaves with it.
+ *
+ *	waiting -> active -> paying -> enrolled        the way to a seat
+ *	           active -> expired                   the hold ran out
+ *	waiting, active -> left                        by the member
+ *	paying -> active                               the payment was refused
+ *	waiting, active, enrolled -> cancelled         by staff, refund, or the course's end
+ *
+ * Always true: taken = active + paying + enrolled tickets <= capacity; enrolled = enrolled tickets; numbers of a course are
+ * 1, 2, 3 … in the order of the ids; nobody is offered a seat while one with a smaller number waits.
+ * Lock order: course_seat -> ticket -> (enrolment, payment) -> member_stream ascending -> outbox.
+ *
+ * Tables: course_seat, ticket; view seat_count; procedure queue_join (sql/0004)
+ * Routes: queue_routes.c, queue_watch.c   Jobs: queue_jobs.c   Tests: tests/unit/test_queue.c, tests/chaos/
+ */
+#ifndef QUEUE_H
+#define QUEUE_H
+
+#include "core/ctx.h"
+#include "core/shape.h"
+
+enum ticket_state { TICKET_WAITING, TICKET_ACTIVE, TICKET_PAYING, TICKET_ENROLLED, TICKET_EXPIRED, TICKET_LEFT, TICKET_CANCELLED };
+extern const char *const ticket_states[];
+
+struct ticket {
+	int64_t id, course_id;
+	int state;
+	opt_int position;               /* 1 is next; only while waiting */
+	opt_int ahead;
+	opt_int eta_seconds;
+	opt_when hold_expires_at;
+	bool numbered;
+};
+extern const struct shape ticket_shape;
+
+extern const struct failure ticket_unknown;            /* 404 */
+extern const struct failure course_unknown;            /* 404 */
+extern const struct failure course_not_open;           /* 409 */
+extern const struct failure enrolment_not_yet_open;    /* 409 */
+extern const struct failure enrolment_over;            /* 409 */
+extern const struct failure already_in_queue;          /* 409 */
+extern const struct failure already_enrolled;          /* 409 */
+extern const struct failure ticket_not_active;         /* 409 */
+extern const struct failure payment_in_flight;         /* 409 */
+extern const struct failure capacity_below_taken;      /* 422 */
+
+/* Appends a ticket for this member, with the idempotency key, in one round trip and one commit. *stored: the answer as
+ * JSON (the same for the same key), *ticket_id 0 if it is a replay. Not within db_tx. */
+outcome queue_join(struct ctx *, int64_t course_id, int64_t member_id, str key, const unsigned char fingerprint[32], str *stored);
+
+/* The caller's own ticket as it stands now; ticket_unknown if it is somebody else's. */
+outcome queue_ticket(struct ctx *, int64_t ticket_id, struct ticket *out);
+/* The caller's tickets, newest first. */
+list queue_tickets_of(struct ctx *, int64_t member_id, int64_t before_id, int64_t limit);
+
+outcome queue_leave(struct ctx *, int64_t ticket_id);
+
+/* -- for payment: call within db_tx ------------------------------------------------------------------------------- */
+
+/* Locks the course's row and the ticket, in that order, and shows them. */
+struct seat {
+	int64_t course_id, ticket_id, member_id;
+	int state;
+	opt_when hold_expires_at;
+	int64_t free;                   /* seats nobody has */
+	int64_t hold_seconds;
+	str title;
+};
+outcome queue_lock(struct ctx *, int64_t ticket_id, struct seat *);
+
+/* active -> paying: the hold does not run out while the gateway is asked. ticket_not_active if it ran out. */
+outcome queue_pin(struct ctx *, struct seat *);
+/* paying -> active, with at least `grace` left on the hold, so that another card can be tried. */
+void queue_unpin(struct ctx *, struct seat *);
+/* The seat is sold: paying or active -> enrolled; a ticket that had lost its hold (expired, left, cancelled) gets a seat
+ * only if one is free and nobody waits for it. false: there is none, the money goes back. */
+bool queue_enrol(struct ctx *, struct seat *);
+/* enrolled -> cancelled; the seat goes to the next. */
+void queue_release(struct ctx *, struct seat *);
+
+/* -- for course ----------------------------------------------------------------------------------------------------- */
+
+/* What the queue must know of a course; call within db_tx when it is made or changed. Raised capacity or opening gives
+ * seats to those who wait, at once. capacity_below_taken if fewer seats than are sold or held. */
+struct queue_course {
+	int64_t course_id;
+	str title;
+	bool open;
+	when opens_at, closes_at;
+	int64_t hold_seconds;
+	int64_t capacity;
+};
+outcome queue_course_set(struct ctx *, const struct queue_course *);
+
+/* -- the promoter ----------------------------------------------------------------------------------------------------- */
+
+/* The rule. Call within db_tx, with the course's row locked by queue_lock_course. */
+bool queue_lock_course(struct ctx *, int64_t course_id);
+void queue_promote(struct ctx *, int64_t course_id);
+
+/* Numbers and promotes until there is nothing left to do; its own transactions. For the relay's promoter. */
+void queue_serve(struct ctx *, int64_t course_id);
+/* Ends holds that ran out (due at c->now), passing their seats on. Returns when the next one is due, or 0. */
+int64_t queue_expire(struct ctx *);
+/* Courses with newcomers without a number, or with free seats while somebody waits: the net under the wake-ups. */
+int64_t queue_sweep(struct ctx *);
+
+#endif

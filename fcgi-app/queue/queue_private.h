@@ -1,0 +1,38 @@
+/* queue/queue_private.h -- between the files of this module. */
+#ifndef QUEUE_PRIVATE_H
+#define QUEUE_PRIVATE_H
+
+#include "notify/notify.h"
+#include "queue/queue.h"
+
+struct seat_row {
+	int64_t course_id;
+	str title;
+	bool is_open;
+	int64_t hold_seconds, capacity, taken, enrolled, waiting, last_number;
+};
+extern const struct shape seat_row_shape;
+
+/* One change under the lock of a course's row: begun by the lock, ended by the counters and the notices. */
+struct seat_change {
+	struct seat_row s;
+	struct notice *notices;
+	size_t n, room;
+	bool changed;
+};
+
+/* Locks the row; false: no such course. */
+bool queue_begin(struct ctx *, int64_t course_id, struct seat_change *);
+/* Gives numbers to newcomers, in the order of their ids, at most a batch. How many. */
+size_t queue_number(struct ctx *, struct seat_change *);
+/* Turns waiting tickets into holds while seats are free. How many. */
+size_t queue_offer(struct ctx *, struct seat_change *);
+/* Tells a member, with {course_id, ticket_id, course_title} and what `more` adds (",\"x\":1" or empty). */
+void queue_tell(struct ctx *, struct seat_change *, int64_t member_id, const char *type, int64_t ticket_id, str more);
+/* Numbers newcomers, passes free seats on, writes counters and notices (ascending by member: lock order), wakes
+ * who looks on, and makes kept answers stale. */
+void queue_finish(struct ctx *, struct seat_change *);
+
+enum { QUEUE_BATCH = 500 };
+
+#endif

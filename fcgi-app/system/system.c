@@ -1,0 +1,61 @@
+/* system/system.c -- is it alive, is it ready, what can it do. */
+#include "core/config.h"
+#include "data/db.h"
+#include "data/migrate.h"
+#include "web/openapi.h"
+#include "web/request.h"
+
+struct health {
+	str status;
+};
+static const struct shape health_shape = SHAPE("Health", struct health, F(status));
+
+static outcome health(struct request *rq)
+{
+	struct health h = { S("ok") };
+
+	return reply(rq, &h);
+}
+
+/* Ready: the database answers, with all migrations. memcached may be away. */
+static outcome ready(struct request *rq)
+{
+	struct health h = { S("ready") };
+
+	if (!db_alive(rq->ctx) || !migrate_is_current(rq->ctx, rq->ctx->config->sql_dir))
+		return &unavailable;
+	return reply(rq, &h);
+}
+
+struct pong {
+	str pong;
+	when now;
+};
+static const struct shape pong_shape = SHAPE("Pong", struct pong, F(pong), F(now));
+
+static outcome ping(struct request *rq)
+{
+	struct pong p = { S("pong"), rq->ctx->now };
+
+	return reply(rq, &p);
+}
+
+static outcome openapi(struct request *rq)
+{
+	return reply_text(rq, 200, S("application/json"), openapi_document(rq->ctx));
+}
+
+static outcome front(struct request *rq)
+{
+	return reply_see_other(rq, S("/admin/courses"));
+}
+
+const struct route system_routes[] = {
+	{ GET, "/healthz", ANYONE, health, NULL, &health_shape, .about = "The process answers." },
+	{ GET, "/readyz", ANYONE, ready, NULL, &health_shape, .about = "The database answers and is up to date." },
+	{ GET, "/api/v1/ping", ANYONE, ping, NULL, &pong_shape, .about = "Answers from memory: for clocks and load balancers." },
+	{ GET, "/api/v1/openapi.json", ANYONE, openapi, NULL, NULL, .about = "This document." },
+	{ GET, "/", ANYONE, front, NULL, NULL, .status = 303, .about = "The way to the console." },
+	{ GET, "/admin/", ANY_STAFF, front, NULL, NULL, .status = 303, .about = "The console's front door." },
+	{ 0 }
+};
