@@ -20,7 +20,6 @@ SQL(insert_notification, "INSERT INTO notification (member_id, seq, type, data, 
 SQL(select_after,
 	"SELECT member_id, seq, type, data, at, read_at FROM notification WHERE member_id = ? AND seq > ? ORDER BY seq LIMIT ?");
 SQL(select_head, "SELECT head FROM member_stream WHERE member_id = ?");
-SQL(insert_mail, "INSERT INTO mail (message_id, to_address, subject, body, created_at) VALUES (?, ?, ?, ?, ?)");
 
 void notify_many(struct ctx *c, const struct notice *n, size_t count)
 {
@@ -110,15 +109,4 @@ list notify_after(struct ctx *c, int64_t member_id, int64_t seq, int64_t limit, 
 int64_t notify_head(struct ctx *c, int64_t member_id)
 {
 	return db_int(c, &select_head, 0, arg(member_id));
-}
-
-void notify_mail(struct ctx *c, str to, str subject, str body)
-{
-	str id = str_fmt(c->arena, "%lld.%.*s@madang", (long long)c->now.us, STR(c->request_id));
-	int64_t mail_id = db_insert(c, &insert_mail, arg(id), arg(to), arg(subject), arg(body), arg(c->now));
-
-	if (!mail_id)
-		fault(c, "two mails of one request");
-	outbox_add(c, LANE_WORK, str_fmt(c->arena, "mail.%lld", (long long)mail_id), S("mail.send"),
-		   str_fmt(c->arena, "{\"mail_id\":%lld}", (long long)mail_id));
 }

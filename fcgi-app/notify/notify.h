@@ -5,7 +5,7 @@
  * commit (event "notify" on stream "u.<member>"), and read again from the table by whoever was away.
  * The words are made from type and data when it is shown, in the language of the reader ("notify.<type>.title", ".body").
  *
- * Tables: member_stream, notification, mail (sql/0005)   Routes: notify_routes.c   Stream: notify_stream.c   Mail: notify_mail.c
+ * Tables: member_stream, notification (sql/0005)   Routes: notify_routes.c   Stream: notify_stream.c
  * Tests: tests/unit/test_notify.c
  */
 #ifndef NOTIFY_H
@@ -47,8 +47,5 @@ struct notification_row {
 };
 void notify_words(struct ctx *, enum locale, const struct notification_row *, struct notification *out);
 void notify_json(struct ctx *, const struct notification *, struct buf *);      /* {"seq":17,"type":…,"at":…,"title":…,"body":…,"data":{…}} */
-
-/* Queues a mail in the running transaction; the relay sends it (event "mail.send"). */
-void notify_mail(struct ctx *, str to, str subject, str body);
 
 #endif

@@ -1,0 +1,105 @@
+#include "account/account_pages.h"
+
+#include "account/account.h"
+#include "core/config.h"
+#include "web/form.h"
+#include "web/read.h"
+
+struct login_query {
+	opt_str next;
+};
+const struct shape account_login_in_shape = SHAPE("LoginQuery", struct login_query, F(next, .max = 500));
+
+struct login_form {
+	str email, password, next;
+};
+const struct shape account_login_form_shape = SHAPE("LoginForm", struct login_form,
+	F(email, .min = 1, .max = 254), F(password, .min = 1, .max = 128, .secret = true, .format = "password"),
+	F(next, .optional = true, .max = 500));
+
+struct login_page {
+	str next;
+};
+const struct shape account_login_page_shape = SHAPE("LoginPage", struct login_page, F(next));
+
+/* Only a path of our own: "//host" and "/\host" would lead elsewhere. */
+static str safe_next(str next)
+{
+	if (next.n < 1 || next.p[0] != '/' || (next.n > 1 && (next.p[1] == '/' || next.p[1] == '\\')))
+		return S("/admin/courses");
+	return next;
+}
+
+outcome account_page_login(struct request *rq)
+{
+	struct login_page p = { S("/admin/courses") };
+	str next;
+
+	if (rq->method == GET && ((struct login_query *)rq->in)->next.set)
+		p.next = safe_next(((struct login_query *)rq->in)->next.v);
+	else if (rq->method == POST && form_value(rq->ctx, rq->body, S("next"), &next))
+		p.next = safe_next(next);
+	return reply(rq, &p);
+}
+
+/* Without a session there is no CSRF token yet: the form must come from a page of ours (Fetch Metadata, else Origin). */
+static bool from_our_page(struct request *rq)
+{
+	str site = request_header(rq, "HTTP_SEC_FETCH_SITE"), origin = request_header(rq, "HTTP_ORIGIN");
+
+	if (site.n)
+		return str_eq(site, S("same-origin")) || str_eq(site, S("none"));
+	return origin.n == 0 || str_eq(origin, str_of(rq->ctx->config->base_url));
+}
+
+outcome account_page_log_in(struct request *rq)
+{
+	struct login_form *in = rq->in;
+	struct session_tokens t;
+	outcome o;
+
+	if (!from_our_page(rq))
+		return &csrf_missing;
+	o = account_log_in(rq->ctx, in->email, in->password, S("console"), request_header(rq, "HTTP_USER_AGENT"), &t);
+	if (o == &login_wrong)
+		limit_failed(rq);
+	if (o != OK)
+		return o;
+	session_set_cookie(rq, t.access_token);
+	return reply_see_other(rq, safe_next(in->next));
+}
+
+outcome account_page_log_out(struct request *rq)
+{
+	session_end(rq->ctx, rq->ctx->who.session_id);
+	session_clear_cookie(rq);
+	return reply_see_other(rq, S("/admin/login"));
+}
+
+struct verify_in {
+	str token;
+};
+const struct shape account_verify_in_shape = SHAPE("VerifyQuery", struct verify_in, F(token, .min = 1, .max = 200));
+
+struct verify_page {
+	str token;
+	bool done;
+};
+const struct shape account_verify_page_shape = SHAPE("VerifyPage", struct verify_page, F(token), F(done));
+
+/* Opening the link changes nothing, because mail scanners open links; the button does. */
+outcome account_page_verify(struct request *rq)
+{
+	struct verify_page p = { ((struct verify_in *)rq->in)->token, false };
+
+	return reply(rq, &p);
+}
+
+outcome account_page_do_verify(struct request *rq)
+{
+	struct verify_page p = { ((struct verify_in *)rq->in)->token, true };
+	int64_t id;
+	outcome o = account_verify(rq->ctx, p.token, &id);
+
+	return o == OK ? reply(rq, &p) : o;
+}

@@ -1,0 +1,230 @@
+/* account/account_routes.c -- auth/… and me/… */
+#include "account/account.h"
+#include "account/account_pages.h"
+#include "core/config.h"
+#include "data/db.h"
+#include "web/read.h"
+#include "web/request.h"
+
+static const struct shape signup_shape = SHAPE("Signup", struct signup,
+	F(email, .format = "email", .max = 254),
+	F(password, .min = 8, .max = 128, .secret = true, .format = "password"),
+	F(name, .min = 1, .max = 60),
+	F(phone, .pattern = "^\\+?[0-9][0-9 -]{7,18}$", .max = 20, .about = "Any usual way of writing it."),
+	F(locale, .optional = true, .words = account_locales));
+
+struct signed_up {
+	int64_t id;
+	str email, status;
+};
+static const struct shape signed_up_shape = SHAPE("SignedUp", struct signed_up, F(id), F(email), F(status));
+
+struct token_in {
+	str token;
+};
+static const struct shape token_in_shape = SHAPE("MailedTokenIn", struct token_in, F(token, .min = 1, .max = 200, .secret = true));
+
+struct verified {
+	int64_t id;
+	str status;
+};
+static const struct shape verified_shape = SHAPE("Verified", struct verified, F(id), F(status));
+
+struct email_in {
+	str email;
+};
+static const struct shape email_in_shape = SHAPE("EmailIn", struct email_in, F(email, .format = "email", .max = 254));
+
+struct login_in {
+	str email, password;
+};
+static const struct shape login_in_shape = SHAPE("Login", struct login_in,
+	F(email, .min = 1, .max = 254), F(password, .min = 1, .max = 128, .secret = true, .format = "password"));
+
+struct tokens_out {
+	str access_token, token_type;
+	int64_t expires_in;
+	str refresh_token;
+};
+static const struct shape tokens_out_shape = SHAPE("Tokens", struct tokens_out,
+	F(access_token), F(token_type), F(expires_in, .about = "Seconds."), F(refresh_token));
+
+struct refresh_in {
+	str refresh_token;
+};
+static const struct shape refresh_in_shape = SHAPE("Refresh", struct refresh_in, F(refresh_token, .min = 1, .max = 200, .secret = true));
+
+struct logout_in {
+	bool everywhere;
+};
+static const struct shape logout_in_shape = SHAPE("Logout", struct logout_in, F(everywhere, .optional = true));
+
+struct me_patch {
+	str name, phone;
+	int locale;
+};
+static const struct shape me_patch_shape = SHAPE("AccountPatch", struct me_patch,
+	F(name, .min = 1, .max = 60), F(phone, .pattern = "^\\+?[0-9][0-9 -]{7,18}$", .max = 20), F(locale, .words = account_locales));
+
+struct session_row {
+	int64_t id;
+	str kind, user_agent, ip;
+	when created_at, seen_at;
+	bool current;
+};
+static const struct shape session_row_shape = SHAPE("Session", struct session_row,
+	F(id), F(kind), F(user_agent), F(ip), F(created_at), F(seen_at), F(current));
+
+struct session_list {
+	list data;
+};
+static const struct shape session_list_shape = SHAPE("SessionList", struct session_list, F(data, .of = &session_row_shape));
+
+struct id_in {
+	int64_t id;
+};
+static const struct shape id_in_shape = SHAPE("SessionId", struct id_in, F(id));
+
+SQL(update_name, "UPDATE member SET name = ?, version = version + 1 WHERE id = ?");
+SQL(update_phone, "UPDATE member SET phone = REGEXP_REPLACE(?, '[^0-9]', ''), version = version + 1 WHERE id = ?");
+SQL(update_locale, "UPDATE member SET locale = ?, version = version + 1 WHERE id = ?");
+SQL(select_sessions,
+	"SELECT id, kind, user_agent, ip, created_at, seen_at, id = ? AS current FROM session WHERE member_id = ? ORDER BY id DESC LIMIT 100");
+SQL(end_own, "DELETE FROM session WHERE id = ? AND member_id = ?");
+
+static outcome sign_up(struct request *rq)
+{
+	struct signup *in = rq->in;
+	struct signed_up out = { 0, str_lower(rq->ctx->arena, in->email), S("pending") };
+	outcome o = account_sign_up(rq->ctx, in, &out.id);
+
+	return o == OK ? reply(rq, &out) : o;
+}
+
+static outcome verify(struct request *rq)
+{
+	struct token_in *in = rq->in;
+	struct verified out = { 0, S("active") };
+	outcome o = account_verify(rq->ctx, in->token, &out.id);
+
+	return o == OK ? reply(rq, &out) : o;
+}
+
+static outcome resend(struct request *rq)
+{
+	account_resend(rq->ctx, ((struct email_in *)rq->in)->email);
+	return reply_none(rq);
+}
+
+static outcome reply_tokens(struct request *rq, const struct session_tokens *t)
+{
+	struct tokens_out out = { t->access_token, S("Bearer"), rq->ctx->config->access_seconds, t->refresh_token };
+
+	return reply(rq, &out);
+}
+
+static outcome log_in(struct request *rq)
+{
+	struct login_in *in = rq->in;
+	struct session_tokens t;
+	outcome o = account_log_in(rq->ctx, in->email, in->password, S("api"), request_header(rq, "HTTP_USER_AGENT"), &t);
+
+	if (o == &login_wrong)
+		limit_failed(rq);
+	return o == OK ? reply_tokens(rq, &t) : o;
+}
+
+static outcome refresh(struct request *rq)
+{
+	struct refresh_in *in = rq->in;
+	struct session_tokens t;
+	outcome o = session_refresh(rq->ctx, in->refresh_token, &t);
+
+	return o == OK ? reply_tokens(rq, &t) : o;
+}
+
+static outcome log_out(struct request *rq)
+{
+	struct logout_in *in = rq->in;
+
+	if (in->everywhere)
+		session_end_all(rq->ctx, rq->ctx->who.id, 0);
+	else
+		session_end(rq->ctx, rq->ctx->who.session_id);
+	return reply_none(rq);
+}
+
+static outcome reply_me(struct request *rq)
+{
+	struct account a = { 0 };
+
+	if (!account_read(rq->ctx, rq->ctx->who.id, &a))
+		return &not_logged_in;
+	reply_etag(rq, a.version);
+	return reply(rq, &a);
+}
+
+static outcome change(struct ctx *c, void *p)
+{
+	struct request *rq = p;
+	struct me_patch *in = rq->in;
+
+	if (given(rq, "name"))
+		db_run(c, &update_name, arg(in->name), arg(c->who.id));
+	if (given(rq, "phone"))
+		db_run(c, &update_phone, arg(in->phone), arg(c->who.id));
+	if (given(rq, "locale"))
+		db_run(c, &update_locale, arg(str_of(account_locales[in->locale])), arg(c->who.id));
+	return OK;
+}
+
+static outcome change_me(struct request *rq)
+{
+	outcome o = db_tx(rq->ctx, change, rq);
+
+	return o == OK ? reply_me(rq) : o;
+}
+
+static outcome withdraw(struct request *rq)
+{
+	outcome o = account_withdraw(rq->ctx);
+
+	return o == OK ? reply_none(rq) : o;
+}
+
+static outcome my_sessions(struct request *rq)
+{
+	struct session_list l = { db_all(rq->ctx, &select_sessions, &session_row_shape, arg(rq->ctx->who.session_id), arg(rq->ctx->who.id)) };
+
+	return reply(rq, &l);
+}
+
+static outcome end_my_session(struct request *rq)
+{
+	struct id_in *in = rq->in;
+
+	if (db_run(rq->ctx, &end_own, arg(in->id), arg(rq->ctx->who.id)) == 0)
+		return &session_unknown;
+	return reply_none(rq);
+}
+
+const struct route account_routes[] = {
+	{ POST, "/api/v1/auth/signup", ANYONE, sign_up, &signup_shape, &signed_up_shape, .status = 201, .rate = RATE_SIGNUP,
+	  .fails = FAILS(&email_taken), .about = "A new member; a link is mailed to make the account active." },
+	{ POST, "/api/v1/auth/verify", ANYONE, verify, &token_in_shape, &verified_shape, .rate = RATE_LOGIN, .fails = FAILS(&token_unknown),
+	  .about = "Makes the account active by the mailed token." },
+	{ POST, "/api/v1/auth/verify/resend", ANYONE, resend, &email_in_shape, NULL, .status = 204, .rate = RATE_MAIL,
+	  .about = "Mails the link again. Says nothing about whether the address is known." },
+	{ POST, "/api/v1/auth/login", ANYONE, log_in, &login_in_shape, &tokens_out_shape, .rate = RATE_LOGIN,
+	  .fails = FAILS(&login_wrong, &account_not_verified, &account_suspended), .about = "A short-lived access token and a refresh token." },
+	{ POST, "/api/v1/auth/refresh", ANYONE, refresh, &refresh_in_shape, &tokens_out_shape, .fails = FAILS(&refresh_invalid),
+	  .about = "A new pair for a refresh token. Using an old one again ends the session." },
+	{ POST, "/api/v1/auth/logout", MEMBER, log_out, &logout_in_shape, NULL, .status = 204, .about = "Ends this session, or all of them." },
+	{ GET, "/api/v1/me", MEMBER, reply_me, NULL, &account_shape, .about = "The caller's profile." },
+	{ PATCH, "/api/v1/me", MEMBER, change_me, &me_patch_shape, &account_shape, .about = "Changes what is given." },
+	{ DELETE, "/api/v1/me", MEMBER, withdraw, NULL, NULL, .status = 204, .about = "Withdraws: personal data is erased, money records are kept." },
+	{ GET, "/api/v1/me/sessions", MEMBER, my_sessions, NULL, &session_list_shape, .about = "Where the caller is logged in." },
+	{ DELETE, "/api/v1/me/sessions/{id}", MEMBER, end_my_session, &id_in_shape, NULL, .status = 204, .fails = FAILS(&session_unknown) },
+	ACCOUNT_PAGE_ROUTES
+	{ 0 }
+};

@@ -1,0 +1,19 @@
+/* mail_out/mail_out.h -- mails that leave with the transaction that wrote them (NO-5).
+ *
+ * A mail is a row and an event; the relay sends it by SMTP (outside/mail.h), tries again while the server is away, and
+ * gives it the same Message-ID each time, so that a repeated one can be recognised.
+ *
+ * Tables: mail (sql/0005)   Listener: "mail.send"   Tests: tests/unit/test_mail_out.c
+ */
+#ifndef MAIL_OUT_H
+#define MAIL_OUT_H
+
+#include "core/ctx.h"
+#include "data/outbox.h"
+
+/* Queues a mail in the running transaction. */
+void mail_out(struct ctx *, str to, str subject, str body);
+
+extern const struct listener mail_out_listeners[];
+
+#endif
