@@ -11,11 +11,10 @@
 #include <unistd.h>
 
 #include "command.h"
-#include "core/i18n.h"
 #include "core/log.h"
 #include "core/metrics.h"
+#include "prepare.h"
 #include "web/fcgi.h"
-#include "web/page.h"
 #include "worker.h"
 
 enum { MAX_WORKERS = 64 };
@@ -150,23 +149,6 @@ static void watch(struct pool_state *s)
 		kill(s->pid[i], SIGTERM);
 	for (int i = 0; i < s->processes; i++)
 		stop_worker(s->pid[i]);
-}
-
-/* What every process of the program needs before it serves or works. */
-const struct config *prepare(int argc, char **argv)
-{
-	const char *path = getenv("MADANG_CONFIG");
-	const struct config *config;
-
-	for (int i = 1; i + 1 < argc; i++)
-		if (strcmp(argv[i], "--config") == 0)
-			path = argv[i + 1];
-	config = config_read(path ? path : "var/madang.conf");
-	if (!config)
-		return NULL;
-	if (!i18n_load(config->templates_dir) || !routes_prepare() || !pages_load(config->templates_dir))
-		return NULL;
-	return config;
 }
 
 int serve_command(int argc, char **argv)

@@ -98,4 +98,4 @@ CREATE TABLE staff_log (
 ) DEFAULT CHARACTER SET utf8mb4;
 
 -- What other modules may show of a person.
-CREATE ALGORITHM = MERGE VIEW member_name AS SELECT id, name FROM member;
+CREATE ALGORITHM = MERGE VIEW member_name AS SELECT id, name, locale FROM member;

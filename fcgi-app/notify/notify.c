@@ -21,6 +21,13 @@ SQL(select_after,
 	"SELECT member_id, seq, type, data, at, read_at FROM notification WHERE member_id = ? AND seq > ? ORDER BY seq LIMIT ?");
 SQL(select_head, "SELECT head FROM member_stream WHERE member_id = ?");
 
+/* What the relay needs to push it without reading the row again. */
+static str pushed(struct ctx *c, const struct notice *n, int64_t seq)
+{
+	return str_fmt(c->arena, "{\"member_id\":%lld,\"seq\":%lld,\"type\":\"%.*s\",\"at\":\"%.*s\",\"data\":%.*s}",
+		       (long long)n->member_id, (long long)seq, STR(n->type), STR(when_text(c->arena, c->now)), STR(n->data));
+}
+
 void notify_many(struct ctx *c, const struct notice *n, size_t count)
 {
 	struct arg *rows = arena_array(c->arena, struct arg, count * 5);
@@ -37,7 +44,7 @@ void notify_many(struct ctx *c, const struct notice *n, size_t count)
 		r[4] = arg(c->now);
 		events[i].stream = str_fmt(c->arena, "u.%lld", (long long)n[i].member_id);
 		events[i].type = S("notify");
-		events[i].payload = str_fmt(c->arena, "{\"member_id\":%lld,\"seq\":%lld}", (long long)n[i].member_id, (long long)seq);
+		events[i].payload = pushed(c, &n[i], seq);
 	}
 	if (count) {
 		db_bulk(c, &insert_notification, rows, count, 5);

@@ -1,0 +1,36 @@
+#include "queue/queue_jobs.h"
+
+#include "core/json.h"
+#include "data/db.h"
+#include "queue/queue.h"
+
+struct live_ticket {
+	int64_t id;
+};
+static const struct shape live_ticket_shape = SHAPE("LiveTicket", struct live_ticket, F(id));
+
+SQL(select_live, "SELECT id FROM ticket WHERE member_id = ? AND state IN ('waiting', 'active') ORDER BY course_id LIMIT 100");
+
+/* Who withdrew leaves all queues. */
+static outcome member_withdrew(struct ctx *c, const struct event *e)
+{
+	int64_t member_id = json_int(json_parse(c, e->payload), "member_id", 0);
+	list l = db_all(c, &select_live, &live_ticket_shape, arg(member_id));
+	struct live_ticket *t = l.p;
+
+	c->who.id = member_id;
+	for (size_t i = 0; i < l.n; i++)
+		queue_leave(c, t[i].id);
+	return OK;
+}
+
+const struct listener queue_listeners[] = {
+	{ "member.withdrawn", "queue.leave_all", member_withdrew, false },
+	{ 0 }
+};
+
+const struct job queue_jobs[] = {
+	{ "queue.expire", SECOND / 2, queue_expire },
+	{ "queue.sweep", SECOND, queue_sweep },
+	{ 0 }
+};

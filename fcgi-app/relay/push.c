@@ -1,0 +1,166 @@
+/* relay/push.c -- LANE_PUSH to nchan: each shard in order, under the lock of its row (EV-1, NO-4). */
+#include "core/config.h"
+#include "core/i18n.h"
+#include "core/json.h"
+#include "core/log.h"
+#include "core/metrics.h"
+#include "data/db.h"
+#include "notify/notify.h"
+#include "outside/http.h"
+#include "queue/queue_watch.h"
+#include "relay/relay.h"
+
+enum { BATCH = 200 };
+
+struct outgoing {
+	int64_t id;
+	str stream, type, payload;
+	when created_at;
+	str locale;
+};
+static const struct shape outgoing_shape = SHAPE("Outgoing", struct outgoing,
+	F(id), F(stream), F(type), F(payload), F(created_at), F(locale));
+
+SQL(claim_shard, "SELECT shard FROM outbox_shard WHERE shard = ? FOR UPDATE SKIP LOCKED");
+SQL(select_batch,
+	"SELECT o.id, o.stream, o.type, o.payload, o.created_at, COALESCE(m.locale, 'ko') AS locale FROM outbox o "
+	"LEFT JOIN member_name m ON m.id = IF(o.type = 'notify', SUBSTRING(o.stream, 3), NULL) WHERE o.shard = ? ORDER BY o.id LIMIT ?");
+/* Each by its id: a smaller id may have been committed after the batch was read. */
+SQL(delete_published, "DELETE FROM outbox WHERE shard = ? AND id = ?");
+
+struct batch {
+	struct relay *relay;
+	int64_t shard;
+	bool failed, more;
+};
+
+/* The text that EventSource gets as data. nchan puts an id of its own before it; a body that ends in CR and "id: 17"
+ * gives the event our number instead, because the last id of an event counts. All text is JSON-escaped, so
+ * there is no other CR in it. */
+static str notification_text(struct ctx *c, const struct outgoing *o, str *event)
+{
+	struct json *p = json_parse(c, o->payload);
+	struct notification_row row = { json_int(p, "member_id", 0), json_int(p, "seq", 0), json_str(p, "type"),
+					json_compact(c, json_get(p, "data")), { 0 }, { 0 } };
+	struct notification n = { 0 };
+	struct buf b = buf_in(c->arena);
+
+	when_parse(json_str(p, "at"), &row.at);
+	notify_words(c, str_eq(o->locale, S("en")) ? LOCALE_EN : LOCALE_KO, &row, &n);
+	notify_json(c, &n, &b);
+	buf_fmt(&b, "\rid: %lld", (long long)row.seq);
+	*event = n.type;
+	return buf_text(&b);
+}
+
+static bool publish(struct ctx *c, str stream, str event, str text)
+{
+	const struct http_pair headers[] = { { "Content-Type", S("text/plain") }, { "X-EventSource-Event", event }, { "Expect", { NULL, 0 } }, { 0 } };
+	struct http_call call = { .method = "POST", .url = str_fmt(c->arena, "http://nchan/pub/%.*s", STR(stream)), .headers = headers,
+				  .body = text, .timeout_ms = 1000, .unix_socket = c->config->nchan_pub_socket, .local = true };
+	struct http_answer a = http_send(c, &call);
+
+	if (a.status == 201 || a.status == 202)
+		return true;
+	metric_add(METRIC_outbox_failed, 1);
+	if (a.status == 413) {           /* it will never fit: the stream's readers get it by replay */
+		log_line(c, LOG_ERROR, "event too large to push", "stream", stream, "type", event);
+		return true;
+	}
+	return false;
+}
+
+/* A course's state is read now, so several in one batch are one. */
+static bool already_told(const struct outgoing *o, size_t n, size_t at)
+{
+	for (size_t i = at + 1; i < n; i++)
+		if (str_eq(o[i].type, o[at].type) && str_eq(o[i].stream, o[at].stream))
+			return true;
+	return false;
+}
+
+static bool push_one(struct ctx *c, const struct outgoing *o, size_t n, size_t at)
+{
+	str event = S("queue.state"), text;
+	int64_t course_id;
+
+	if (str_eq(o[at].type, S("notify"))) {
+		text = notification_text(c, &o[at], &event);
+	} else if (str_eq(o[at].type, S("course.state"))) {
+		if (already_told(o, n, at) || !str_int(str_after(o[at].stream, 2), &course_id))
+			return true;
+		text = queue_watch_state(c, course_id);
+		if (!text.n)
+			return true;
+	} else {
+		log_line(c, LOG_ERROR, "nobody pushes events of this type", "type", o[at].type);
+		return true;
+	}
+	if (!publish(c, o[at].stream, event, text))
+		return false;
+	metric_time(METRIC_publish_time, when_now().us - o[at].created_at.us);
+	return true;
+}
+
+static outcome drain(struct ctx *c, void *p)
+{
+	struct batch *b = p;
+	const struct outgoing *o;
+	struct arg *done;
+	size_t n = 0;
+	list l;
+
+	b->failed = b->more = false;
+	if (db_int(c, &claim_shard, -1, arg(b->shard)) < 0)
+		return OK;               /* another relay has it */
+	l = db_all(c, &select_batch, &outgoing_shape, arg(b->shard), arg(BATCH));
+	o = l.p;
+	done = arena_array(c->arena, struct arg, l.n * 2 + 1);
+	for (; n < l.n && !b->failed; n++) {
+		b->failed = !push_one(c, o, l.n, n);
+		if (b->failed)
+			break;
+		done[2 * n] = arg(b->shard);
+		done[2 * n + 1] = arg(o[n].id);
+	}
+	if (n)
+		db_bulk(c, &delete_published, done, n, 2);
+	metric_add(METRIC_outbox_published, (int64_t)n);
+	b->more = l.n == BATCH;
+	return OK;
+}
+
+static void work(struct ctx *c, void *p)
+{
+	db_tx(c, drain, p);
+}
+
+static int64_t ready(struct relay *r, int64_t now, int64_t *look_again)
+{
+	for (int s = 0; s < OUTBOX_PUSH_SHARDS; s++) {
+		if (!(r->dirty >> s & 1))
+			continue;
+		if (r->rest_until[s] > now) {
+			if (!*look_again || r->rest_until[s] < *look_again)
+				*look_again = r->rest_until[s];
+			continue;
+		}
+		r->dirty &= ~(UINT64_C(1) << s);
+		return s;
+	}
+	return -1;
+}
+
+void *relay_push_main(void *p)
+{
+	struct batch b = { .relay = p };
+	struct ctx *c = relay_ctx(b.relay);
+
+	while ((b.shard = relay_wait(b.relay, ready)) >= 0) {
+		bool good = relay_guard(c, work, &b);
+
+		relay_shard_done(b.relay, b.shard, !good || b.failed, b.more);
+	}
+	relay_ctx_free(c);
+	return NULL;
+}

@@ -1,0 +1,172 @@
+/* relay/work.c -- LANE_WORK: each listener acts exactly once per event (EV-2). */
+#include <string.h>
+
+#include "core/config.h"
+#include "core/log.h"
+#include "core/metrics.h"
+#include "data/db.h"
+#include "relay/listeners.h"
+#include "relay/relay.h"
+
+enum { BATCH = 20, LEASE_SECONDS = 60, PARK_AFTER = 12 };
+
+/* The oldest event of each stream, if it is due: a stream's later ones wait for it. */
+SQL(select_due,
+	"SELECT o.id, o.shard, o.stream, o.type, o.payload, o.created_at, o.tries FROM outbox o WHERE o.shard = ? "
+	"AND (o.not_before IS NULL OR o.not_before <= ?) AND NOT EXISTS "
+	"(SELECT 1 FROM outbox e WHERE e.shard = o.shard AND e.stream = o.stream AND e.id < o.id) ORDER BY o.id LIMIT ?");
+SQL(lease_event,
+	"UPDATE outbox SET not_before = ?, tries = tries + 1 WHERE shard = ? AND id = ? AND (not_before IS NULL OR not_before <= ?)");
+SQL(postpone_event, "UPDATE outbox SET not_before = ? WHERE shard = ? AND id = ?");
+SQL(delete_event, "DELETE FROM outbox WHERE shard = ? AND id = ?");
+SQL(insert_inbox, "INSERT INTO inbox (event_id, listener, done_at) VALUES (?, ?, ?)");
+SQL(select_inbox, "SELECT COUNT(*) FROM inbox WHERE event_id = ? AND listener = ?");
+SQL(park_event,
+	"INSERT INTO outbox_parked (shard, id, stream, type, payload, created_at, tries, reason, parked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+
+struct acting {
+	const struct event *event;
+	const struct listener *listener;
+};
+
+/* Key and effect in one transaction. */
+static outcome act_inside(struct ctx *c, void *p)
+{
+	const struct acting *a = p;
+
+	if (!db_insert(c, &insert_inbox, arg(a->event->id), arg(str_of(a->listener->name)), arg(c->now)) && !sabotaged(c, "inbox_key"))
+		return OK;
+	return a->listener->act(c, a->event);
+}
+
+static outcome note_done(struct ctx *c, void *p)
+{
+	const struct acting *a = p;
+
+	db_insert(c, &insert_inbox, arg(a->event->id), arg(str_of(a->listener->name)), arg(c->now));
+	return OK;
+}
+
+static outcome act(struct ctx *c, struct acting *a)
+{
+	outcome o;
+
+	if (!a->listener->outside)
+		return db_tx(c, act_inside, a);
+	if (db_int(c, &select_inbox, 0, arg(a->event->id), arg(str_of(a->listener->name))))
+		return OK;
+	o = a->listener->act(c, a->event);
+	return o == OK ? db_tx(c, note_done, a) : o;
+}
+
+static outcome forget(struct ctx *c, void *p)
+{
+	const struct event *e = p;
+
+	db_run(c, &delete_event, arg(e->shard), arg(e->id));
+	return OK;
+}
+
+struct parking {
+	const struct event *event;
+	str reason;
+};
+
+static outcome park(struct ctx *c, void *p)
+{
+	const struct parking *k = p;
+	const struct event *e = k->event;
+
+	db_insert(c, &park_event, arg(e->shard), arg(e->id), arg(e->stream), arg(e->type), arg(e->payload), arg(e->created_at), arg(e->tries),
+		  arg(k->reason), arg(c->now));
+	db_run(c, &delete_event, arg(e->shard), arg(e->id));
+	return OK;
+}
+
+/* 0.5, 1, 2 … 60 seconds. */
+static int64_t pause_after(int64_t tries)
+{
+	return tries > 6 ? 60 * SECOND : (SECOND / 2) << tries;
+}
+
+static void settle(struct ctx *c, const struct event *e, outcome o, const char *listener)
+{
+	if (o == OK) {
+		db_tx(c, forget, (void *)(uintptr_t)e);
+		metric_add(METRIC_outbox_published, 1);
+		return;
+	}
+	metric_add(METRIC_outbox_failed, 1);
+	log_line(c, LOG_WARN, "event not handled", "type", e->type, "listener", str_of(listener), "code", str_of(o->code));
+	if (e->tries + 1 >= PARK_AFTER)
+		db_tx(c, park, &(struct parking){ e, str_of(o->code) });
+	else
+		db_run(c, &postpone_event, arg(when_plus(when_now(), pause_after(e->tries))), arg(e->shard), arg(e->id));
+}
+
+
+static void handle_event(struct ctx *c, const struct event *e)
+{
+	outcome o = OK;
+	const char *name = "";
+
+	if (db_run(c, &lease_event, arg(when_plus(when_now(), LEASE_SECONDS * SECOND)), arg(e->shard), arg(e->id), arg(when_now())) == 0)
+		return;                  /* another relay has it */
+	for (size_t i = 0; i < listener_count() && o == OK; i++) {
+		struct acting a = { e, listener_at(i) };
+
+		name = a.listener->name;
+		if (str_eq(str_of(a.listener->type), e->type))
+			o = act(c, &a);
+	}
+	settle(c, e, o, name);
+}
+
+struct shard_work {
+	struct relay *relay;
+	int64_t shard;
+	bool more;
+};
+
+static void drain(struct ctx *c, void *p)
+{
+	struct shard_work *w = p;
+	list l = db_all(c, &select_due, &event_shape, arg(w->shard), arg(c->now), arg(BATCH));
+	const struct event *e = l.p;
+
+	for (size_t i = 0; i < l.n; i++)
+		handle_event(c, &e[i]);
+	w->more = l.n > 0;
+}
+
+static int64_t ready(struct relay *r, int64_t now, int64_t *look_again)
+{
+	for (int s = OUTBOX_PUSH_SHARDS; s < OUTBOX_SHARDS; s++) {
+		if (!(r->dirty >> s & 1))
+			continue;
+		if (r->rest_until[s] > now) {
+			if (!*look_again || r->rest_until[s] < *look_again)
+				*look_again = r->rest_until[s];
+			continue;
+		}
+		r->dirty &= ~(UINT64_C(1) << s);
+		return s;
+	}
+	return -1;
+}
+
+void *relay_work_main(void *p)
+{
+	struct shard_work w = { .relay = p };
+	struct ctx *c = relay_ctx(w.relay);
+
+	while ((w.shard = relay_wait(w.relay, ready)) >= 0) {
+		bool good;
+
+		w.more = false;
+		good = relay_guard(c, drain, &w);
+		relay_shard_done(w.relay, w.shard, !good, w.more);
+	}
+	relay_ctx_free(c);
+	return NULL;
+}
