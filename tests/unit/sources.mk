@@ -4,6 +4,4 @@ unit_sources += tests/unit/assert_str.h
 unit_sources += tests/unit/test_core_config.c tests/unit/test_core_i18n.c tests/unit/test_core_json.c
 unit_sources += tests/unit/test_core_log.c tests/unit/test_core_metrics.c tests/unit/test_core_shape.c
 unit_sources += tests/unit/test_core_text.c tests/unit/test_core_value.c
-unit_sources += tests/unit/test_core_json.c tests/unit/test_core_shape.c tests/unit/test_core_text.c
-unit_sources += tests/unit/test_core_value.c
-unit_sources += tests/unit/test_form.c tests/unit/test_template.c
+unit_sources += tests/unit/test_form.c tests/unit/test_gateway.c tests/unit/test_http.c tests/unit/test_template.c

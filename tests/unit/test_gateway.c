@@ -1,5 +1,5 @@
 /* What the gateway's answers mean: the difference between a refused card and a charge that nobody knows of. */
-#include "unit.h"
+#include "assert_str.h"
 
 #include <string.h>
 
@@ -52,8 +52,10 @@ static void a_payment_that_is_done_is_approved(void **state)
 	assert_int_equal(r.state, GATEWAY_PAID);
 	assert_int_equal(r.approved.won, 30000);
 	assert_int_equal(r.returned.won, 0);
-	assert_true(str_eq(r.payment_key, S("pk_1")) && str_eq(r.order_id, S("order-1")));
-	assert_true(str_eq(r.secret, S("ps_1")) && str_eq(r.method, S("카드")));
+	assert_str(r.payment_key, "pk_1");
+	assert_str(r.order_id, "order-1");
+	assert_str(r.secret, "ps_1");
+	assert_str(r.method, "카드");
 	assert_int_equal(r.approved_at.us, 1795151160 * SECOND);
 }
 
@@ -64,7 +66,7 @@ static void a_refused_card_is_refused(void **state)
 
 	assert_int_equal(r.outcome, GATEWAY_REFUSED);
 	assert_int_equal(r.state, GATEWAY_DEAD);
-	assert_true(str_eq(r.code, S("REJECT_CARD_COMPANY")));
+	assert_str(r.code, "REJECT_CARD_COMPANY");
 	assert_false(r.alarm);
 }
 
@@ -121,7 +123,7 @@ static void errors_of_version_two_are_read_too(void **state)
 		S("{\"version\":\"2022-11-16\",\"traceId\":\"t\",\"error\":{\"code\":\"INVALID_CARD_NUMBER\",\"message\":\"m\"}}"));
 
 	assert_int_equal(r.outcome, GATEWAY_REFUSED);
-	assert_true(str_eq(r.message, S("m")));
+	assert_str(r.message, "m");
 }
 
 static void a_query_answers_whether_it_was_charged(void **state)
@@ -162,7 +164,8 @@ static void a_cancel_tells_what_went_back(void **state)
 	assert_int_equal(r.returned.won, 300);
 	assert_int_equal(r.returns.n, 2);
 	assert_int_equal(back[0].amount.won, 100);
-	assert_true(str_eq(back[1].reason, S("환불 8")) && str_eq(back[1].key, S("t2")));
+	assert_str(back[1].reason, "환불 8");
+	assert_str(back[1].key, "t2");
 
 	/* a payment without any return, as the answer to a cancel, is no proof that it was done */
 	assert_int_equal(read_answer(c, TOSS_CANCEL, 200, payment(c, "DONE", 500, 500, "null")).outcome, GATEWAY_UNKNOWN);
@@ -199,7 +202,8 @@ static void a_webhook_is_only_a_hint(void **state)
 	assert_true(str_eq(h.order_id, S("order-1")) && str_eq(h.payment_key, S("pk_1")) && str_eq(h.secret, S("s")));
 	assert_true(toss_read_webhook(*state, S("{\"createdAt\":\"x\",\"secret\":\"s\",\"status\":\"DONE\",\"transactionKey\":\"t\","
 		"\"orderId\":\"order-2\"}"), &h));
-	assert_true(str_eq(h.event, S("DEPOSIT_CALLBACK")) && str_eq(h.order_id, S("order-2")));
+	assert_str(h.event, "DEPOSIT_CALLBACK");
+	assert_str(h.order_id, "order-2");
 	assert_true(toss_read_webhook(*state, S("{\"eventType\":\"SOMETHING_NEW\",\"data\":{\"orderId\":\"order-1\"}}"), &h));
 	assert_int_equal(h.order_id.n, 0);
 	assert_true(toss_read_webhook(*state, S("{\"eventType\":\"PAYMENT_STATUS_CHANGED\",\"data\":{\"orderId\":\"a' OR 1=1\"}}"), &h));

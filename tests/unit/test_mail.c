@@ -1,5 +1,5 @@
 /* Mails: what is written can be read again, and nothing a member typed becomes a header. */
-#include "unit.h"
+#include "assert_str.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -78,9 +78,9 @@ static void what_is_written_can_be_read_again(void **state)
 	struct letter l;
 
 	letter_read(c, raw, &l);
-	assert_true(str_eq(l.subject, S("[마당] 기다리시던 ‘수채화 첫걸음’ 강좌에 자리가 났습니다. 15분 안에 결제해 주세요 (C-2417)")));
-	assert_true(str_eq(l.text, S("안녕하세요\n두 번째 줄")));
-	assert_true(str_eq(l.message_id, S("<n.17.4@madang.example>")));
+	assert_str(l.subject, "[마당] 기다리시던 ‘수채화 첫걸음’ 강좌에 자리가 났습니다. 15분 안에 결제해 주세요 (C-2417)");
+	assert_str(l.text, "안녕하세요\n두 번째 줄");
+	assert_str(l.message_id, "<n.17.4@madang.example>");
 	assert_true(holds(raw, "\r\nDate: Fri, 20 Nov 2026 14:06:00 +0900\r\n"));
 	assert_true(holds(raw, "<madang@madang.example>\r\nTo: "));
 }
@@ -115,7 +115,7 @@ static void with_a_page_the_plain_text_comes_first(void **state)
 
 	letter_read(c, raw, &l);
 	assert_true(holds(raw, "multipart/alternative"));
-	assert_true(str_eq(l.text, S("안녕하세요\n두 번째 줄")));
+	assert_str(l.text, "안녕하세요\n두 번째 줄");
 }
 
 static void nothing_typed_becomes_a_header(void **state)
@@ -126,7 +126,7 @@ static void nothing_typed_becomes_a_header(void **state)
 
 	assert_false(holds(raw, "\nBcc:"));
 	letter_read(c, raw, &l);
-	assert_true(str_eq(l.subject, S("a  Bcc: x@example.com")));
+	assert_str(l.subject, "a  Bcc: x@example.com");
 	assert_false(accepted(c, A_MAIL(.to = S("a@b.c\r\nBcc: x@y.z"))));
 	assert_false(accepted(c, A_MAIL(.to = S("a@b.c,x@y.z"))));
 	assert_false(accepted(c, A_MAIL(.to = S("a b@c.d"))));
@@ -150,12 +150,12 @@ static void other_peoples_mails_can_be_read(void **state)
 
 	letter_read(*state, S("Subject: =?utf-8?Q?=EC=95=88=EB=85=95_a?=\r\n =?utf-8?B?4oCm?= tail\r\n"
 		"Content-Transfer-Encoding: quoted-printable\r\n\r\nsoft =\r\nbreak =3D\r\n"), &l);
-	assert_true(str_eq(l.subject, S("안녕 a… tail")));
-	assert_true(str_eq(l.text, S("soft break =\n")));
+	assert_str(l.subject, "안녕 a… tail");
+	assert_str(l.text, "soft break =\n");
 	letter_read(*state, S(""), &l);
 	assert_int_equal(l.text.n, 0);
 	letter_read(*state, S("Subject:\r\n\r\nplain"), &l);
-	assert_true(str_eq(l.text, S("plain")));
+	assert_str(l.text, "plain");
 }
 
 static void put_mail(struct ctx *c, const char *name, const char *to, str raw)
@@ -188,7 +188,8 @@ static void the_mailbox_shows_each_mail_once_and_the_oldest_first(void **state)
 	all = sandbox_mails(c, S("m1@example.com"));
 	m = all.p;
 	assert_int_equal(all.n, 2);
-	assert_true(str_eq(m[0].subject, S("첫째")) && str_eq(m[1].subject, S("둘째")));
+	assert_str(m[0].subject, "첫째");
+	assert_str(m[1].subject, "둘째");
 	assert_int_equal(m[0].at.us, 1795151160000000);
 	assert_int_equal(sandbox_mails(c, S("nobody@example.com")).n, 0);
 	assert_int_equal(sandbox_mails(c, S("../../etc")).n, 0);
