@@ -1,6 +1,11 @@
-/* pool.c -- `madang serve --pool web`: opens the socket, forks the workers, starts again what dies, drains on SIGTERM,
- * replaces the workers one by one on SIGHUP. */
+/* pool.c -- `madang serve --pool web`: opens the socket, forks the workers, starts again what dies, drains on SIGTERM.
+ *
+ * On SIGHUP it becomes the program file that now stands in its place, under the same process id: the listening socket
+ * goes along, new workers are started, and the old ones leave when they have answered what they had. A program that
+ * can't start (its templates or routes are wrong) is found out before, by `--try`, and changes nothing. */
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +22,7 @@
 #include "web/fcgi.h"
 #include "worker.h"
 
-enum { MAX_WORKERS = 64 };
+enum { MAX_WORKERS = 64, MAX_ARGUMENTS = 16 };
 
 struct pool_state {
 	const struct config *config;
@@ -26,7 +31,14 @@ struct pool_state {
 	int listen_fd, processes, threads;
 	pid_t pid[MAX_WORKERS];
 	struct timespec born[MAX_WORKERS];
+	pid_t old[MAX_WORKERS];                 /* workers of the program before this one, told to leave */
+	int n_old;
+	char *argv[MAX_ARGUMENTS + 3];          /* as we were called, room for one more */
+	int argc;
 };
+
+/* In the environment from one program to the next: the listening socket, and the workers that are there. */
+static const char handover[] = "MADANG_POOL_HANDOVER";
 
 static const char *const pool_names[] = { "web", "edge", "pg" };
 
@@ -111,17 +123,85 @@ static void stop_worker(pid_t pid)
 		;
 }
 
-/* One by one: the others go on serving. The new one is there before the old one leaves. */
-static void replace_all(struct pool_state *s)
-{
-	for (int i = 0; i < s->processes; i++) {
-		pid_t old = s->pid[i];
+/* ---- becoming the next program ---- */
 
-		s->born[i].tv_sec = 0;
-		start_worker(s, i);
-		stop_worker(old);
-	}
+/* Where our program file is, or the one that has replaced it. */
+static bool program_path(char path[PATH_MAX])
+{
+	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - 1);
+	char *gone;
+
+	if (n <= 0)
+		return false;
+	path[n] = '\0';
+	gone = strstr(path, " (deleted)");
+	if (gone)
+		*gone = '\0';
+	return true;
 }
+
+static bool can_start(struct pool_state *s, const char *path)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		s->argv[s->argc] = (char[]){ "--try" };
+		execv(path, s->argv);
+		_exit(127);
+	}
+	while (pid > 0 && waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return false;
+	return pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static void become_next(struct pool_state *s)
+{
+	char path[PATH_MAX], words[MAX_WORKERS * 24];
+	int n;
+
+	if (!program_path(path) || !can_start(s, path)) {
+		fprintf(stderr, "{\"level\":\"error\",\"msg\":\"the new program can't start, the old one goes on\",\"pool\":\"%s\"}\n", s->name);
+		return;
+	}
+	n = snprintf(words, sizeof(words), "%d", s->listen_fd);
+	for (int i = 0; i < s->processes; i++)
+		n += snprintf(words + n, sizeof(words) - (size_t)n, " %d", (int)s->pid[i]);
+	setenv(handover, words, 1);
+	fcntl(s->listen_fd, F_SETFD, 0);
+	execv(path, s->argv);
+	perror(path);
+	fcntl(s->listen_fd, F_SETFD, FD_CLOEXEC);
+	unsetenv(handover);
+}
+
+/* The other side of it. Gives the listening socket, or -1 if there was no program before us. */
+static int take_over(struct pool_state *s)
+{
+	char *words = getenv(handover), *rest;
+	long fd, pid;
+
+	if (!words)
+		return -1;
+	fd = strtol(words, &rest, 10);
+	while (s->n_old < MAX_WORKERS && (pid = strtol(rest, &rest, 10)) > 0)
+		s->old[s->n_old++] = (pid_t)pid;
+	unsetenv(handover);
+	fcntl((int)fd, F_SETFD, FD_CLOEXEC);
+	return (int)fd;
+}
+
+static void remember_call(struct pool_state *s, int argc, char **argv)
+{
+	static char program[] = "madang";
+
+	s->argv[s->argc++] = program;
+	for (int i = 0; i < argc && i < MAX_ARGUMENTS; i++)
+		s->argv[s->argc++] = argv[i];
+}
+
+/* ---- the loop ---- */
 
 static void watch(struct pool_state *s)
 {
@@ -136,12 +216,14 @@ static void watch(struct pool_state *s)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	for (int i = 0; i < s->processes; i++)
 		start_worker(s, i);
+	for (int i = 0; i < s->n_old; i++)
+		kill(s->old[i], SIGTERM);
 	for (;;) {
 		sigwait(&set, &sig);
 		if (sig == SIGCHLD)
 			reap(s);
 		else if (sig == SIGHUP)
-			replace_all(s);
+			become_next(s);
 		else
 			break;
 	}
@@ -149,6 +231,16 @@ static void watch(struct pool_state *s)
 		kill(s->pid[i], SIGTERM);
 	for (int i = 0; i < s->processes; i++)
 		stop_worker(s->pid[i]);
+	while (waitpid(-1, NULL, 0) > 0)        /* those that were leaving already */
+		;
+}
+
+static bool said(int argc, char **argv, const char *word)
+{
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], word) == 0)
+			return true;
+	return false;
 }
 
 int serve_command(int argc, char **argv)
@@ -165,7 +257,12 @@ int serve_command(int argc, char **argv)
 		fprintf(stderr, "madang serve: --pool web, edge or pg\n");
 		return 2;
 	}
-	s.listen_fd = fcgi_listen(socket_of(&s));
+	if (said(argc, argv, "--try"))
+		return 0;
+	remember_call(&s, argc, argv);
+	s.listen_fd = take_over(&s);
+	if (s.listen_fd < 0)
+		s.listen_fd = fcgi_listen(socket_of(&s));
 	if (s.listen_fd < 0)
 		return 1;
 	watch(&s);
