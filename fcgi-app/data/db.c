@@ -16,7 +16,7 @@
 #define SESSION "SET sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE,NO_ENGINE_SUBSTITUTION', " \
 	"time_zone = '+00:00', tx_isolation = 'READ-COMMITTED', collation_connection = 'utf8mb4_unicode_ci'"
 
-enum { CONNECT_SECONDS = 2, ANSWER_SECONDS = 20 };
+enum { CONNECT_SECONDS = 2, ANSWER_SECONDS = 20, PATIENT_SECONDS = 24 * 3600 };
 
 extern const struct sql *const __start_madang_sql[] __attribute__((weak));
 extern const struct sql *const __stop_madang_sql[] __attribute__((weak));
@@ -72,7 +72,7 @@ void db_drop(struct db *db)
 bool db_connect(struct db *db, bool with_database)
 {
 	const struct config *k = db->config;
-	unsigned connect = CONNECT_SECONDS, answer = ANSWER_SECONDS;
+	unsigned connect = CONNECT_SECONDS, answer = db->patient ? PATIENT_SECONDS : ANSWER_SECONDS;
 	my_bool reconnect = 0;
 	MYSQL *m = mysql_init(NULL);
 
@@ -224,6 +224,7 @@ bool db_create(struct ctx *c, str *why)
 	bool made;
 
 	db_drop(db);
+	db->patient = true;
 	if (db_connect(db, true))
 		return true;
 	*why = str_dup(c->arena, str_of(db->error_text));

@@ -118,7 +118,8 @@ bool db_alive(struct ctx *);                        /* one round trip; never a f
 int64_t db_try_insert_args(struct ctx *, const struct sql *, const struct arg *, size_t n);   /* id, 0 taken, -1 locked */
 #define db_try_insert(c, sql, ...) db_try_insert_args((c), (sql), DB_ARGS(__VA_ARGS__))
 
-/* Connects, and makes the database of the settings first if there is none; false and *why if that can't be done. */
+/* Connects, and makes the database of the settings first if there is none; false and *why if that can't be done.
+ * From then on answers may take as long as they like: for migrations. */
 bool db_create(struct ctx *, str *why);
 
 /* For migrations, `madang check` and tests only: text without parameters, several statements allowed. */

@@ -63,6 +63,7 @@ struct db {
 	const struct config *config;
 	MYSQL *link;               /* NULL: not connected */
 	bool was_connected;
+	bool patient;              /* waits for answers as long as a migration may take */
 	bool tx;                   /* a transaction runs */
 	MYSQL_STMT *reading;       /* has rows that were not fetched yet */
 	struct db_after *after, **after_end;

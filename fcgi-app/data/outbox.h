@@ -4,7 +4,7 @@
  * order in which they were written: the caller holds a row lock that belongs to the stream (the member's stream row,
  * the course's seat row). Lanes keep slow work (mail, gateway) from holding up pushes.
  *
- * Tables: outbox, outbox_shard (sql/0002).  Drained by relay/.
+ * Tables: outbox, outbox_shard, outbox_parked, inbox (sql/0001_relay.sql).  Drained by relay/.
  */
 #ifndef DATA_OUTBOX_H
 #define DATA_OUTBOX_H
