@@ -9,6 +9,8 @@ import socket
 import subprocess
 import time
 
+from house import Client
+
 
 def free_port():
     with socket.socket() as s:
@@ -63,6 +65,9 @@ class Peer:
                     process.kill()
                     process.wait()
         shutil.rmtree(self.run, ignore_errors=True)
+
+    def client(self):
+        return Client(self.to)
 
     def _start(self):
         for folder in ("nginx", "log"):

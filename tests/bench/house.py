@@ -78,6 +78,12 @@ class House:
         self.config = read_config(self.var / "madang.conf")
         self.to = "127.0.0.1:" + (self.var / "port").read_text().strip()
 
+        self.program = str(self.root / "build" / "fcgi-app" / "madang")
+
+    def stack(self):
+        """The supervisor's process."""
+        return int((self.run / "stack.lock").read_text())
+
     def tool(self, name):
         return str(self.root / "build" / "tests" / "bench" / name)
 
@@ -157,6 +163,31 @@ class House:
         operator.post(f"/api/v1/admin/courses/{course['id']}/status", {"status": "open"}, key=f"bench-open-{now}").expect(200)
         return course["id"]
 
+    def need_courses(self, count):
+        """At least so many that the public list shows."""
+        for i in range(count - self.number("SELECT COUNT(*) FROM course WHERE status <> 'draft'")):
+            self.make_course(f"측정: 강좌 {i + 1}", 20)
+
+    def clear(self):
+        """Takes away what measurements left behind: their courses and members, with all that hangs on them."""
+        mine = "SELECT id FROM member WHERE email LIKE 'bench-%@bench.example'"
+        courses = "SELECT id FROM course WHERE title LIKE '측정: %'"
+        self.sql(f"""SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED;
+            CREATE TEMPORARY TABLE m (id BIGINT PRIMARY KEY) AS {mine};
+            CREATE TEMPORARY TABLE k (id BIGINT PRIMARY KEY) AS {courses};
+            START TRANSACTION;
+            DELETE s FROM course_seat s JOIN k ON k.id = s.course_id;
+            DELETE t FROM ticket t JOIN k ON k.id = t.course_id;
+            DELETE s FROM course_session s JOIN k ON k.id = s.course_id;
+            DELETE c FROM course c JOIN k ON k.id = c.id;
+            DELETE i FROM idempotency i JOIN m ON m.id = i.caller_id;
+            DELETE n FROM notification n JOIN m ON m.id = n.member_id;
+            DELETE s FROM member_stream s JOIN m ON m.id = s.member_id;
+            DELETE e FROM event_ticket e JOIN m ON m.id = e.member_id;
+            DELETE s FROM session s JOIN m ON m.id = s.member_id;
+            DELETE p FROM member p JOIN m ON m.id = p.id;
+            COMMIT;""")
+
     # ---- processes ----
 
     def part(self, name):
@@ -177,14 +208,3 @@ class House:
 def private_kib(pid):
     lines = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     return sum(int(line.split()[1]) for line in lines if line.startswith(("Private_Clean:", "Private_Dirty:")))
-
-
-def machine_share(seconds=1.0):
-    """What part of the machine others use, and what the host takes away: (busy, stolen), each 0 to 1."""
-    def look():
-        words = [int(w) for w in open("/proc/stat").readline().split()[1:]]
-        return sum(words[:8]), words[3] + words[4], words[7]
-    before = look()
-    time.sleep(seconds)
-    total, idle, stolen = (b - a for a, b in zip(before, look()))
-    return 1 - idle / max(total, 1), stolen / max(total, 1)

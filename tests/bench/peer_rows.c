@@ -217,23 +217,24 @@ static void add_moment(struct answer *a, const char *name, const struct value *v
 
 /* ---- courses ---- */
 
-static const char course_sql[] =
-	"SELECT c.id, c.title, c.category_id, g.name, c.instructor_id, i.name, c.price, s.capacity, s.taken, s.waiting, "
-	"c.status, c.enrol_opens_at, c.enrol_closes_at, c.starts_on, c.ends_on, c.description, c.version "
-	"FROM course c JOIN category g ON g.id = c.category_id JOIN instructor i ON i.id = c.instructor_id "
-	"JOIN course_seat s ON s.course_id = c.id WHERE c.id = ? AND c.status <> 'draft'";
+/* As in fcgi-app/course/course.c, whose reader wants the columns by name. */
+#define COLUMNS \
+	"k.id, k.title, k.category_id AS `category.id`, g.name AS `category.name`, k.instructor_id AS `instructor.id`, " \
+	"i.name AS `instructor.name`, k.price, s.capacity, s.seats_left, s.queue_length, k.status, k.enrol_opens_at, k.enrol_closes_at, " \
+	"k.starts_on, k.ends_on, k.hold_seconds, k.version"
+#define FROM \
+	" FROM course k JOIN category g ON g.id = k.category_id JOIN instructor_name i ON i.id = k.instructor_id " \
+	"JOIN seat_count s ON s.course_id = k.id "
+
+static const char course_sql[] = "SELECT " COLUMNS ", k.description" FROM "WHERE k.id = ?";
 static const char sessions_sql[] = "SELECT starts_at, ends_at, room FROM course_session WHERE course_id = ? ORDER BY n";
-static const char list_sql[] =
-	"SELECT c.id, c.title, c.category_id, g.name, c.instructor_id, i.name, c.price, s.capacity, s.taken, s.waiting, "
-	"c.status, c.enrol_opens_at, c.enrol_closes_at, c.starts_on, c.ends_on, c.description, c.version "
-	"FROM course c JOIN category g ON g.id = c.category_id JOIN instructor i ON i.id = c.instructor_id "
-	"JOIN course_seat s ON s.course_id = c.id WHERE c.status <> 'draft' ORDER BY c.id DESC LIMIT ?";
+static const char list_sql[] = "SELECT " COLUMNS FROM "WHERE k.status <> 'draft' ORDER BY k.id DESC LIMIT ?";
 
 static void prepare_all(struct rows *r)
 {
-	prepare(r, &r->course, course_sql, "ntntntnnnntmmddln");
+	prepare(r, &r->course, course_sql, "ntntntnnnntmmddnnl");
 	prepare(r, &r->sessions, sessions_sql, "mmt");
-	prepare(r, &r->list, list_sql, "ntntntnnnntmmddln");
+	prepare(r, &r->list, list_sql, "ntntntnnnntmmddnn");
 }
 
 static void add_course(struct answer *a, const struct value *v)
@@ -246,15 +247,14 @@ static void add_course(struct answer *a, const struct value *v)
 	add_text(a, ",\"name\":", &v[5]);
 	add_number(a, "},\"price\":", &v[6]);
 	add_number(a, ",\"capacity\":", &v[7]);
-	answer_text(a, ",\"seats_left\":");
-	answer_number(a, v[7].n - v[8].n);
+	add_number(a, ",\"seats_left\":", &v[8]);
 	add_number(a, ",\"queue_length\":", &v[9]);
 	add_text(a, ",\"status\":", &v[10]);
 	add_moment(a, ",\"enrol_opens_at\":", &v[11]);
 	add_moment(a, ",\"enrol_closes_at\":", &v[12]);
 	add_date(a, ",\"starts_on\":", &v[13]);
 	add_date(a, ",\"ends_on\":", &v[14]);
-	add_text(a, ",\"description\":", &v[15]);
+	add_number(a, ",\"hold_seconds\":", &v[15]);
 	add_number(a, ",\"version\":", &v[16]);
 }
 
@@ -285,6 +285,7 @@ void rows_course(struct rows *r, int64_t id, struct answer *a)
 	add_course(a, r->course.values);
 	mysql_stmt_free_result(r->course.stmt);
 	add_sessions(r, id, a);
+	add_text(a, ",\"description\":", &r->course.values[17]);
 	answer_text(a, "}");
 }
 
