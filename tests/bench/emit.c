@@ -109,7 +109,7 @@ static bool read_members(struct emitter *e, const char *path)
 int main(int argc, char **argv)
 {
 	const struct config *config = NULL;
-	struct emitter e = { 0 };
+	static struct emitter e;
 	double rate = 0, seconds = 0;
 	int64_t told;
 	bool ready = true;
