@@ -3,12 +3,20 @@
 #define WEB_OPENAPI_H
 
 #include "core/ctx.h"
+#include "web/route.h"
 
-/* The whole document; in the arena. Pages are not in it. */
+/* The whole document; in the arena. Pages are not in it, nor the sandbox. */
 str openapi_document(struct ctx *);
 
-/* The component name of a shape that goes in (without what only comes out) or out. */
-int openapi_command(int argc, char **argv);         /* prints it */
-int routes_command(int argc, char **argv);          /* a line per route; --json; --nginx: the map of paths to pools */
+/* Is the route in the document? */
+bool openapi_has(const struct route *);
+
+/* All that the route may answer when it is not done: its own failures, and those that follow from its line (a cursor,
+ * an Idempotency-Key, a body …). Sorted by status, none twice. Gives how many; the contract tests let no other pass. */
+enum { FAILURES_MAX = 64 };
+size_t openapi_failures(const struct route *, const struct failure *all[FAILURES_MAX]);
+
+/* "operator", "admin" …, in the order of enum role; n of them. Nothing: anybody. */
+size_t openapi_roles(unsigned access, const char *names[8]);
 
 #endif

@@ -1,0 +1,225 @@
+/* check/routes.c -- `madang routes`: what the program serves, for people, for tests, for nginx; `madang openapi`. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "check/check.h"
+#include "command.h"
+#include "core/buf.h"
+#include "core/i18n.h"
+#include "prepare.h"
+#include "web/openapi.h"
+
+static const char *const pool_names[POOLS] = { "web", "edge", "pg" };
+static const char *const once_names[] = { "no", "optional", "required", "leased", "own" };
+
+static bool asked(int argc, char **argv, const char *option)
+{
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], option) == 0)
+			return true;
+	return false;
+}
+
+static void print(const struct buf *b)
+{
+	fwrite(b->p, 1, b->n, stdout);
+}
+
+static void put_roles(struct buf *b, const struct route *r, const char *between)
+{
+	const char *roles[8];
+	size_t n = openapi_roles(r->access, roles);
+
+	for (size_t i = 0; i < n; i++)
+		buf_fmt(b, "%s%s", i ? between : "", roles[i]);
+}
+
+/* ---- for people ---- */
+
+static void as_text(struct buf *b)
+{
+	for (size_t i = 0; i < route_count(); i++) {
+		const struct route *r = route_at(i);
+
+		buf_fmt(b, "%-6s %-52s %-10s %-4s ", method_names[r->method], r->path, route_module(i), pool_names[r->pool]);
+		if (r->access == ANYONE)
+			buf_lit(b, "anyone");
+		put_roles(b, r, ",");
+		buf_fmt(b, "%s%s\n", r->page ? "  page " : "", r->page ? r->page : "");
+	}
+}
+
+/* ---- for tests ---- */
+
+static void put_failures(struct buf *b, const struct route *r)
+{
+	const struct failure *all[FAILURES_MAX];
+	size_t n = openapi_failures(r, all);
+
+	buf_lit(b, ",\"fails\":[");
+	for (size_t i = 0; i < n; i++)
+		buf_fmt(b, "%s{\"status\":%d,\"code\":\"%s\"}", i ? "," : "", all[i]->status, all[i]->code);
+	buf_char(b, ']');
+}
+
+static void put_flag(struct buf *b, const char *name, bool value)
+{
+	buf_fmt(b, ",\"%s\":%s", name, value ? "true" : "false");
+}
+
+static void put_route(struct buf *b, size_t i)
+{
+	const struct route *r = route_at(i);
+
+	buf_fmt(b, "{\"method\":\"%s\",\"path\":\"%s\",\"module\":\"%s\",\"pool\":\"%s\",\"status\":%d,\"once\":\"%s\",\"roles\":[",
+		method_names[r->method], r->path, route_module(i), pool_names[r->pool], r->status ? r->status : 200, once_names[r->once]);
+	if (r->access != ANYONE) {
+		buf_char(b, '"');
+		put_roles(b, r, "\",\"");
+		buf_char(b, '"');
+	}
+	buf_char(b, ']');
+	put_flag(b, "documented", openapi_has(r));
+	put_flag(b, "page", r->page != NULL);
+	put_flag(b, "in", r->in != NULL);
+	put_flag(b, "out", r->out != NULL);
+	put_flag(b, "if_match", r->if_match);
+	put_flag(b, "stream", r->stream);
+	put_flag(b, "no_csrf", r->no_csrf);
+	put_flag(b, "raw_body", r->raw_body);
+	put_flag(b, "limited", r->rate != RATE_NONE);
+	put_flag(b, "cached", r->cached != CACHED_NO);
+	put_failures(b, r);
+	buf_char(b, '}');
+}
+
+static void as_json(struct buf *b)
+{
+	buf_char(b, '[');
+	for (size_t i = 0; i < route_count(); i++) {
+		if (i)
+			buf_lit(b, ",\n");
+		put_route(b, i);
+	}
+	buf_lit(b, "]\n");
+}
+
+/* ---- for nginx ---- */
+
+static bool is_plain(const char *path)
+{
+	return strchr(path, '{') == NULL;
+}
+
+/* Would the pattern of that route catch this plain path too? */
+static bool catches(const struct route *r, const struct route *plain)
+{
+	str a = str_of(r->path), b = str_of(plain->path), x, y;
+	bool more_a = true, more_b = true;
+
+	if (r->method != plain->method || is_plain(r->path))
+		return false;
+	while (more_a && more_b) {
+		more_a = str_split(a, '/', &x, &a);
+		more_b = str_split(b, '/', &y, &b);
+		if (!(x.n && x.p[0] == '{' && y.n) && !str_eq(x, y))
+			return false;
+	}
+	return more_a == more_b;
+}
+
+/* An exact text wins over all patterns of a map: the usual pool names what would be caught otherwise. The simulator has a
+ * server of its own. */
+static bool is_in_map(const struct route *r)
+{
+	if (r->pool != POOL_WEB)
+		return r->pool != POOL_PG;
+	for (size_t i = 0; i < route_count(); i++)
+		if (route_at(i)->pool == POOL_EDGE && is_plain(r->path) && catches(route_at(i), r))
+			return true;
+	return false;
+}
+
+static void put_map_line(struct buf *b, const struct route *r, const char *method, const char *pool)
+{
+	const char *p = r->path;
+
+	if (is_plain(p)) {
+		buf_fmt(b, "\t%s:%s %s;\n", method, p, pool);
+		return;
+	}
+	buf_fmt(b, "\t~^%s:", method);
+	for (; *p; p++)
+		if (*p == '{') {
+			buf_lit(b, "[^/]+");
+			p = strchr(p, '}');
+		} else if (*p == '.') {
+			buf_lit(b, "\\.");
+		} else {
+			buf_char(b, *p);
+		}
+	buf_fmt(b, "$ %s;\n", pool);
+}
+
+static void as_nginx(struct buf *b)
+{
+	buf_lit(b, "# Which pool a request belongs to: made from the routes by `madang routes --nginx`.\n"
+		"map $request_method:$uri $pool {\n\tdefault web;\n");
+	for (size_t i = 0; i < route_count(); i++) {
+		const struct route *r = route_at(i);
+
+		if (!is_in_map(r))
+			continue;
+		put_map_line(b, r, method_names[r->method], pool_names[r->pool]);
+		if (r->method == GET)
+			put_map_line(b, r, "HEAD", pool_names[r->pool]);
+	}
+	buf_lit(b, "}\n");
+}
+
+/* ---- commands ---- */
+
+/* The settings if there are any: the document names the address, the words come from the templates. */
+const struct config *check_settings(int argc, char **argv)
+{
+	bool named = getenv("MADANG_CONFIG") || asked(argc, argv, "--config");
+
+	return named || access("var/madang.conf", R_OK) == 0 ? prepare_config(argc, argv) : NULL;
+}
+
+int routes_command(int argc, char **argv)
+{
+	struct ctx *c = ctx_new(NULL);
+	struct buf b;
+
+	ctx_begin(c);
+	b = buf_in(c->arena);
+	if (!routes_prepare())
+		return 1;
+	if (asked(argc, argv, "--json"))
+		as_json(&b);
+	else if (asked(argc, argv, "--nginx"))
+		as_nginx(&b);
+	else
+		as_text(&b);
+	print(&b);
+	ctx_free(c);
+	return 0;
+}
+
+int openapi_command(int argc, char **argv)
+{
+	struct ctx *c = ctx_new(check_settings(argc, argv));
+	str s;
+
+	ctx_begin(c);
+	if (!routes_prepare())
+		return 1;
+	s = openapi_document(c);
+	fwrite(s.p, 1, s.n, stdout);
+	putchar('\n');
+	ctx_free(c);
+	return 0;
+}
