@@ -7,6 +7,7 @@
 
 #include "data/cache.h"
 #include "data/db.h"
+#include "gateway_sim/gateway_sim.h"
 #include "web/answers.h"
 #include "web/fcgi.h"
 #include "web/request.h"
@@ -129,5 +130,7 @@ void worker_run(const struct config *config, enum pool pool, int listen_fd, int 
 	struct worker w = { config, pool };
 	struct fcgi_thread thread = { thread_begin, serve, thread_end, &w };
 
+	if (pool == POOL_PG)
+		gateway_sim_start(config);
 	fcgi_run(listen_fd, threads, &thread);
 }

@@ -63,7 +63,6 @@ static outcome give_error(struct request *rq, const char *code)
 	const char *wrong_; \
 	if (!(rq)->ctx->config->sandbox) \
 		return &not_found; \
-	pgsim_webhook_start((rq)->ctx); \
 	if ((wrong_ = who_is_wrong(rq))) \
 		return give_error((rq), wrong_); \
 } while (0)

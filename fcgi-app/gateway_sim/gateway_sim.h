@@ -32,6 +32,9 @@
 
 extern const struct route gateway_sim_routes[];
 
+/* Starts the threads that call back. A process of the pool does so when it begins, so that calls which an earlier one owed are made. */
+void gateway_sim_start(const struct config *);
+
 struct pgsim_payment {
 	int64_t id;
 	str payment_key, order_id;
@@ -101,6 +104,5 @@ str pgsim_time(struct ctx *, when);                  /* 2026-11-20T14:05:06+09:0
 /* webhook.c */
 int64_t pgsim_webhook_add(struct ctx *, str body, when due, struct pgsim_webhook *);    /* within the transaction */
 bool pgsim_webhook_deliver(struct ctx *, const struct pgsim_webhook *);                 /* once; not in a transaction */
-void pgsim_webhook_start(struct ctx *);              /* starts this process' messengers, the first time */
 
 #endif

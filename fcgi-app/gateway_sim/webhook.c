@@ -170,10 +170,10 @@ static void start(void)
 	pthread_attr_destroy(&detached);
 }
 
-void pgsim_webhook_start(struct ctx *c)
+void gateway_sim_start(const struct config *config)
 {
 	pthread_mutex_lock(&lock);
-	config_of_messengers = c->config;
+	config_of_messengers = config;
 	pthread_mutex_unlock(&lock);
 	pthread_once(&once, start);
 }
