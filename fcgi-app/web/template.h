@@ -46,6 +46,9 @@ void template_set_free(struct template_set *);
 /* Reads it, and all that it includes. NULL: there is none, or a syntax error; *why says where. */
 const struct template *template_get(struct template_set *, str name, str *why);
 
+/* One that was read before, or NULL. */
+const struct template *template_known(const struct template_set *, str name);
+
 void template_render(struct ctx *, const struct template *, struct view root, struct buf *out);
 
 /* The value of a dotted name as seen from there. false: it is unknown. */

@@ -47,7 +47,4 @@ struct template {
 	struct template *next;
 };
 
-/* One that was compiled before, or NULL. */
-const struct template *template_known(const struct template_set *, str name);
-
 #endif
