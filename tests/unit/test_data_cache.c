@@ -1,0 +1,213 @@
+/* test_data_cache.c -- what may be lost: against a real memcached, and with none. */
+#include "support.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/config.h"
+#include "data/cache.h"
+
+static str fresh_key(struct ctx *c)
+{
+	return str_fmt(c->arena, "test.%lld", (long long)when_now().us);
+}
+
+static void what_was_set_is_found(void **state)
+{
+	struct ctx *c = test_ctx();
+	str key = fresh_key(c), v = S("x");
+
+	(void)state;
+	assert_false(cache_get(c, key, &v));
+	assert_int_equal(v.n, 0);
+	cache_set(c, key, S("한글\0 and a NUL"), 60);
+	assert_true(cache_get(c, key, &v));
+	assert_true(str_eq(v, S("한글\0 and a NUL")));
+	cache_set(c, key, S(""), 60);
+	assert_true(cache_get(c, key, &v));
+	assert_int_equal(v.n, 0);
+	cache_drop(c, key);
+	assert_false(cache_get(c, key, &v));
+}
+
+static void add_never_replaces(void **state)
+{
+	struct ctx *c = test_ctx();
+	str key = fresh_key(c), v;
+
+	(void)state;
+	assert_true(cache_add(c, key, S("first"), 60));
+	assert_false(cache_add(c, key, S("second"), 60));
+	assert_true(cache_get(c, key, &v));
+	assert_true(str_eq(v, S("first")));
+}
+
+static void any_text_can_be_part_of_a_key(void **state)
+{
+	struct ctx *c = test_ctx();
+	char *n = arena_text(c->arena, 3000);
+	str strange[] = { S("a b"), S("a\r\nflush_all\r\n"), S("한글"), { n, 3000 }, S("") };
+	str v;
+
+	(void)state;
+	memset(n, 'k', 3000);
+	for (size_t i = 0; i < sizeof(strange) / sizeof(strange[0]); i++) {
+		str own = str_fmt(c->arena, "value %zu", i);
+
+		cache_set(c, strange[i], own, 60);
+		assert_true(cache_get(c, strange[i], &v));
+		assert_true(str_eq(v, own));
+	}
+	assert_false(cache_get(c, S("a\r\nflush_all\r"), &v));
+	for (size_t i = 0; i < sizeof(strange) / sizeof(strange[0]); i++)
+		assert_true(cache_get(c, strange[i], &v));
+}
+
+static void what_is_too_long_is_not_kept(void **state)
+{
+	struct ctx *c = test_ctx();
+	str key = fresh_key(c), v, big = { arena_alloc(c->arena, 2000000), 2000000 };
+
+	(void)state;
+	cache_set(c, key, S("old"), 60);
+	cache_set(c, key, big, 60);
+	assert_false(cache_get(c, key, &v));
+	assert_false(cache_add(c, key, big, 60));
+	cache_set(c, key, (str){ big.p, 900000 }, 60);
+	assert_true(cache_get(c, key, &v));
+	assert_int_equal(v.n, 900000);
+}
+
+static str counted;
+
+static int count_often(struct ctx *c, int which)
+{
+	(void)which;
+	for (int i = 0; i < 100; i++)
+		if (cache_count(c, counted, 60) == 0)
+			return 1;
+	return 0;
+}
+
+static void no_count_is_lost_between_processes(void **state)
+{
+	struct ctx *c = test_ctx();
+
+	(void)state;
+	counted = fresh_key(c);
+	assert_int_equal(cache_counter(c, counted), 0);
+	assert_int_equal(cache_count(c, counted, 60), 1);
+	test_at_once(4, count_often);
+	assert_int_equal(cache_counter(c, counted), 401);
+}
+
+static void a_counter_ends_when_its_time_is_over(void **state)
+{
+	struct ctx *c = test_ctx();
+	str key = fresh_key(c);
+
+	(void)state;
+	assert_int_equal(cache_count(c, key, 1), 1);
+	assert_int_equal(cache_count(c, key, 1), 2);
+	sleep(3);
+	assert_int_equal(cache_counter(c, key), 0);
+}
+
+/* A ctx whose memcached and run_dir are elsewhere. */
+static struct ctx *elsewhere(struct config *k, const char *socket, const char *run_dir)
+{
+	struct ctx *c;
+
+	*k = *test_config();
+	k->memcached_socket = socket;
+	k->run_dir = run_dir;
+	c = ctx_new(k);
+	c->cache = cache_open(k);
+	return c;
+}
+
+static void close_elsewhere(struct ctx *c)
+{
+	cache_close(c->cache);
+	ctx_free(c);
+}
+
+static void without_memcached_nothing_is_found_and_nothing_is_slow(void **state)
+{
+	struct ctx *c = test_ctx(), *lost;
+	struct config k;
+	int64_t begun = clock_us();
+	str v;
+
+	(void)state;
+	lost = elsewhere(&k, "/nowhere/memcached.sock", c->config->run_dir);
+	for (int i = 0; i < 1000; i++) {
+		cache_set(lost, S("a"), S("b"), 60);
+		assert_false(cache_get(lost, S("a"), &v));
+		assert_false(cache_add(lost, S("a"), S("b"), 60));
+		assert_int_equal(cache_count(lost, S("a"), 60), 0);
+	}
+	assert_true(clock_us() - begun < SECOND / 2);
+	close_elsewhere(lost);
+}
+
+static int bump_ten_times(struct ctx *c, int which)
+{
+	(void)which;
+	for (int i = 0; i < 10; i++)
+		generation_bump(c, GEN_CATALOGUE);
+	return 0;
+}
+
+static void a_bump_is_seen_by_all_processes_at_once(void **state)
+{
+	struct ctx *c = test_ctx();
+	uint64_t before = generation(c, GEN_CATALOGUE);
+
+	(void)state;
+	assert_true(before > 0);
+	assert_true(generation(c, GEN_CATALOGUE) == before);
+	test_at_once(3, bump_ten_times);
+	assert_true(generation(c, GEN_CATALOGUE) >= before + 30);
+}
+
+/* Two folders of sockets on one memcached are two machines. */
+static void a_bump_reaches_other_machines_soon_and_once(void **state)
+{
+	struct ctx *c = test_ctx(), *far;
+	char folder[] = "/tmp/madang-test-XXXXXX";
+	struct timespec pause = { 0, 600 * 1000 * 1000 };
+	uint64_t here, there;
+	struct config k;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	far = elsewhere(&k, c->config->memcached_socket, folder);
+	generation_bump(c, GEN_CATALOGUE);     /* so that the number in memcached exists */
+	generation(far, GEN_CATALOGUE);
+	nanosleep(&pause, NULL);
+	here = generation(c, GEN_CATALOGUE);
+	there = generation(far, GEN_CATALOGUE);
+	generation_bump(c, GEN_CATALOGUE);
+	nanosleep(&pause, NULL);
+	assert_true(generation(far, GEN_CATALOGUE) == there + 1);
+	assert_true(generation(c, GEN_CATALOGUE) == here + 1);     /* its own bump isn't found a second time */
+	close_elsewhere(far);
+	assert_int_equal(unlink(str_z(c->arena, str_fmt(c->arena, "%s/generations", folder))), 0);
+	assert_int_equal(rmdir(folder), 0);
+}
+
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(what_was_set_is_found),
+	cmocka_unit_test(add_never_replaces),
+	cmocka_unit_test(any_text_can_be_part_of_a_key),
+	cmocka_unit_test(what_is_too_long_is_not_kept),
+	cmocka_unit_test(no_count_is_lost_between_processes),
+	cmocka_unit_test(a_counter_ends_when_its_time_is_over),
+	cmocka_unit_test(without_memcached_nothing_is_found_and_nothing_is_slow),
+	cmocka_unit_test(a_bump_is_seen_by_all_processes_at_once),
+	cmocka_unit_test(a_bump_reaches_other_machines_soon_and_once),
+};
+UNIT_GROUP(data_cache, tests, NULL, NULL)
