@@ -29,7 +29,8 @@ static const struct shape kept_shape = SHAPE("PgsimKept", struct kept_answer, F(
 #define PAYMENT_COLUMNS "id, payment_key, order_id, amount, approved, balance, status, fault, secret, last_transaction_key, " \
 	"failure_code, requested_at, approved_at"
 
-SQL(insert_payment, "INSERT INTO madang_pg.pgsim_payment (payment_key, order_id, amount, fault, secret, requested_at) VALUES (?, ?, ?, ?, ?, ?)");
+SQL(insert_payment, "INSERT INTO madang_pg.pgsim_payment (payment_key, order_id, amount, fault, secret, requested_at) "
+	"VALUES (?, ?, ?, ?, ?, ?)");
 SQL(select_by_key, "SELECT " PAYMENT_COLUMNS " FROM madang_pg.pgsim_payment WHERE payment_key = ?");
 SQL(lock_by_key, "SELECT " PAYMENT_COLUMNS " FROM madang_pg.pgsim_payment WHERE payment_key = ? FOR UPDATE");
 SQL(select_by_order, "SELECT " PAYMENT_COLUMNS " FROM madang_pg.pgsim_payment WHERE order_id = ? "
@@ -50,11 +51,12 @@ SQL(select_cancels, "SELECT transaction_key, amount, reason, refundable, cancele
 
 #define TRANSACTION_COLUMNS "id, transaction_key, payment_key, order_id, amount, status, transaction_at"
 
-SQL(insert_transaction, "INSERT INTO madang_pg.pgsim_transaction (transaction_key, payment_key, order_id, amount, status, transaction_at) "
-	"VALUES (?, ?, ?, ?, ?, ?)");
+SQL(insert_transaction, "INSERT INTO madang_pg.pgsim_transaction "
+	"(transaction_key, payment_key, order_id, amount, status, transaction_at) VALUES (?, ?, ?, ?, ?, ?)");
 SQL(select_transaction, "SELECT " TRANSACTION_COLUMNS " FROM madang_pg.pgsim_transaction WHERE transaction_key = ?");
 SQL(select_transactions, "SELECT " TRANSACTION_COLUMNS " FROM madang_pg.pgsim_transaction "
-	"WHERE transaction_at >= ? AND transaction_at < ? AND (transaction_at > ? OR id > ?) ORDER BY transaction_at, id LIMIT ?");
+	"WHERE transaction_at >= ? AND transaction_at < ? AND (transaction_at > ? OR id > ?) "
+	"ORDER BY transaction_at, id LIMIT ?");
 
 SQL(insert_key, "INSERT INTO madang_pg.pgsim_key (key_hash, ready_at, created_at) VALUES (?, ?, ?)");
 SQL(select_kept, "SELECT status, body, ready_at FROM madang_pg.pgsim_key WHERE key_hash = ?");
@@ -151,7 +153,8 @@ static outcome run_step(struct ctx *c, void *p)
 	if (hash.n && s->answer.failed)
 		db_run(c, &delete_key, arg(hash));
 	else if (hash.n)
-		db_run(c, &update_key, arg(s->answer.status), arg(s->answer.body), arg(when_plus(c->now, s->answer.wait_us)), arg(hash));
+		db_run(c, &update_key, arg(s->answer.status), arg(s->answer.body),
+			arg(when_plus(c->now, s->answer.wait_us)), arg(hash));
 	return OK;
 }
 
@@ -180,7 +183,8 @@ struct pgsim_answer pgsim_open_window(struct ctx *c, str body)
 		known = known || str_eq(fault, str_of(faults[i]));
 	if (!order_id_ok(order_id) || amount <= 0 || amount > INT64_C(10000000000) || !known)
 		return pgsim_error(c, "INVALID_REQUEST");
-	db_insert(c, &insert_payment, arg(key), arg(order_id), arg(amount), arg(fault), arg(random_key(c, "ps_", 16)), arg(c->now));
+	db_insert(c, &insert_payment, arg(key), arg(order_id), arg(amount), arg(fault), arg(random_key(c, "ps_", 16)),
+		arg(c->now));
 	return (struct pgsim_answer){ .status = 201, .body = str_fmt(c->arena, "{\"payment_key\":\"%.*s\"}", STR(key)) };
 }
 
@@ -274,7 +278,8 @@ static struct pgsim_answer give_back(struct ctx *c, struct pgsim_payment *p, int
 	p->last_transaction_key = some_str(key);
 	db_run(c, &insert_cancel, arg(p->id), arg(key), arg(amount), arg(reason), arg(p->balance), arg(c->now));
 	db_run(c, &update_balance, arg(p->status), arg(p->balance), arg(key), arg(p->id));
-	db_run(c, &insert_transaction, arg(key), arg(p->payment_key), arg(p->order_id), arg(-amount), arg(p->status), arg(c->now));
+	db_run(c, &insert_transaction, arg(key), arg(p->payment_key), arg(p->order_id), arg(-amount), arg(p->status),
+		arg(c->now));
 	add_webhook(c, p, c->now, NULL);
 	return say(c, p);
 }
@@ -361,8 +366,8 @@ struct pgsim_answer pgsim_transactions(struct ctx *c, str start, str end, str af
 	if (after.n && last.transaction_at.us > from.us)
 		from = last.transaction_at;
 	/* both ends count, and moments have no fractions in what is told */
-	rows = db_all(c, &select_transactions, &transaction_shape, arg(from), arg(when_plus(to, SECOND)), arg(last.transaction_at),
-		arg(last.id), arg(limit));
+	rows = db_all(c, &select_transactions, &transaction_shape, arg(from), arg(when_plus(to, SECOND)),
+		arg(last.transaction_at), arg(last.id), arg(limit));
 	return (struct pgsim_answer){ .status = 200, .body = pgsim_say_transactions(c, rows) };
 }
 

@@ -13,8 +13,10 @@ struct payment_path { str payment_key; };
 struct order_path { str order_id; };
 struct transactions_query { str startDate, endDate, startingAfter; int64_t limit; };
 
-static const struct shape payment_path_shape = SHAPE("PgsimPaymentPath", struct payment_path, F(payment_key, .min = 1, .max = 200));
-static const struct shape order_path_shape = SHAPE("PgsimOrderPath", struct order_path, F(order_id, .min = 1, .max = 64));
+static const struct shape payment_path_shape = SHAPE("PgsimPaymentPath", struct payment_path,
+	F(payment_key, .min = 1, .max = 200));
+static const struct shape order_path_shape = SHAPE("PgsimOrderPath", struct order_path,
+	F(order_id, .min = 1, .max = 64));
 static const struct shape transactions_shape = SHAPE("PgsimTransactionsQuery", struct transactions_query,
 	F(startDate, .write_only = true, .max = 40),
 	F(endDate, .write_only = true, .max = 40),
@@ -26,7 +28,8 @@ static const char *who_is_wrong(struct request *rq)
 {
 	str basic = request_header(rq, "HTTP_AUTHORIZATION"), given_key, wanted;
 
-	if (!str_starts(basic, S("Basic ")) || !str_unbase64(rq->ctx->arena, str_after(basic, 6), &given_key) || !str_ends(given_key, S(":")))
+	if (!str_starts(basic, S("Basic ")) || !str_unbase64(rq->ctx->arena, str_after(basic, 6), &given_key) ||
+	    !str_ends(given_key, S(":")))
 		return "INCORRECT_BASIC_AUTH_FORMAT";
 	wanted = str_fmt(rq->ctx->arena, "%s:", rq->ctx->config->gateway_secret);
 	if (given_key.n != wanted.n || !crypto_same(given_key.p, wanted.p, wanted.n))
@@ -134,16 +137,16 @@ static outcome transactions(struct request *rq)
 }
 
 const struct route gateway_sim_routes[] = {
-	{ POST, "/window/checkout", ANYONE, open_window, NULL, NULL, .status = 201, .pool = POOL_PG, .no_csrf = true, .raw_body = true,
-		.about = "The payment window of the simulator: the payer agrees." },
+	{ POST, "/window/checkout", ANYONE, open_window, NULL, NULL, .status = 201, .pool = POOL_PG, .no_csrf = true,
+		.raw_body = true, .about = "The payment window of the simulator: the payer agrees." },
 	{ POST, "/v1/payments/confirm", ANYONE, confirm, NULL, NULL, .pool = POOL_PG, .no_csrf = true, .raw_body = true,
 		.about = "Charges a payment that the payer agreed to." },
 	{ GET, "/v1/payments/{payment_key}", ANYONE, by_key, &payment_path_shape, NULL, .pool = POOL_PG,
 		.about = "A payment by its key." },
 	{ GET, "/v1/payments/orders/{order_id}", ANYONE, by_order, &order_path_shape, NULL, .pool = POOL_PG,
 		.about = "A payment by the order it is for." },
-	{ POST, "/v1/payments/{payment_key}/cancel", ANYONE, cancel, &payment_path_shape, NULL, .pool = POOL_PG, .no_csrf = true,
-		.raw_body = true, .about = "Gives back all or a part." },
+	{ POST, "/v1/payments/{payment_key}/cancel", ANYONE, cancel, &payment_path_shape, NULL, .pool = POOL_PG,
+		.no_csrf = true, .raw_body = true, .about = "Gives back all or a part." },
 	{ GET, "/v1/transactions", ANYONE, transactions, &transactions_shape, NULL, .pool = POOL_PG,
 		.about = "All movements of money in a time." },
 	{ 0 },

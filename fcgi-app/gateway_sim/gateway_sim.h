@@ -3,11 +3,11 @@
  * It plays another company's system: a pool of its own, a database of its own, and it knows Madang only as an address
  * that webhooks go to. It knows no module, and no module may include this header.
  *
- *	POST /window/checkout                        what the payment window does: the payer agrees   {order_id, amount, fault?}
- *	POST /v1/payments/confirm                    charges                      {paymentKey, orderId, amount}
- *	GET  /v1/payments/{payment_key}              GET /v1/payments/orders/{order_id}
- *	POST /v1/payments/{payment_key}/cancel       gives back                   {cancelReason, cancelAmount?, refundableAmount?}
- *	GET  /v1/transactions                        startDate, endDate, startingAfter, limit
+ *	POST /window/checkout                      {order_id, amount, fault?}: the payer agrees in the payment window
+ *	POST /v1/payments/confirm                  {paymentKey, orderId, amount}: charges
+ *	GET  /v1/payments/{payment_key}            GET /v1/payments/orders/{order_id}
+ *	POST /v1/payments/{payment_key}/cancel     {cancelReason, cancelAmount?, refundableAmount?}: gives back
+ *	GET  /v1/transactions                      ?startDate&endDate&startingAfter&limit
  *
  * Basic auth with the secret key, Idempotency-Key on POST (15 days; a first call that is still running: 409), errors
  * as {code, message}, webhooks PAYMENT_STATUS_CHANGED. A payment that is not confirmed within 10 minutes expires.
@@ -32,7 +32,8 @@
 
 extern const struct route gateway_sim_routes[];
 
-/* Starts the threads that call back. A process of the pool does so when it begins, so that calls which an earlier one owed are made. */
+/* Starts the threads that call back: at the beginning of each process of the pool, so that what an earlier one owed
+ * is delivered. */
 void gateway_sim_start(const struct config *);
 
 struct pgsim_payment {

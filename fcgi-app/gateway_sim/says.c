@@ -115,7 +115,8 @@ void pgsim_say_payment(struct ctx *c, struct buf *b, const struct pgsim_payment 
 	int64_t total = p->approved_at.set ? p->approved : p->amount;
 	int64_t vat = (p->balance + 5) / 11;                     /* rounded, as the gateway does */
 
-	buf_lit(b, "{\"version\":\"2022-11-16\",\"mId\":\"madang_sim\",\"type\":\"NORMAL\",\"currency\":\"KRW\",\"country\":\"KR\"");
+	buf_lit(b, "{\"version\":\"2022-11-16\",\"mId\":\"madang_sim\",\"type\":\"NORMAL\",\"currency\":\"KRW\","
+		"\"country\":\"KR\"");
 	add_text(b, "paymentKey", some_str(p->payment_key));
 	add_text(b, "orderId", some_str(p->order_id));
 	add_text(b, "orderName", some_str(S("마당 결제")));
@@ -126,15 +127,15 @@ void pgsim_say_payment(struct ctx *c, struct buf *b, const struct pgsim_payment 
 	add_number(b, "suppliedAmount", p->balance - vat);
 	add_number(b, "vat", vat);
 	add_text(b, "requestedAt", some_str(pgsim_time(c, p->requested_at)));
-	add_text(b, "approvedAt", (opt_str){ p->approved_at.set, p->approved_at.set ? pgsim_time(c, p->approved_at.v) : S("") });
+	add_text(b, "approvedAt", p->approved_at.set ? some_str(pgsim_time(c, p->approved_at.v)) : (opt_str){ 0 });
 	add_text(b, "lastTransactionKey", p->last_transaction_key);
 	add_text(b, "secret", some_str(p->secret));
 	add_card(b, p);
 	add_cancels(c, b, cancels);
 	add_failure(b, p);
 	buf_lit(b, ",\"taxFreeAmount\":0,\"taxExemptionAmount\":0,\"cultureExpense\":false,\"useEscrow\":false,"
-		"\"isPartialCancelable\":true,\"virtualAccount\":null,\"transfer\":null,\"mobilePhone\":null,\"giftCertificate\":null,"
-		"\"easyPay\":null,\"cashReceipt\":null,\"cashReceipts\":null,\"discount\":null,\"metadata\":null,"
+		"\"isPartialCancelable\":true,\"virtualAccount\":null,\"transfer\":null,\"mobilePhone\":null,"
+		"\"giftCertificate\":null,\"easyPay\":null,\"cashReceipt\":null,\"cashReceipts\":null,\"discount\":null,\"metadata\":null,"
 		"\"receipt\":null,\"checkout\":null}");
 }
 

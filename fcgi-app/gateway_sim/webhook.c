@@ -1,8 +1,8 @@
 /* gateway_sim/webhook.c -- calling back: PAYMENT_STATUS_CHANGED to the centre's webhook address.
  *
- * A row is written with what it tells. Two threads of every process take rows that are due: a row is claimed by raising its
- * `tries` and moving its due time behind the call's own limit, so a killed process loses nothing but time. What is not answered with
- * 200 is tried again after 1, 4, 16 … 4096 s: the documented delays with seconds for minutes.
+ * A row is written with what it tells. Two threads of every process take rows that are due: a row is claimed by raising
+ * its `tries` and moving its due time behind the call's own limit, so a killed process loses nothing but time. What is not
+ * answered with 200 is tried again after 1, 4, 16 … 4096 s: the documented delays with seconds for minutes.
  */
 #include "gateway_sim/gateway_sim.h"
 
@@ -25,8 +25,10 @@ static const struct shape webhook_shape = SHAPE("PgsimWebhook", struct pgsim_web
 	F(id), F(transmission_id), F(body), F(tries));
 
 SQL(insert_webhook, "INSERT INTO madang_pg.pgsim_webhook (transmission_id, body, due_at, created_at) VALUES (?, ?, ?, ?)");
-SQL(select_due, "SELECT id, transmission_id, body, tries FROM madang_pg.pgsim_webhook WHERE due_at <= ? ORDER BY due_at LIMIT ?");
-SQL(claim, "UPDATE madang_pg.pgsim_webhook SET tries = tries + 1, due_at = ? WHERE id = ? AND tries = ? AND due_at IS NOT NULL");
+SQL(select_due, "SELECT id, transmission_id, body, tries FROM madang_pg.pgsim_webhook WHERE due_at <= ? "
+	"ORDER BY due_at LIMIT ?");
+SQL(claim, "UPDATE madang_pg.pgsim_webhook SET tries = tries + 1, due_at = ? "
+	"WHERE id = ? AND tries = ? AND due_at IS NOT NULL");
 SQL(set_due, "UPDATE madang_pg.pgsim_webhook SET due_at = ? WHERE id = ? AND tries = ?");
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;

@@ -6,8 +6,8 @@
 
 #include "core/ctx.h"
 
-/* The handle with all options as new, but its connections kept; no signals, no proxy, no redirects. It is freed when the thread
- * ends. Faults if a transaction is open: nobody may hold locks while the outside thinks. */
+/* The handle with all options as new, but its connections kept; no signals, no proxy, no redirects. It is freed when
+ * the thread ends. Faults if a transaction is open: nobody may hold locks while the outside thinks. */
 CURL *curl_handle(struct ctx *);
 
 #endif

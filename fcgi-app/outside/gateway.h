@@ -7,9 +7,10 @@
  *	UNKNOWN    anything else: no answer, a strange answer, a 500, a code that nobody has listed. Read back until known.
  *	NOT_SENT   the request surely never left, so nothing happened. May be repeated at once, with the same key.
  *
- * Adapters classify by the code in the body, never by the HTTP status alone. They don't touch the database, hold nothing, and
- * may be called by any number of threads; calling one inside a transaction is a bug (fault). Calls that move money carry an
- * idempotency key: the same attempt always has the same key, so that repeating it does nothing twice.
+ * Adapters classify by the code in the body, never by the HTTP status alone. They don't touch the database, hold
+ * nothing, and may be called by any number of threads; calling one inside a transaction is a bug (fault). Calls that
+ * move money carry an idempotency key: the same attempt always has the same key, so that repeating it does nothing
+ * twice.
  *
  * A new gateway is one file: fill a struct gateway, add it to the list in gateway.c.
  * Files: gateway.c, gateway_toss.c   Tests: tests/unit/test_gateway.c
@@ -50,7 +51,7 @@ struct gateway_result {
 	str secret;                /* what webhooks about this payment carry; empty if the gateway has none */
 	when approved_at;          /* 0: never */
 	list returns;              /* struct gateway_return, the oldest first */
-	str code, message;         /* of an error: the gateway's code, its text for people. Without one: empty, or why it is unknown */
+	str code, message;         /* of an error: the gateway's code and words; else empty, or why it is unknown */
 	bool alarm;                /* our side is wrong (keys, format): repeating won't help until a person looks */
 	bool busy;                 /* the same key is being worked on, or too many calls: repeat later with the same key */
 	int http_status;           /* for logs only */
@@ -68,7 +69,7 @@ struct gateway_cancel {
 	str payment_key;
 	str reason;                /* 1 to 200 characters. Put your own refund number in it: it comes back in `returns` */
 	money amount;
-	opt_money returnable;      /* if set: only if exactly this much is left before it, else REFUSED (compare and cancel) */
+	opt_money returnable;      /* if set: only if exactly this much is left before it, else REFUSED */
 };
 
 /* One line of the gateway's books, for the daily match (PA-9). */
@@ -108,7 +109,7 @@ struct gateway {
 	 * the first page). false: could not be read. Fewer than `limit`: that was the last page. */
 	bool (*entries)(struct ctx *, when from, when to, str after, int64_t limit, list *lines);
 
-	/* Takes a webhook's body apart. false: not one, answer 400. Types that it doesn't know give true and an empty hint. */
+	/* Takes a webhook's body apart. false: not one, answer 400. Unknown types give true and an empty hint. */
 	bool (*read_webhook)(struct ctx *, str body, struct gateway_hint *);
 };
 

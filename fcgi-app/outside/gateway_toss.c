@@ -95,7 +95,9 @@ static unsigned meaning(str code)
 
 static void read_error(struct gateway_result *r, enum toss_call call, str code, str message)
 {
-	static const unsigned refusal[] = { [TOSS_CONFIRM] = NO_CONFIRM, [TOSS_QUERY] = NO_QUERY, [TOSS_CANCEL] = NO_CANCEL };
+	static const unsigned refusal[] = {
+		[TOSS_CONFIRM] = NO_CONFIRM, [TOSS_QUERY] = NO_QUERY, [TOSS_CANCEL] = NO_CANCEL,
+	};
 	unsigned means = meaning(code);
 
 	r->code = code;
@@ -113,7 +115,7 @@ static enum gateway_state read_state(str word, bool approved)
 {
 	if (str_eq(word, S("DONE")) || str_eq(word, S("PARTIAL_CANCELED")))
 		return GATEWAY_PAID;
-	if (str_eq(word, S("CANCELED")))          /* a virtual account that nobody paid into is cancelled, but was never approved */
+	if (str_eq(word, S("CANCELED")))          /* never approved: a virtual account that nobody paid into */
 		return approved ? GATEWAY_RETURNED : GATEWAY_DEAD;
 	if (str_eq(word, S("READY")) || str_eq(word, S("IN_PROGRESS")) || str_eq(word, S("WAITING_FOR_DEPOSIT")))
 		return GATEWAY_OPEN;

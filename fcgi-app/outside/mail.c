@@ -127,7 +127,8 @@ static bool split_sender(str from, str *name, str *address)
 static void add_date(struct buf *b, when at)
 {
 	static const char *const days[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
-	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov",
+		"Dec" };
 	struct clock_face f = when_in_seoul(at);
 
 	buf_fmt(b, "Date: %s, %d %s %04d %02d:%02d:%02d +0900\r\n", days[f.weekday], (int)f.day, months[f.month - 1],
@@ -177,7 +178,8 @@ bool mail_format(struct ctx *c, const struct mail *m, str *message)
 		/* base64 has no underscore, so that no part can hold the boundary */
 		str boundary = str_fmt(c->arena, "=_%08x", str_hash(m->message_id));
 
-		buf_fmt(&b, "Content-Type: multipart/alternative; boundary=\"%.*s\"\r\n\r\n--%.*s\r\n", STR(boundary), STR(boundary));
+		buf_fmt(&b, "Content-Type: multipart/alternative; boundary=\"%.*s\"\r\n\r\n--%.*s\r\n", STR(boundary),
+			STR(boundary));
 		add_part(c, &b, "text/plain", m->text);
 		buf_fmt(&b, "--%.*s\r\n", STR(boundary));
 		add_part(c, &b, "text/html", m->html);
@@ -208,7 +210,8 @@ static bool refused_for_ever(CURLcode code, long status)
 {
 	if (code == CURLE_LOGIN_DENIED || status < 550 || status > 559)
 		return false;
-	return code == CURLE_SEND_ERROR || code == CURLE_WEIRD_SERVER_REPLY || code == CURLE_UPLOAD_FAILED || code == CURLE_RECV_ERROR;
+	return code == CURLE_SEND_ERROR || code == CURLE_WEIRD_SERVER_REPLY || code == CURLE_UPLOAD_FAILED ||
+		code == CURLE_RECV_ERROR;
 }
 
 static CURLcode perform(struct ctx *c, const struct mail *m, str message, long *status, char *error)

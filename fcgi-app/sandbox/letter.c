@@ -104,8 +104,8 @@ static bool encoded_word(struct ctx *c, str s, str *text, size_t *n)
 	str charset, kind, words;
 	size_t end;
 
-	if (!str_starts(s, S("=?")) || !str_split(str_after(s, 2), '?', &charset, &kind) || !str_split(kind, '?', &kind, &words) ||
-	    !str_find(words, S("?="), &end) || kind.n != 1)
+	if (!str_starts(s, S("=?")) || !str_split(str_after(s, 2), '?', &charset, &kind) ||
+	    !str_split(kind, '?', &kind, &words) || !str_find(words, S("?="), &end) || kind.n != 1)
 		return false;
 	*n = (size_t)(words.p - s.p) + end + 2;
 	words.n = end;

@@ -1,4 +1,4 @@
-/* sandbox/letter.h -- a mail as it lies in the mailbox, taken apart (RFC 5322, 2045, 2047): enough for what mail clients send. */
+/* sandbox/letter.h -- a mail as it lies in the mailbox, taken apart: enough of RFC 5322, 2045 and 2047 for what is sent. */
 #ifndef SANDBOX_LETTER_H
 #define SANDBOX_LETTER_H
 

@@ -5,8 +5,8 @@
  * It speaks as much of RFC 5321 as a sender needs (with PIPELINING, SIZE and 8BITMIME), on loopback only. An accepted
  * mail stands in DIRECTORY as <microseconds>-<number>.eml, on the disk and under its final name, before its sender
  * hears "250": so a mail is there if and only if its sender knows it. Names sort by the time of arrival. Above the
- * mail's own header stand Return-Path and one Delivered-To for each recipient of the envelope. Each recipient has a folder with
- * links to their mails (mailbox.h).
+ * mail's own header stand Return-Path and one Delivered-To for each recipient of the envelope. Each
+ * recipient has a folder with links to their mails (mailbox.h).
  */
 #include <errno.h>
 #include <fcntl.h>

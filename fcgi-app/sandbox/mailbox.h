@@ -11,7 +11,8 @@
 
 enum { MAIL_FOLDER_NAME = 17 };
 
-/* The recipient's folder: a hash (64-bit FNV-1a) of the address in small letters, in hex. Two may share one: look at Delivered-To. */
+/* The recipient's folder: a hash (64-bit FNV-1a) of the address in small letters, in hex. Two may share one, so look at
+ * Delivered-To. */
 static inline void mail_folder(const char *address, size_t n, char name[MAIL_FOLDER_NAME])
 {
 	uint64_t h = UINT64_C(0xcbf29ce484222325);

@@ -25,14 +25,17 @@ struct checkout {
 	str payment_key;
 };
 
-static const char *const faults[] = { "none", "late", "lost", "twice", "refuse", "error", "wrong_amount", "webhook_first", NULL };
+static const char *const faults[] = { "none", "late", "lost", "twice", "refuse", "error", "wrong_amount", "webhook_first",
+	NULL };
 
 static const struct shape checkout_shape = SHAPE("SandboxCheckout", struct checkout,
 	F(order_id, .write_only = true, .pattern = "^[A-Za-z0-9_=-]{6,64}$"),
 	F(amount, .write_only = true, .min = 1, .max = 10000000000),
-	F(fault, .write_only = true, .optional = true, .words = faults, .about = "How the simulator treats this payment's confirm."));
+	F(fault, .write_only = true, .optional = true, .words = faults,
+		.about = "How the simulator treats this payment's confirm."));
 
-static const struct shape paid_window_shape = SHAPE("SandboxPaymentKey", struct checkout, F(payment_key, .read_only = true));
+static const struct shape paid_window_shape = SHAPE("SandboxPaymentKey", struct checkout,
+	F(payment_key, .read_only = true));
 
 struct mails {
 	str to;
@@ -75,7 +78,8 @@ static struct names *list_folder(struct ctx *c, const char *folder)
 
 	arena_defer(c->arena, free_names, all);
 	while (d && (e = readdir(d))) {
-		if (e->d_name[0] == '.' || !str_ends(str_of(e->d_name), S(".eml")) || strlen(e->d_name) >= sizeof(all->name[0]))
+		if (e->d_name[0] == '.' || !str_ends(str_of(e->d_name), S(".eml")) ||
+		    strlen(e->d_name) >= sizeof(all->name[0]))
 			continue;
 		if (all->n == all->room) {
 			all->room = all->room ? all->room * 2 : 64;
@@ -190,7 +194,8 @@ static outcome checkout(struct request *rq)
 	a = ask_window(rq->ctx, in);
 	b = a.status == 201 ? json_parse(rq->ctx, a.body) : NULL;
 	if (!b) {
-		log_line(rq->ctx, LOG_ERROR, "the gateway's window does not open", "error", a.error ? str_of(a.error) : a.body);
+		log_line(rq->ctx, LOG_ERROR, "the gateway's window does not open",
+			"error", a.error ? str_of(a.error) : a.body);
 		return &unavailable;
 	}
 	in->payment_key = json_str(b, "payment_key");
@@ -198,8 +203,8 @@ static outcome checkout(struct request *rq)
 }
 
 const struct route sandbox_routes[] = {
-	{ POST, "/sandbox/pg/checkout", ANYONE, checkout, &checkout_shape, &paid_window_shape, .status = 201, .pool = POOL_EDGE, .no_csrf = true,
-		.about = "What the payment window would have handed to the client." },
+	{ POST, "/sandbox/pg/checkout", ANYONE, checkout, &checkout_shape, &paid_window_shape, .status = 201,
+		.pool = POOL_EDGE, .no_csrf = true, .about = "What the payment window would have handed to the client." },
 	{ GET, "/sandbox/mail", ANYONE, list_mails, &mails_shape, &mails_shape,
 		.about = "The mails that were sent to an address, the oldest first." },
 	{ 0 },

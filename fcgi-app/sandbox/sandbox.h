@@ -2,7 +2,8 @@
  *
  * Always true: with profile = production every one of them answers 404, as if it didn't exist.
  *
- * Routes: end of sandbox.c   Files: sandbox.c, letter.c (reading mails), mailbox.c (the mail server)   Tests: tests/unit/test_mail.c
+ * Routes: end of sandbox.c   Files: sandbox.c, letter.c (reading mails), mailbox.c (the mail server)
+ * Tests: tests/unit/test_mail.c
  */
 #ifndef SANDBOX_SANDBOX_H
 #define SANDBOX_SANDBOX_H

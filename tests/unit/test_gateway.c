@@ -7,7 +7,9 @@
 #include "outside/gateway.h"
 #include "outside/gateway_toss.h"
 
-static const struct config config = { .gateway_url = "http://127.0.0.1:1", .gateway_secret = "test_sk_x", .gateway_timeout_ms = 2000 };
+static const struct config config = {
+	.gateway_url = "http://127.0.0.1:1", .gateway_secret = "test_sk_x", .gateway_timeout_ms = 2000,
+};
 
 static int set_up(void **state)
 {

@@ -75,7 +75,8 @@ struct sale {
 static struct sale a_sale(struct ctx *c, const char *fault)
 {
 	struct sale s = { .order = str_join(c->arena, S("test-"), random_word(c)), .amount = 30000 };
-	struct pgsim_answer a = pgsim_open_window(c, str_fmt(c->arena, "{\"order_id\":\"%.*s\",\"amount\":30000,\"fault\":\"%s\"}", STR(s.order), fault));
+	struct pgsim_answer a = pgsim_open_window(c, str_fmt(c->arena,
+		"{\"order_id\":\"%.*s\",\"amount\":30000,\"fault\":\"%s\"}", STR(s.order), fault));
 
 	assert_int_equal(a.status, 201);
 	s.payment_key = json_str(json_parse(c, a.body), "payment_key");
@@ -184,6 +185,7 @@ static void faults_do_what_they_are_called(struct ctx *c)
 static void parts_go_back_until_nothing_is_left(struct ctx *c)
 {
 	struct sale s = a_sale(c, "");
+	const char *first = "{\"cancelReason\":\"환불 1\",\"cancelAmount\":10000,\"refundableAmount\":30000}";
 	str key = random_word(c);
 	struct pgsim_answer a;
 	struct gateway_result r;
@@ -191,10 +193,10 @@ static void parts_go_back_until_nothing_is_left(struct ctx *c)
 	a = cancel_of(c, &s, "{\"cancelReason\":\"환불 1\"}", S(""));
 	assert_code(a, "NOT_CANCELABLE_PAYMENT");
 	confirm_of(c, &s, 30000, S(""));
-	r = as_adapter(c, TOSS_CANCEL, cancel_of(c, &s, "{\"cancelReason\":\"환불 1\",\"cancelAmount\":10000,\"refundableAmount\":30000}", key));
+	r = as_adapter(c, TOSS_CANCEL, cancel_of(c, &s, first, key));
 	assert_int_equal(r.outcome, GATEWAY_APPROVED);
 	assert_int_equal(r.returned.won, 10000);
-	r = as_adapter(c, TOSS_CANCEL, cancel_of(c, &s, "{\"cancelReason\":\"환불 1\",\"cancelAmount\":10000,\"refundableAmount\":30000}", key));
+	r = as_adapter(c, TOSS_CANCEL, cancel_of(c, &s, first, key));
 	assert_int_equal(r.returned.won, 10000);                 /* the same key: not a second time */
 	a = cancel_of(c, &s, "{\"cancelReason\":\"환불 2\",\"cancelAmount\":10000,\"refundableAmount\":30000}", random_word(c));
 	assert_code(a, "NOT_MATCHES_REFUNDABLE_AMOUNT");

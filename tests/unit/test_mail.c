@@ -15,7 +15,9 @@
 #include "sandbox/sandbox.h"
 
 static char folder[] = "/tmp/madang-mail-XXXXXX";
-static const struct config config = { .mail_from = "마당 <madang@madang.example>", .smtp_url = "smtp://127.0.0.1:1", .mail_dir = folder };
+static const struct config config = {
+	.mail_from = "마당 <madang@madang.example>", .smtp_url = "smtp://127.0.0.1:1", .mail_dir = folder,
+};
 
 static int set_up(void **state)
 {
