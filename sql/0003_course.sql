@@ -61,3 +61,4 @@ CREATE TABLE course_session (
 
 -- What other modules may show of an instructor.
 CREATE ALGORITHM = MERGE VIEW instructor_name AS SELECT id, name FROM instructor;
+CREATE ALGORITHM = MERGE VIEW course_title AS SELECT id, title FROM course;

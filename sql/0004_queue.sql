@@ -134,8 +134,8 @@ CREATE TABLE payment (
 	code        VARCHAR(80) CHARACTER SET ascii NOT NULL DEFAULT '',
 	created_at  DATETIME(6) NOT NULL,
 	paid_at     DATETIME(6) NULL,
-	UNIQUE KEY (order_id),
-	UNIQUE KEY (payment_key),
+	UNIQUE KEY payment_order (order_id),
+	KEY payment_by_key (payment_key),
 	KEY payment_by_ticket (ticket_id),
 	KEY payment_by_member (member_id, id),
 	CONSTRAINT payment_status CHECK (status IN ('ready', 'in_flight', 'unknown', 'paid', 'refused', 'returning', 'returned', 'cancelled')),
@@ -149,6 +149,7 @@ CREATE TABLE payment_attempt (
 	payment_id  BIGINT NOT NULL,
 	kind        VARCHAR(8) CHARACTER SET ascii NOT NULL,
 	idem_key    VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,      -- towards the gateway
+	payment_key VARBINARY(200) NULL,               -- of a confirm: one key pays one order
 	amount      BIGINT NOT NULL,
 	state       VARCHAR(10) CHARACTER SET ascii NOT NULL DEFAULT 'in_flight',
 	tries       INT NOT NULL DEFAULT 0,            -- read-backs
@@ -156,10 +157,14 @@ CREATE TABLE payment_attempt (
 	code        VARCHAR(80) CHARACTER SET ascii NOT NULL DEFAULT '',
 	created_at  DATETIME(6) NOT NULL,
 	settled_at  DATETIME(6) NULL,
-	UNIQUE KEY (idem_key),
+	UNIQUE KEY payment_attempt_key (idem_key),
+	UNIQUE KEY payment_attempt_pays (kind, payment_key),
 	KEY payment_attempt_by_payment (payment_id, id),
 	KEY payment_attempt_due (check_at),
 	CONSTRAINT payment_attempt_payment FOREIGN KEY (payment_id) REFERENCES payment (id),
 	CONSTRAINT payment_attempt_kind CHECK (kind IN ('confirm', 'cancel')),
 	CONSTRAINT payment_attempt_state CHECK (state IN ('in_flight', 'unknown', 'approved', 'refused', 'not_sent'))
 );
+
+-- For the gauges.
+CREATE VIEW seat_load AS SELECT SUM(taken) AS taken, SUM(waiting) AS waiting FROM course_seat WHERE is_open;

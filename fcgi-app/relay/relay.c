@@ -24,7 +24,7 @@
 #include "data/job.h"
 #include "prepare.h"
 
-enum { LOOK_MS = 500, ROUND_US = 15000, PUSHERS = 3, WORKERS = 3, PROMOTERS = 2, SLOTS = 4 };
+enum { LOOK_MS = 500, PUSHERS = 3, WORKERS = 3, PROMOTERS = 2, JOBBERS = 3, SLOTS = 4 };
 
 struct ctx *relay_ctx(struct relay *r)
 {
@@ -126,7 +126,7 @@ static void hear(struct relay *r, const char *message, ssize_t n)
 		want_course(r, what);
 		break;
 	default:
-		r->jobs_due = true;
+		memset(r->job_due, 0, sizeof(r->job_due));
 		break;
 	}
 	pthread_cond_broadcast(&r->bell);
@@ -191,7 +191,6 @@ static void listen_until_stopped(struct relay *r, int ear)
 			next_look = clock_us() + LOOK_MS * 1000;
 			pthread_mutex_lock(&r->lock);
 			r->dirty |= (UINT64_C(1) << OUTBOX_SHARDS) - 1;
-			r->jobs_due = true;
 			pthread_cond_broadcast(&r->bell);
 			pthread_mutex_unlock(&r->lock);
 		}
@@ -206,7 +205,7 @@ static void start(pthread_t *t, void *(*main)(void *), struct relay *r)
 
 static void run(struct relay *r, int ear)
 {
-	pthread_t threads[PUSHERS + WORKERS + PROMOTERS + 1];
+	pthread_t threads[PUSHERS + WORKERS + PROMOTERS + JOBBERS];
 	size_t n = 0;
 
 	for (int i = 0; i < PUSHERS; i++)
@@ -215,7 +214,8 @@ static void run(struct relay *r, int ear)
 		start(&threads[n++], relay_work_main, r);
 	for (int i = 0; i < PROMOTERS; i++)
 		start(&threads[n++], relay_promote_main, r);
-	start(&threads[n++], relay_jobs_main, r);
+	for (int i = 0; i < JOBBERS; i++)
+		start(&threads[n++], relay_jobs_main, r);
 	listen_until_stopped(r, ear);
 	pthread_mutex_lock(&r->lock);
 	r->stopping = true;

@@ -18,7 +18,7 @@
 #include "core/ctx.h"
 #include "data/outbox.h"
 
-enum { RELAY_COURSES = 4096 };
+enum { RELAY_COURSES = 4096, RELAY_JOBS = 64 };
 
 /* A course that somebody joined. Between two rounds on the same course a moment passes, so that a rush is numbered in
  * batches; the first join on a quiet course is served at once. */
@@ -39,7 +39,8 @@ struct relay {
 	int rest[OUTBOX_SHARDS];       /* failures in a row */
 	struct wanted_course courses[RELAY_COURSES];
 	size_t n_courses;
-	bool jobs_due;
+	int64_t job_due[RELAY_JOBS];           /* clock_us() */
+	bool job_running[RELAY_JOBS];
 };
 
 /* Waits until `ready` says that there is something for this kind of thread; returns what it said, or -1 to stop. */

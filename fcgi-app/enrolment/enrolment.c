@@ -1,0 +1,108 @@
+#include "enrolment/enrolment.h"
+
+#include "data/db.h"
+#include "notify/notify.h"
+#include "web/request.h"
+
+const char *const enrolment_statuses[] = { "active", "cancelled", NULL };
+const struct failure enrolment_unknown = { 404, "enrolment_unknown" };
+
+struct enrolled_course {
+	int64_t id;
+	str title;
+};
+static const struct shape enrolled_course_shape = SHAPE("EnrolledCourse", struct enrolled_course, F(id), F(title));
+
+struct enrolment {
+	int64_t id;
+	struct enrolled_course course;
+	int64_t ticket_id;
+	str order_id;
+	money paid;
+	int status;
+	when created_at;
+	opt_when cancelled_at;
+};
+static const struct shape enrolment_shape = SHAPE("Enrolment", struct enrolment,
+	F(id), F(course, .of = &enrolled_course_shape), F(ticket_id), F(order_id), F(paid), F(status, .words = enrolment_statuses),
+	F(created_at), F(cancelled_at));
+
+struct id_in {
+	int64_t id;
+};
+static const struct shape id_in_shape = SHAPE("EnrolmentId", struct id_in, F(id));
+
+struct list_in {
+	opt_str cursor;
+	int64_t limit;
+};
+static const struct shape list_in_shape = SHAPE("EnrolmentFilter", struct list_in,
+	F(cursor), F(limit, .optional = true, .dflt = 20, .min = 1, .max = 100));
+
+struct list_out {
+	list data;
+	opt_str next_cursor;
+};
+static const struct shape list_out_shape = SHAPE("EnrolmentList", struct list_out, F(data, .of = &enrolment_shape), F(next_cursor));
+
+#define ENROLMENT_ROW \
+	"SELECT e.id, e.course_id AS `course.id`, t.title AS `course.title`, e.ticket_id, e.order_id, e.paid, e.status, e.created_at, " \
+	"e.cancelled_at FROM enrolment e JOIN course_title t ON t.id = e.course_id "
+SQL(insert_enrolment,
+	"INSERT INTO enrolment (course_id, member_id, ticket_id, order_id, paid, created_at) VALUES (?, ?, ?, ?, ?, ?)");
+SQL(select_of_ticket, "SELECT id FROM enrolment WHERE ticket_id = ? AND status = 'active'");
+SQL(select_own, ENROLMENT_ROW "WHERE e.id = ? AND e.member_id = ?");
+SQL(select_mine, ENROLMENT_ROW "WHERE e.member_id = ? AND e.id < ? ORDER BY e.id DESC LIMIT ?");
+
+int64_t enrolment_create(struct ctx *c, const struct seat *s, str order_id, money paid)
+{
+	int64_t id = db_insert(c, &insert_enrolment, arg(s->course_id), arg(s->member_id), arg(s->ticket_id), arg(order_id), arg(paid), arg(c->now));
+	struct buf data = buf_in(c->arena);
+
+	if (!id)
+		fault(c, "ticket %lld is enrolled twice", (long long)s->ticket_id);
+	buf_fmt(&data, "{\"course_id\":%lld,\"enrolment_id\":%lld,\"order_id\":", (long long)s->course_id, (long long)id);
+	buf_json(&data, order_id);
+	buf_lit(&data, ",\"course_title\":");
+	buf_json(&data, s->title);
+	buf_char(&data, '}');
+	notify(c, s->member_id, "enrolment.confirmed", buf_text(&data));
+	return id;
+}
+
+int64_t enrolment_of_ticket(struct ctx *c, int64_t ticket_id)
+{
+	return db_int(c, &select_of_ticket, 0, arg(ticket_id));
+}
+
+static outcome show(struct request *rq)
+{
+	struct enrolment e = { 0 };
+
+	if (!db_one(rq->ctx, &select_own, &enrolment_shape, &e, arg(((struct id_in *)rq->in)->id), arg(rq->ctx->who.id)))
+		return &enrolment_unknown;
+	return reply(rq, &e);
+}
+
+static void keys(const void *row, int64_t n[2])
+{
+	n[0] = ((const struct enrolment *)row)->id;
+}
+
+static outcome mine(struct request *rq)
+{
+	struct list_in *in = rq->in;
+	struct list_out out = { db_all(rq->ctx, &select_mine, &enrolment_shape, arg(rq->ctx->who.id),
+				       arg(rq->cursor.set ? rq->cursor.n[0] : INT64_MAX), arg(in->limit + 1)), { 0 } };
+	str next = cursor_next(rq, &out.data, sizeof(struct enrolment), in->limit, keys);
+
+	out.next_cursor = next.n ? some_str(next) : (opt_str){ 0 };
+	return reply(rq, &out);
+}
+
+const struct route enrolment_routes[] = {
+	{ GET, "/api/v1/enrolments/{id}", MEMBER, show, &id_in_shape, &enrolment_shape, .fails = FAILS(&enrolment_unknown),
+	  .about = "One of the caller's enrolments." },
+	{ GET, "/api/v1/me/enrolments", MEMBER, mine, &list_in_shape, &list_out_shape, .about = "The caller's enrolments, the newest first." },
+	{ 0 }
+};

@@ -1,0 +1,22 @@
+/* enrolment/enrolment.h -- seats that are sold: what was paid, by which order.
+ *
+ *	active -> cancelled
+ * Always true: an active enrolment belongs to one enrolled ticket, and to one paid order (or a price of 0).
+ *
+ * Tables: enrolment (sql/0004)   Routes: end of enrolment.c   Tests: tests/unit/test_payment.c
+ */
+#ifndef ENROLMENT_H
+#define ENROLMENT_H
+
+#include "core/ctx.h"
+#include "core/shape.h"
+#include "queue/queue.h"
+
+extern const char *const enrolment_statuses[];
+extern const struct failure enrolment_unknown;         /* 404 */
+
+/* The seat was given by queue_enrol in the same transaction. The member is told. */
+int64_t enrolment_create(struct ctx *, const struct seat *, str order_id, money paid);
+int64_t enrolment_of_ticket(struct ctx *, int64_t ticket_id);          /* active; 0: none */
+
+#endif

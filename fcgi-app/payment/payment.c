@@ -1,0 +1,173 @@
+/* payment/payment.c -- orders, and asking the gateway. What became of it is decided in payment_settle.c. */
+#include "payment/payment.h"
+
+#include "course/course.h"
+#include "data/db.h"
+#include "enrolment/enrolment.h"
+#include "notify/notify.h"
+#include "payment/payment_private.h"
+#include "web/crypto.h"
+
+const struct failure payment_unknown = { 404, "payment_unknown" };
+const struct failure order_closed = { 409, "order_closed" };
+const struct failure amount_differs = { 422, "amount_differs" };
+const struct failure payment_key_used = { 409, "payment_key_used" };
+const struct failure gateway_unavailable = { 503, "gateway_unavailable" };
+
+const char *const payment_statuses[] = { "ready", "in_flight", "unknown", "paid", "refused", "returning", "returned", "cancelled", NULL };
+
+const struct shape payment_row_shape = SHAPE("PaymentRow", struct payment,
+	F(id), F(order_id), F(member_id), F(ticket_id), F(course_id), F(gateway), F(amount), F(approved), F(returned),
+	F(status, .words = payment_statuses), F(payment_key), F(created_at), F(paid_at));
+
+const struct shape attempt_shape = SHAPE("PaymentAttempt", struct attempt,
+	F(id), F(payment_id), F(kind), F(idem_key), F(amount), F(state), F(tries));
+
+/* The janitor looks after a confirm that nobody came back from: a little later than the gateway could have answered. */
+enum { LOOK_AFTER_SECONDS = 15 };
+
+SQL(insert_payment,
+	"INSERT INTO payment (order_id, member_id, ticket_id, course_id, gateway, amount, status, created_at, paid_at) "
+	"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+SQL(cancel_ready, "UPDATE payment SET status = 'cancelled' WHERE ticket_id = ? AND status = 'ready'");
+SQL(select_by_order, "SELECT " PAYMENT_COLUMNS " FROM payment WHERE order_id = ?");
+SQL(select_by_id, "SELECT " PAYMENT_COLUMNS " FROM payment WHERE id = ?");
+SQL(lock_by_id, "SELECT " PAYMENT_COLUMNS " FROM payment WHERE id = ? FOR UPDATE");
+SQL(begin_payment, "UPDATE payment SET status = 'in_flight', payment_key = ? WHERE id = ?");
+SQL(set_status, "UPDATE payment SET status = ? WHERE id = ?");
+SQL(insert_attempt,
+	"INSERT INTO payment_attempt (payment_id, kind, idem_key, payment_key, amount, check_at, created_at) VALUES (?, 'confirm', ?, ?, ?, ?, ?)");
+
+bool payment_by_id(struct ctx *c, int64_t id, struct payment *p)
+{
+	return db_one(c, &select_by_id, &payment_row_shape, p, arg(id));
+}
+
+bool payment_read(struct ctx *c, str order_id, struct payment *p)
+{
+	return db_one(c, &select_by_order, &payment_row_shape, p, arg(order_id)) && p->member_id == c->who.id;
+}
+
+bool payment_lock(struct ctx *c, int64_t id, struct payment *p, struct seat *s)
+{
+	if (!payment_by_id(c, id, p) || queue_lock(c, p->ticket_id, s) != OK)
+		return false;
+	return db_one(c, &lock_by_id, &payment_row_shape, p, arg(id));
+}
+
+void payment_set_status(struct ctx *c, struct payment *p, enum payment_status status)
+{
+	db_run(c, &set_status, arg(str_of(payment_statuses[status])), arg(p->id));
+	p->status = (int)status;
+}
+
+void payment_tell(struct ctx *c, const struct payment *p, const struct seat *s, const char *type, money amount)
+{
+	struct buf b = buf_in(c->arena);
+
+	buf_lit(&b, "{\"order_id\":");
+	buf_json(&b, p->order_id);
+	buf_fmt(&b, ",\"amount\":%lld,\"course_id\":%lld,\"ticket_id\":%lld,\"course_title\":", (long long)amount.won,
+		(long long)p->course_id, (long long)p->ticket_id);
+	buf_json(&b, s->title);
+	buf_char(&b, '}');
+	notify(c, p->member_id, type, buf_text(&b));
+}
+
+static str new_order_id(struct ctx *c)
+{
+	unsigned char bytes[15];
+
+	crypto_random(bytes, sizeof(bytes));
+	return str_fmt(c->arena, "mdg-%.*s", STR(str_hex(c->arena, bytes, sizeof(bytes))));
+}
+
+outcome payment_checkout(struct ctx *c, int64_t ticket_id, struct payment *out)
+{
+	struct course_terms terms = { 0 };
+	struct seat s = { 0 };
+	outcome o = queue_lock(c, ticket_id, &s);
+	bool free_of_charge;
+
+	if (o != OK || s.member_id != c->who.id)
+		return &ticket_unknown;
+	if (s.state == TICKET_PAYING)
+		return &payment_in_flight;
+	if (s.state != TICKET_ACTIVE || !s.hold_expires_at.set || s.hold_expires_at.v.us <= c->now.us)
+		return &ticket_not_active;
+	if (!course_terms(c, s.course_id, &terms))
+		return &ticket_unknown;
+	free_of_charge = terms.price.won == 0;
+	db_run(c, &cancel_ready, arg(ticket_id));
+	*out = (struct payment){ .order_id = new_order_id(c), .member_id = c->who.id, .ticket_id = ticket_id, .course_id = s.course_id,
+				 .gateway = str_of(gateway_default->name), .amount = terms.price, .created_at = c->now,
+				 .status = free_of_charge ? PAYMENT_PAID : PAYMENT_READY };
+	if (free_of_charge)
+		out->paid_at = some_when(c->now);
+	out->id = db_insert(c, &insert_payment, arg(out->order_id), arg(out->member_id), arg(ticket_id), arg(s.course_id), arg(out->gateway),
+			    arg(out->amount), arg(str_of(payment_statuses[out->status])), arg(c->now), arg(out->paid_at));
+	if (free_of_charge && queue_enrol(c, &s))
+		enrolment_create(c, &s, out->order_id, out->amount);
+	return OK;
+}
+
+struct beginning {
+	str order_id, payment_key;
+	money amount;
+	struct payment *payment;
+	int64_t attempt_id;
+	str idem_key;
+};
+
+/* Commits the attempt before the gateway hears of it, so that whatever happens then somebody looks. */
+static outcome begin(struct ctx *c, void *v)
+{
+	struct beginning *b = v;
+	struct payment *p = b->payment;
+	struct seat s = { 0 };
+	outcome o;
+
+	b->attempt_id = 0;
+	if (!payment_read(c, b->order_id, p) || !payment_lock(c, p->id, p, &s))
+		return &payment_unknown;
+	if (p->status == PAYMENT_CANCELLED || p->status == PAYMENT_RETURNING || p->status == PAYMENT_RETURNED)
+		return &order_closed;
+	if (b->amount.won != p->amount.won)
+		return fail(c, &amount_differs, "amount", "differs", str_fmt(c->arena, "%lld", (long long)p->amount.won));
+	if (p->status != PAYMENT_READY)
+		return OK;                    /* under way, or done: the caller gets what is known */
+	if ((o = queue_pin(c, &s)) != OK)
+		return o;
+	b->idem_key = str_fmt(c->arena, "%.*s-%.*s", STR(p->order_id), STR(crypto_token(c)));
+	if (b->idem_key.n > 64)
+		b->idem_key.n = 64;
+	b->attempt_id = db_insert(c, &insert_attempt, arg(p->id), arg(b->idem_key), arg(b->payment_key), arg(p->amount),
+				  arg(when_plus(c->now, LOOK_AFTER_SECONDS * SECOND)), arg(c->now));
+	if (!b->attempt_id)
+		return &payment_key_used;
+	db_run(c, &begin_payment, arg(b->payment_key), arg(p->id));
+	p->status = PAYMENT_IN_FLIGHT;
+	return OK;
+}
+
+outcome payment_confirm(struct ctx *c, str order_id, str payment_key, money amount, struct payment *now)
+{
+	struct beginning b = { order_id, payment_key, amount, now, 0, { NULL, 0 } };
+	outcome o = db_tx(c, begin, &b);
+	struct gateway_confirm ask;
+	struct gateway_result said;
+	const struct gateway *gateway;
+
+	if (o != OK || !b.attempt_id)
+		return o;
+	gateway = gateway_find(now->gateway);
+	if (!gateway)
+		fault(c, "order %.*s names a gateway that is gone", STR(now->order_id));
+	ask = (struct gateway_confirm){ b.idem_key, now->order_id, payment_key, now->amount };
+	said = gateway->confirm(c, &ask);
+	c->now = when_now();
+	payment_settle(c, b.attempt_id, &said);
+	if (!payment_by_id(c, now->id, now))
+		fault(c, "order %.*s vanished", STR(order_id));
+	return now->status == PAYMENT_READY ? &gateway_unavailable : OK;
+}

@@ -1,0 +1,71 @@
+/* payment/payment.h -- money for a seat, by a gateway that may not answer (QU-3, PA-1, PA-2, PA-3; docs/architecture.md, D9).
+ *
+ *	ready -> in_flight -> paid                    approved, and the seat is sold
+ *	         in_flight -> refused                 the gateway said no; the hold goes on
+ *	         in_flight -> unknown -> paid, refused, returning     no answer: read back until known
+ *	         in_flight, unknown -> returning -> returned          taken, but there is no seat for it (late, or a wrong amount)
+ *	ready -> cancelled                            another order for the same ticket took its place
+ *
+ * There is one way to an outcome: payment_settle(). The browser's confirm, the webhook (a hint to read back, never believed),
+ * the janitor and operators all go through it, and whoever comes second finds it done. No lock is held while the
+ * gateway is asked: the attempt is committed first, with a moment at which the janitor looks what became of it.
+ * Always true: returned <= approved; paid orders belong to an enrolment; an attempt is settled once.
+ *
+ * Tables: payment, payment_attempt (sql/0004)   Routes: payment_routes.c   Janitor, listeners: payment_jobs.c
+ * Tests: tests/unit/test_payment.c, tests/chaos/
+ */
+#ifndef PAYMENT_H
+#define PAYMENT_H
+
+#include "core/ctx.h"
+#include "core/shape.h"
+#include "data/job.h"
+#include "data/outbox.h"
+#include "outside/gateway.h"
+
+enum payment_status {
+	PAYMENT_READY, PAYMENT_IN_FLIGHT, PAYMENT_UNKNOWN, PAYMENT_PAID, PAYMENT_REFUSED, PAYMENT_RETURNING, PAYMENT_RETURNED,
+	PAYMENT_CANCELLED
+};
+extern const char *const payment_statuses[];
+
+struct payment {
+	int64_t id;
+	str order_id;
+	int64_t member_id, ticket_id, course_id;
+	str gateway;
+	money amount, approved, returned;
+	int status;
+	opt_str payment_key;
+	when created_at;
+	opt_when paid_at;
+};
+extern const struct shape payment_row_shape;
+
+extern const struct failure payment_unknown;           /* 404 */
+extern const struct failure order_closed;              /* 409: another order took its place, or its money went back */
+extern const struct failure amount_differs;            /* 422 */
+extern const struct failure payment_key_used;          /* 409 */
+extern const struct failure gateway_unavailable;       /* 503: nothing was sent; try again */
+
+/* An order for an active ticket of the caller. A price of 0 is enrolled at once. Call within db_tx. */
+outcome payment_checkout(struct ctx *, int64_t ticket_id, struct payment *order);
+
+/* Asks the gateway to charge. *now: the order afterwards; UNKNOWN if nobody knows yet. Not within db_tx. */
+outcome payment_confirm(struct ctx *, str order_id, str payment_key, money amount, struct payment *now);
+
+/* The caller's own order. */
+bool payment_read(struct ctx *, str order_id, struct payment *);
+
+/* What the gateway said about an attempt. Once it is settled, nothing changes it. Not within db_tx. */
+void payment_settle(struct ctx *, int64_t attempt_id, const struct gateway_result *);
+
+/* Reads back attempts that are due; when the next one is. Gives the job's wish (data/job.h). */
+int64_t payment_janitor(struct ctx *);
+/* A webhook said that something happened to this order: the janitor looks at once. */
+void payment_hint(struct ctx *, str order_id, str payment_key);
+
+extern const struct job payment_jobs[];
+extern const struct listener payment_listeners[];
+
+#endif
