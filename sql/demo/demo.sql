@@ -1,0 +1,84 @@
+-- What a person would believe: a culture centre in the middle of its enrolment weeks. @password is set by `madang demo`.
+SET @now = UTC_TIMESTAMP(6);
+SET @ten = TIMESTAMP(DATE(@now + INTERVAL 9 HOUR)) + INTERVAL 1 HOUR;        -- ten in the morning today in Seoul, in UTC
+
+INSERT INTO member (id, email, password_hash, name, phone, roles, status, created_at, demo) VALUES
+	(1, 'admin@madang.example', @password, '한도윤', '01020010001', 33, 'active', @now - INTERVAL 400 DAY, TRUE),
+	(2, 'operator@madang.example', @password, '서지안', '01020010002', 9, 'active', @now - INTERVAL 390 DAY, TRUE),
+	(3, 'finance@madang.example', @password, '문가람', '01020010003', 17, 'active', @now - INTERVAL 390 DAY, TRUE),
+	(4, 'teacher@madang.example', @password, '윤해솔', '01020010004', 3, 'active', @now - INTERVAL 380 DAY, TRUE),
+	(5, 'creator@madang.example', @password, '노다온', '01020010005', 5, 'active', @now - INTERVAL 380 DAY, TRUE),
+	(6, 'learner@madang.example', @password, '김보람', '01020010006', 1, 'active', @now - INTERVAL 200 DAY, TRUE),
+	(7, 'jang.mirae@madang.example', NULL, '장미래', '01020010007', 3, 'active', @now - INTERVAL 380 DAY, TRUE),
+	(8, 'oh.sebin@madang.example', NULL, '오세빈', '01020010008', 3, 'active', @now - INTERVAL 370 DAY, TRUE),
+	(9, 'baek.noeul@madang.example', NULL, '백노을', '01020010009', 3, 'active', @now - INTERVAL 360 DAY, TRUE);
+
+-- Forty learners.
+INSERT INTO member (id, email, password_hash, name, phone, roles, status, created_at, demo)
+SELECT 100 + s.seq, CONCAT('learner', s.seq, '@madang.example'), NULL,
+	CONCAT(ELT(1 + s.seq % 10, '김', '이', '박', '최', '정', '강', '조', '윤', '장', '임'),
+		ELT(1 + s.seq * 7 % 12, '서연', '민준', '하윤', '도현', '지우', '예준', '수아', '시우', '다은', '주원', '채원', '은호')),
+	CONCAT('0103', LPAD(s.seq * 137137 % 10000000, 7, '0')), 1, 'active', @now - INTERVAL s.seq DAY, TRUE
+FROM seq_1_to_40 s;
+
+INSERT INTO category (id, parent_id, name, position) VALUES
+	(1, NULL, '미술·공예', 1), (2, 1, '도자기', 1), (3, 1, '수채화', 2), (4, NULL, '음악', 2), (5, 4, '피아노', 1), (6, 4, '국악', 2),
+	(7, NULL, '어학', 3), (8, 7, '영어', 1), (9, 7, '일본어', 2), (10, NULL, '건강·요가', 4), (11, NULL, '요리', 5), (12, NULL, '컴퓨터', 6);
+
+INSERT INTO instructor (id, member_id, name, bio, created_at) VALUES
+	(1, 4, '윤해솔', '흙과 물레로 생활 그릇을 만듭니다.', @now - INTERVAL 380 DAY),
+	(2, 7, '장미래', '피아노 교육 십오 년.', @now - INTERVAL 380 DAY),
+	(3, 8, '오세빈', '여행하며 배운 말을 나눕니다.', @now - INTERVAL 370 DAY),
+	(4, 9, '백노을', '몸을 천천히 깨우는 요가.', @now - INTERVAL 360 DAY);
+
+INSERT INTO course (id, title, category_id, instructor_id, price, status, hold_seconds, enrol_opens_at, enrol_closes_at, starts_on, ends_on,
+	description, created_at) VALUES
+	(1, '손으로 빚는 생활 도자기', 2, 1, 128000, 'open', 600, @ten - INTERVAL 5 DAY, @ten + INTERVAL 14 DAY, NULL, NULL,
+		'물레와 손으로 밥그릇과 접시를 빚습니다. 흙과 유약은 수강료에 들어 있습니다.', @now - INTERVAL 30 DAY),
+	(2, '성인 피아노 첫걸음', 5, 2, 160000, 'open', 600, @ten - INTERVAL 3 DAY, @ten + INTERVAL 14 DAY, NULL, NULL,
+		'악보를 몰라도 시작할 수 있습니다. 한 사람에 피아노 한 대입니다.', @now - INTERVAL 30 DAY),
+	(3, '주말 수채화: 계절을 그리다', 3, 1, 96000, 'open', 600, @ten - INTERVAL 2 DAY, @ten + INTERVAL 20 DAY, NULL, NULL,
+		'한 달에 한 계절을 그립니다. 붓과 종이는 준비되어 있습니다.', @now - INTERVAL 25 DAY),
+	(4, '여행 영어 회화', 8, 3, 88000, 'open', 600, @ten + INTERVAL 1 DAY, @ten + INTERVAL 21 DAY, NULL, NULL,
+		'공항에서 시장까지, 꼭 쓰는 말부터 배웁니다.', @now - INTERVAL 20 DAY),
+	(5, '아침을 여는 요가', 10, 4, 72000, 'open', 300, @ten - INTERVAL 7 DAY, @ten + INTERVAL 7 DAY, NULL, NULL,
+		'출근 전 오십 분. 처음 오는 분도 따라 할 수 있습니다.', @now - INTERVAL 40 DAY),
+	(6, '집밥 한 상 차리기', 11, 4, 110000, 'closed', 600, @ten - INTERVAL 30 DAY, @ten - INTERVAL 3 DAY, NULL, NULL,
+		'국 하나, 반찬 셋. 네 번이면 한 상이 됩니다.', @now - INTERVAL 60 DAY),
+	(7, '가야금 산조 입문', 6, 2, 140000, 'draft', 600, @ten + INTERVAL 10 DAY, @ten + INTERVAL 24 DAY, NULL, NULL,
+		'가야금을 빌려 드립니다.', @now - INTERVAL 5 DAY),
+	(8, '생활 일본어 기초', 9, 3, 88000, 'open', 600, @ten - INTERVAL 1 DAY, @ten + INTERVAL 18 DAY, NULL, NULL,
+		'히라가나부터 인사말까지.', @now - INTERVAL 18 DAY),
+	(9, '엑셀로 살림 정리', 12, 3, 54000, 'finished', 600, @ten - INTERVAL 120 DAY, @ten - INTERVAL 100 DAY, NULL, NULL,
+		'가계부 하나를 끝까지 만들어 봅니다.', @now - INTERVAL 150 DAY);
+
+INSERT INTO course_session (course_id, n, starts_at, ends_at, room)
+SELECT k.id, s.seq, @ten + INTERVAL 21 + k.id + s.seq * 7 DAY + INTERVAL k.id HOUR,
+	@ten + INTERVAL 21 + k.id + s.seq * 7 DAY + INTERVAL k.id + 2 HOUR, CONCAT(100 + k.id, '호')
+FROM course k JOIN seq_1_to_8 s;
+
+UPDATE course k SET starts_on = (SELECT MIN(DATE(starts_at + INTERVAL 9 HOUR)) FROM course_session s WHERE s.course_id = k.id),
+	ends_on = (SELECT MAX(DATE(ends_at + INTERVAL 9 HOUR)) FROM course_session s WHERE s.course_id = k.id);
+
+INSERT INTO course_seat (course_id, title, is_open, opens_at, closes_at, hold_seconds, capacity)
+SELECT id, title, status = 'open', enrol_opens_at, enrol_closes_at, hold_seconds,
+	ELT(id, 12, 8, 16, 20, 15, 12, 10, 20, 18) FROM course;
+
+-- Seats that were sold: the pottery course is full, with five who wait; the others are filling.
+INSERT INTO ticket (course_id, member_id, state, number, joined_at)
+SELECT k.id, 100 + s.seq, IF(s.seq <= k.sold, 'enrolled', 'waiting'), s.seq, @now - INTERVAL 2 DAY + INTERVAL s.seq MINUTE
+FROM (SELECT 1 AS id, 12 AS sold, 17 AS people UNION SELECT 2, 3, 3 UNION SELECT 3, 9, 9 UNION SELECT 5, 11, 11 UNION SELECT 6, 12, 12) k
+JOIN seq_1_to_17 s ON s.seq <= k.people ORDER BY k.id, s.seq;
+
+INSERT INTO payment (order_id, member_id, ticket_id, course_id, gateway, amount, approved, status, payment_key, created_at, paid_at)
+SELECT CONCAT('mdg-demo-', t.id), t.member_id, t.id, t.course_id, 'toss', k.price, k.price, 'paid', CONCAT('demo_', t.id), t.joined_at, t.joined_at
+FROM ticket t JOIN course k ON k.id = t.course_id WHERE t.state = 'enrolled';
+
+INSERT INTO enrolment (course_id, member_id, ticket_id, order_id, paid, created_at)
+SELECT t.course_id, t.member_id, t.id, p.order_id, p.amount, t.joined_at FROM ticket t JOIN payment p ON p.ticket_id = t.id;
+
+UPDATE course_seat s SET
+	taken = (SELECT COUNT(*) FROM ticket t WHERE t.course_id = s.course_id AND t.state = 'enrolled'),
+	enrolled = (SELECT COUNT(*) FROM ticket t WHERE t.course_id = s.course_id AND t.state = 'enrolled'),
+	waiting = (SELECT COUNT(*) FROM ticket t WHERE t.course_id = s.course_id AND t.state = 'waiting'),
+	last_number = (SELECT COALESCE(MAX(number), 0) FROM ticket t WHERE t.course_id = s.course_id);
