@@ -8,8 +8,12 @@
 
 /*	word        function        what it does */
 #define COMMANDS(X) \
-	X("mailbox",    mailbox,    "a mail server for the sandbox: every mail becomes a file") \
-	X("stack",      stack,      "start, watch and restart all parts of the local system")
+	X("demo",     demo,       "load the demo data into an empty database") \
+	X("mailbox",  mailbox,    "a mail server for the sandbox: every mail becomes a file") \
+	X("migrate",  migrate,    "bring the database's schema up to date") \
+	X("relay",    relay,      "drain the outbox, promote queues, do the jobs") \
+	X("serve",    serve,      "serve requests: --pool web, edge or pg") \
+	X("stack",    stack,      "start, watch and restart all parts of the local system")
 
 #define COMMAND_PROTOTYPE(word, name, about) int name##_command(int argc, char **argv);
 COMMANDS(COMMAND_PROTOTYPE)
