@@ -12,7 +12,7 @@ extern const struct shape account_login_in_shape, account_login_form_shape, acco
 	{ GET, "/admin/login", ANYONE, account_page_login, &account_login_in_shape, &account_login_page_shape, .page = "account/login.html" }, \
 	{ POST, "/admin/login", ANYONE, account_page_log_in, &account_login_form_shape, &account_login_page_shape, \
 	  .page = "account/login.html", .again = account_page_login, .no_csrf = true, .rate = RATE_LOGIN }, \
-	{ POST, "/admin/logout", MEMBER, account_page_log_out, NULL, &account_login_page_shape, .page = "account/login.html" }, \
+	{ POST, "/admin/logout", MEMBER, account_page_log_out, NULL, NULL, .status = 303 }, \
 	{ GET, "/verify", ANYONE, account_page_verify, &account_verify_in_shape, &account_verify_page_shape, .page = "account/verify.html" }, \
 	{ POST, "/verify", ANYONE, account_page_do_verify, &account_verify_in_shape, &account_verify_page_shape, \
 	  .page = "account/verify.html", .again = account_page_verify, .no_csrf = true },

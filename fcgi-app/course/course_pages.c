@@ -1,4 +1,6 @@
 /* course/course_pages.c -- the same resources as pages: they work without JavaScript. */
+#include <string.h>
+
 #include "category/category.h"
 #include "course/course.h"
 #include "course/course_routes.h"
@@ -126,26 +128,37 @@ outcome course_page_status(struct request *rq)
 
 struct form_page {
 	struct course_input form;
-	list categories, instructors;
-	int64_t version;
+	list category_id_options, instructor_id_options;
+	str stored_title;
+	int64_t version;                   /* that a save is to be based on */
+	bool conflict;                     /* somebody else saved meanwhile */
 };
 const struct shape course_page_form_shape = SHAPE("CourseFormPage", struct form_page,
-	F(form, .of = &course_input_shape), F(categories, .of = &option_shape), F(instructors, .of = &option_shape), F(version));
+	F(form, .of = &course_input_shape), F(category_id_options, .of = &option_shape), F(instructor_id_options, .of = &option_shape),
+	F(stored_title), F(version), F(conflict));
 
-/* What was typed wins over what is stored, also for the selects. */
-static int64_t typed(struct request *rq, str name, int64_t stored)
+static outcome reply_form(struct request *rq, struct form_page *p)
+{
+	p->category_id_options = category_options(rq->ctx, p->form.category_id);
+	p->instructor_id_options = instructor_options(rq->ctx, p->form.instructor_id);
+	return reply(rq, p);
+}
+
+static bool is_told(const struct ctx *c, outcome why)
+{
+	for (const struct field_error *e = c->errors; e; e = e->next)
+		if (strcmp(e->code, why->code) == 0)
+			return true;
+	return false;
+}
+
+/* The version that the form was made on; `stored` if there was none. */
+static int64_t version_sent(struct request *rq, int64_t stored)
 {
 	int64_t v;
 	str s;
 
-	return rq->form.n && form_value(rq->ctx, rq->form, name, &s) && str_int(s, &v) ? v : stored;
-}
-
-static outcome reply_form(struct request *rq, struct form_page *p)
-{
-	p->categories = category_options(rq->ctx, typed(rq, S("category_id"), p->form.category_id));
-	p->instructors = instructor_options(rq->ctx, typed(rq, S("instructor_id"), p->form.instructor_id));
-	return reply(rq, p);
+	return rq->form.n && form_value(rq->ctx, rq->form, S("_version"), &s) && str_int(s, &v) ? v : stored;
 }
 
 outcome course_page_new(struct request *rq)
@@ -179,7 +192,10 @@ outcome course_page_edit(struct request *rq)
 		return &course_unknown;
 	p.form = (struct course_input){ k.id, k.title, k.category.id, k.instructor.id, k.price, k.capacity, k.hold_seconds,
 					k.enrol_opens_at, k.enrol_closes_at, k.description, k.sessions };
-	p.version = typed(rq, S("_version"), k.version);
+	p.stored_title = k.title;
+	/* Who has been told of the other's change may save over it. */
+	p.conflict = is_told(rq->ctx, &version_stale);
+	p.version = p.conflict ? k.version : version_sent(rq, k.version);
 	return reply_form(rq, &p);
 }
 
@@ -190,7 +206,7 @@ outcome course_page_save(struct request *rq)
 	struct course k;
 	outcome o;
 
-	p.version = some_int(typed(rq, S("_version"), 0));
+	p.version = some_int(version_sent(rq, 0));
 	o = course_edit(rq->ctx, &p, &k);
 	if (o != OK)
 		return o;

@@ -40,6 +40,11 @@ struct webhook_in {
 };
 static const struct shape webhook_in_shape = SHAPE("Webhook", struct webhook_in, F(gateway, .max = 16));
 
+struct webhook_out {
+	bool received;
+};
+static const struct shape webhook_out_shape = SHAPE("WebhookReceived", struct webhook_out, F(received));
+
 static outcome reply_order(struct request *rq, const struct payment *p)
 {
 	int64_t enrolment_id = p->status == PAYMENT_PAID ? enrolment_of_ticket(rq->ctx, p->ticket_id) : 0;
@@ -87,6 +92,7 @@ static outcome webhook(struct request *rq)
 {
 	const struct gateway *gateway = gateway_find(((struct webhook_in *)rq->in)->gateway);
 	struct gateway_hint hint = { 0 };
+	struct webhook_out out = { true };
 
 	if (!gateway)
 		return &not_found;
@@ -94,7 +100,7 @@ static outcome webhook(struct request *rq)
 		return &not_readable;
 	if (hint.order_id.n || hint.payment_key.n)
 		payment_hint(rq->ctx, hint.order_id, hint.payment_key);
-	return reply_none(rq);
+	return reply(rq, &out);          /* a 200: anything else is called again (Toss, webhook guide) */
 }
 
 const struct route payment_routes[] = {
@@ -105,7 +111,7 @@ const struct route payment_routes[] = {
 	  .about = "Charges what the payment window authorised. `unknown` is found out by itself: look again, or wait for the event." },
 	{ GET, "/api/v1/payments/{order_id}", MEMBER, show, &order_in_shape, &order_out_shape, .fails = FAILS(&payment_unknown),
 	  .about = "What became of an order." },
-	{ POST, "/api/v1/webhooks/payments/{gateway}", ANYONE, webhook, &webhook_in_shape, NULL, .status = 204, .raw_body = true, .no_csrf = true,
+	{ POST, "/api/v1/webhooks/payments/{gateway}", ANYONE, webhook, &webhook_in_shape, &webhook_out_shape, .raw_body = true, .no_csrf = true,
 	  .about = "Where a payment gateway calls back. It is only a hint to ask the gateway." },
 	{ 0 }
 };

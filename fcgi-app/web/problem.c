@@ -80,9 +80,13 @@ static void write_document(struct request *rq, outcome why, struct buf *b)
 /* Somebody who is not logged in and wants a page is shown the way. */
 static bool send_to_login(struct request *rq, outcome why)
 {
+	str next = rq->path;
+
 	if (why->status != 401 || rq->method != GET)
 		return false;
-	reply_see_other(rq, str_fmt(rq->ctx->arena, "/admin/login?next=%.*s", STR(str_url_encode(rq->ctx->arena, rq->path))));
+	if (rq->query.n)
+		next = str_fmt(rq->ctx->arena, "%.*s?%.*s", STR(rq->path), STR(rq->query));
+	reply_see_other(rq, str_fmt(rq->ctx->arena, "/admin/login?next=%.*s", STR(str_url_encode(rq->ctx->arena, next))));
 	return true;
 }
 

@@ -427,7 +427,7 @@ function start() {
 	$('pause').addEventListener('click', pause);
 	$('feed-more').addEventListener('click', () => { showFeed(); $('feed-scroll').focus(); });
 	for (const type of ['mouseleave', 'focusout'])
-		for (const box of document.querySelectorAll('#feed-box, .queue-lists section'))
+		for (const box of document.querySelectorAll('.queue-lists section'))
 			box.addEventListener(type, () => setTimeout(drawSoon));
 	document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && readSoon());
 	setInterval(tick, 1000);

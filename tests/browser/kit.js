@@ -1,0 +1,194 @@
+/* kit.js -- what the browser tests share: a tiny runner, pages that notice every complaint of the browser, and a client
+ * of the public API that makes things happen. No test waits a fixed time: it waits until something is so. */
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { chromium, request } from 'playwright-core';
+
+export const base = process.env.MADANG_BASE ?? 'https://127.0.0.1:8443';
+export const PASSWORD = 'madang-demo-1234';
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const PATIENCE_MS = 15000;
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/* ---- the runner ---- */
+
+const tests = [];
+export const test = (name, run) => tests.push({ name, run });
+
+export async function runAll(words) {
+	let passed = 0;
+	let failed = 0;
+
+	for (const { name, run } of tests.filter((one) => words.every((word) => one.name.includes(word)))) {
+		try {
+			await run();
+			passed++;
+			console.log('ok      ' + name);
+		} catch (error) {
+			failed++;
+			console.log(`FAILED  ${name}\n        ${String(error.stack ?? error).replaceAll('\n', '\n        ')}`);
+		} finally {
+			await closePages();
+		}
+	}
+	await browser?.close();
+	await Promise.all(clients.map((client) => client.dispose()));
+	console.log(`${passed} passed, ${failed} failed`);
+	return failed === 0 && passed > 0;
+}
+
+export function same(got, wanted, what) {
+	if (got !== wanted)
+		throw new Error(`${what}: got ${JSON.stringify(got)}, wanted ${JSON.stringify(wanted)}`);
+}
+
+export function holds(truth, what) {
+	if (!truth)
+		throw new Error(what);
+}
+
+/* Asks again and again until the answer is true. */
+export async function until(ask, what, patience = PATIENCE_MS) {
+	const end = Date.now() + patience;
+
+	for (;;) {
+		const answer = await ask();
+
+		if (answer)
+			return answer;
+		if (Date.now() > end)
+			throw new Error(`did not happen within ${patience} ms: ${what}`);
+		await new Promise((go) => { setTimeout(go, 50); });
+	}
+}
+
+/* ---- pages ---- */
+
+let browser;
+const open = [];
+const kept = new Map();         /* cookies by who: one login serves all tests */
+
+async function closePages() {
+	for (const context of open.splice(0))
+		await context.close();
+}
+
+/* A page of a fresh context. Options: who (an e-mail, logged in), lang, theme, js, width, height, scale, at (another base).
+ * page.trouble gathers what the browser complains of; calm() wants it empty but for what matches. */
+export async function newPage({ who, lang = 'ko', theme = 'light', js = true, width = 1280, height = 800, scale = 1, at = base } = {}) {
+	browser ??= await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, args: FLAGS });
+
+	const context = await browser.newContext({
+		ignoreHTTPSErrors: true, javaScriptEnabled: js, viewport: { width, height }, deviceScaleFactor: scale, baseURL: at,
+		locale: lang === 'ko' ? 'ko-KR' : 'en-US', timezoneId: 'UTC',
+	});
+	const page = await context.newPage();
+
+	open.push(context);
+	context.setDefaultTimeout(PATIENCE_MS);
+	await context.addCookies(Object.entries({ lang, theme }).map(([name, value]) => ({ name, value, url: at })));
+	page.trouble = [];
+	page.on('console', (message) => ['error', 'warning'].includes(message.type()) && page.trouble.push(message.text()));
+	page.on('pageerror', (error) => page.trouble.push('thrown: ' + error.message));
+	if (who) {
+		if (!kept.has(who))
+			await signIn(await newPage({ at }), who);
+		await context.addCookies(kept.get(who).map((cookie) => ({ ...cookie })));
+	}
+	return page;
+}
+
+/* Signs in on the page's login, or on the login page at hand. */
+export async function signIn(page, who, password = PASSWORD) {
+	if (!page.url().includes('/admin/login'))
+		await page.goto('/admin/login');
+	await page.fill('input[name="email"]', who);
+	await page.fill('input[name="password"]', password);
+	await page.click('form[action^="/admin/login"] [type="submit"]');
+	await page.waitForURL((url) => url.pathname.startsWith('/admin') && url.pathname !== '/admin/login');
+	kept.set(who, (await page.context().cookies()).filter(({ name }) => !['lang', 'theme', 'density'].includes(name)));
+}
+
+export function calm(page, ...known) {
+	const left = page.trouble.filter((text) => !known.some((pattern) => pattern.test(text)));
+
+	same(left.join('\n'), '', 'the browser complains');
+}
+
+/* The violations that axe sees, as text; '' is what one wants. Runs from outside the page's content security policy. */
+export async function axe(page) {
+	await page.evaluate(axeSource);
+	return page.evaluate(async () => {
+		const found = await globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] });
+
+		return found.violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.html.slice(0, 160)} (${n.any.map((a) => a.message).join('; ').slice(0, 200)})`).join(' | ')}`).join('\n');
+	});
+}
+
+/* How many pixels the page is wider than its window. */
+export const overflow = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+/* ---- a client of the API ---- */
+
+const clients = [];
+
+export async function newClient(token) {
+	const client = await request.newContext({
+		baseURL: base, ignoreHTTPSErrors: true,
+		extraHTTPHeaders: { Accept: 'application/json', ...(token ? { Authorization: 'Bearer ' + token } : {}) },
+	});
+
+	clients.push(client);
+	return client;
+}
+
+export async function ask(client, method, path, data) {
+	const answer = await client.fetch('/api/v1/' + path, {
+		method, data, headers: method === 'POST' ? { 'Idempotency-Key': randomUUID() } : {},
+	});
+
+	if (!answer.ok())
+		throw new Error(`${method} ${path} answered ${answer.status()} ${await answer.text()}`);
+	return answer.status() === 204 ? null : answer.json();
+}
+
+export async function clientOf(email, password = PASSWORD) {
+	const { access_token: token } = await ask(await newClient(), 'POST', 'auth/login', { email, password });
+
+	return newClient(token);
+}
+
+/* Somebody new, who signed up and followed the link in the mail. */
+export async function newMember(name) {
+	const anybody = await newClient();
+	const email = `b${randomUUID().slice(0, 13)}@example.com`;
+	const password = 'correct-horse-42';
+	const phone = '010-' + String(Math.floor(Math.random() * 1e8)).padStart(8, '0').replace(/(....)/, '$1-');
+
+	await ask(anybody, 'POST', 'auth/signup', { email, password, name, phone });
+	const token = await until(async () => {
+		const mails = await (await anybody.get('/sandbox/mail?to=' + encodeURIComponent(email))).json();
+
+		return /[?&]token=([^\s"'<>&#]+)/.exec(mails.data.at(-1)?.text ?? '')?.[1];
+	}, 'the mail with the link');
+	await ask(anybody, 'POST', 'auth/verify', { token: decodeURIComponent(token) });
+	return clientOf(email, password);
+}
+
+const DAY_MS = 24 * 3600 * 1000;
+const inDays = (days) => new Date(Date.now() + days * DAY_MS).toISOString();
+
+/* A course that is open for enrolment now. */
+export async function newCourse(staff, { title = '가을 수채화 기초', capacity = 2 } = {}) {
+	const [category] = (await ask(staff, 'GET', 'categories')).data;
+	const [instructor] = (await ask(staff, 'GET', 'admin/instructors')).data;
+	const course = await ask(staff, 'POST', 'admin/courses', {
+		title, capacity, category_id: category.id, instructor_id: instructor.id, price: 50000, hold_seconds: 300,
+		enrol_opens_at: inDays(-1), enrol_closes_at: inDays(7), description: '물과 색을 다루는 법을 배웁니다.',
+		sessions: [{ starts_at: inDays(10), ends_at: inDays(10.1), room: '화실 ' + randomUUID().slice(0, 6) }],
+	});
+
+	await ask(staff, 'POST', `admin/courses/${course.id}/status`, { status: 'open' });
+	return course;
+}

@@ -1,0 +1,9 @@
+/* main.js -- runs the tests of all files here. */
+import { runAll } from './kit.js';
+import './test_colours.js';
+import './test_login.js';
+import './test_courses.js';
+import './test_queue.js';
+import './test_looks.js';
+
+process.exitCode = await runAll(process.argv.slice(2)) ? 0 : 1;

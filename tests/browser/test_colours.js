@@ -1,0 +1,57 @@
+/* test_colours.js -- the contrast of every pair of tokens, by the formula of WCAG 2, read from the style sheet itself. */
+import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { holds, test } from './kit.js';
+
+const file = (name) => readFileSync(new URL('../../static/admin/' + name, import.meta.url));
+const css = file('madang.css').toString();
+const tokens = new Map([...css.matchAll(/--([a-z0-9-]+): light-dark\(#([0-9A-F]{6}), #([0-9A-F]{6})\)/g)].map((m) => [m[1], [m[2], m[3]]]));
+
+function luminance(hex) {
+	const [r, g, b] = [0, 2, 4].map((i) => parseInt(hex.slice(i, i + 2), 16) / 255)
+		.map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+
+	return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+function contrast(front, back, dark) {
+	const [a, b] = [front, back].map((name) => luminance(tokens.get(name)[dark]));
+
+	return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+}
+
+const TEXT = [
+	['text', 'surface'], ['text', 'bg'], ['text-2', 'surface'], ['text-2', 'bg'], ['text-2', 'sunken'],
+	['text-3', 'surface'], ['text-3', 'bg'], ['text-3', 'sunken'],
+	['primary', 'surface'], ['primary', 'bg'], ['primary', 'primary-bg'], ['text', 'primary-bg'],
+	['on-primary', 'primary'], ['on-primary', 'primary-hover'], ['primary-hover', 'surface'],
+	['ok', 'ok-bg'], ['warn', 'warn-bg'], ['bad', 'bad-bg'], ['bad', 'surface'], ['bad', 'bg'], ['info', 'info-bg'], ['live', 'live-bg'],
+	['del', 'del-bg'], ['text', 'del-bg'], ['ins', 'ins-bg'], ['text', 'ins-bg'], ['text', 'bad-bg'], ['text-2', 'bad-bg'], ['text-3', 'bad-bg'],
+];
+const SHAPES = [['field', 'surface'], ['field', 'bg'], ['focus', 'surface'], ['focus', 'bg'], ['ok', 'surface'], ['warn', 'surface']];
+
+for (const [dark, theme] of ['light', 'dark'].entries())
+	test(`every pair of colours can be told apart in the ${theme} theme`, () => {
+		for (const [pairs, least] of [[TEXT, 4.5], [SHAPES, 3]])
+			for (const [front, back] of pairs)
+				holds(contrast(front, back, dark) >= least, `${front} on ${back}: ${contrast(front, back, dark).toFixed(2)}, wanted ${least}`);
+	});
+
+test('the style sheet, the scripts and the icons stay small', () => {
+	const weight = (...names) => names.reduce((sum, name) => sum + gzipSync(file(name)).length, 0);
+
+	for (const [what, bytes, most] of [
+		['style', weight('madang.css'), 14000],
+		['icons', weight('icons.svg'), 6000],
+		['scripts of a page', weight('kit.js', 'live.js'), 12000],
+		['scripts of a live page', weight('prefs.js', 'kit.js', 'live.js', 'live/words.js', 'live/queue.js'), 18000],
+	])
+		holds(bytes <= most, `${what}: ${bytes} bytes, wanted ${most} at most`);
+});
+
+test('both languages of the live pages have the same words', () => {
+	const words = file('live/words.js').toString().split('\n};')[0];
+	const [ko, en] = words.split(/^\ten: \{$/m).map((half) => [...half.matchAll(/\b([a-z_]+): '/g)].map((m) => m[1]).sort().join(' '));
+
+	holds(ko.length > 0 && ko === en, `ko: ${ko}\nen: ${en}`);
+});
