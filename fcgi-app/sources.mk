@@ -54,4 +54,4 @@ app_sources += fcgi-app/web/reply.c fcgi-app/web/request.c fcgi-app/web/request.
 app_sources += fcgi-app/web/route.h fcgi-app/web/serve.c fcgi-app/web/session.c fcgi-app/web/session.h
 app_sources += fcgi-app/check/check.h fcgi-app/check/routes.c
 app_sources += fcgi-app/web/openapi.c fcgi-app/web/openapi_private.h fcgi-app/web/openapi_shape.c fcgi-app/web/page.c
-app_sources += fcgi-app/web/page_form.c fcgi-app/web/page_form.h fcgi-app/web/view.c fcgi-app/web/view.h
+app_sources += fcgi-app/web/page_errors.c fcgi-app/web/page_form.c fcgi-app/web/page_form.h fcgi-app/web/view.c fcgi-app/web/view.h

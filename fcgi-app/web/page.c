@@ -191,14 +191,17 @@ static bool page_get(struct ctx *c, struct view v, str name, struct view *out)
 static bool may(const struct ctx *c, enum method method, const char *area, str name)
 {
 	size_t n = strlen(area);
+	bool any = str_eq(name, S("any"));
 
 	if (str_eq(name, S("home")))
 		name.n = 0;
 	for (size_t i = 0; i < route_count(); i++) {
 		const struct route *r = route_at(i);
 
-		if (r->method == method && strncmp(r->path, area, n) == 0 && str_eq(str_of(r->path + n), name))
-			return r->access == ANYONE || (c->who.roles & r->access);
+		if (r->method != method || strncmp(r->path, area, n) != 0 || (method == GET && !r->page))
+			continue;
+		if ((any || str_eq(str_of(r->path + n), name)) && (r->access == ANYONE || (c->who.roles & r->access)))
+			return true;
 	}
 	return false;
 }
@@ -306,7 +309,7 @@ static void find_forms(struct page *p)
 	if (form && form->kind == K_OBJ)
 		add_form(all, form->of, p->data ? shape_at(p->data, form) : NULL, typed && form->of == in, text);
 	add_form(all, in, p->rq ? p->rq->in : NULL, typed, text);
-	if (p->route && p->route->method == GET)
+	if (p->route)
 		add_form(all, posted_here(p->route), NULL, false, text);
 }
 

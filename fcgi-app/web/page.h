@@ -23,7 +23,7 @@
  *   {{#page.is_instructor}} {{#page.is_creator}} {{#page.is_teacher}} (one of the two)
  *   {{#page.is_dark}} {{#page.is_compact}}                 what the reader prefers
  *   {{#page.may.courses}} {{#page.may_teach.requests}}     there is a page GET /admin/courses (/teach/requests), and the reader may see it;
- *                                                          page.may.home is /admin/ itself
+ *                                                          may.home is /admin/ itself, may_teach.any any page there
  *   {{#page.can.logout}}                                   the same of POST /admin/logout
  *   {{#page.at.courses}}                                   this page stands under /admin/courses, or /teach/courses
  * An unknown name is an error at start, and so are words that no catalogue has.

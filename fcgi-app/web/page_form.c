@@ -32,13 +32,11 @@ struct choice {
 };
 static const struct shape choice_shape = SHAPE("Choice", struct choice, F(value), F(label), F(selected));
 
-const struct shape page_error_shape = SHAPE("PageError", struct page_error, F(field), F(id), F(label), F(message));
-
 static const struct view_class field_class, rows_class, row_class, fields_class, root_class;
 
 /* ---- names and words ---- */
 
-static str id_of(struct ctx *c, str path)
+str page_field_id(struct ctx *c, str path)
 {
 	struct buf b = buf_in(c->arena);
 
@@ -51,8 +49,7 @@ static str id_of(struct ctx *c, str path)
 	return buf_text(&b);
 }
 
-/* label.<Shape>.<member>, or label.<member>; empty if there is neither. */
-static str words_of(struct ctx *c, const char *kind, const struct shape *s, const struct field *f)
+str page_field_words(struct ctx *c, const char *kind, const struct shape *s, const struct field *f)
 {
 	str key = str_fmt(c->arena, "%s.%s.%s", kind, s->name, f->name);
 
@@ -63,7 +60,7 @@ static str words_of(struct ctx *c, const char *kind, const struct shape *s, cons
 
 static str label_of(struct ctx *c, const struct shape *s, const struct field *f)
 {
-	str label = words_of(c, "label", s, f);
+	str label = page_field_words(c, "label", s, f);
 
 	if (label.n)
 		return label;
@@ -200,7 +197,26 @@ static struct view choices(struct ctx *c, const struct form_field *k)
 	return options_list(k, &f) ? data_choices(c, k, f) : word_choices(c, k);
 }
 
-static str type_of(const struct form_field *k)
+/* Browsers empty an input whose value is not of its type: what was typed then has to stand in a plain one. */
+static bool fits(struct ctx *c, const struct form_field *k)
+{
+	str typed = k->form->typed ? value_of(c, k) : (str){ NULL, 0 };
+	int64_t n;
+	when t;
+	day d;
+
+	if (typed.n == 0)
+		return true;
+	switch (shape_plain_kind(k->f->kind)) {
+	case K_INT:
+	case K_MONEY: return str_int(typed, &n);
+	case K_WHEN: return typed.n == 16 && when_parse(str_join(c->arena, typed, S(":00Z")), &t);
+	case K_DAY: return day_parse(typed, &d);
+	default: return true;
+	}
+}
+
+static str type_of(struct ctx *c, const struct form_field *k)
 {
 	const struct field *f = k->f, *unused;
 
@@ -208,10 +224,10 @@ static str type_of(const struct form_field *k)
 		return S("select");
 	switch (shape_plain_kind(f->kind)) {
 	case K_INT:
-	case K_MONEY: return S("number");
+	case K_MONEY: return fits(c, k) ? S("number") : S("text");
 	case K_BOOL: return S("checkbox");
-	case K_WHEN: return S("datetime-local");
-	case K_DAY: return S("date");
+	case K_WHEN: return fits(c, k) ? S("datetime-local") : S("text");
+	case K_DAY: return fits(c, k) ? S("date") : S("text");
 	case K_WORD: return S("select");
 	case K_JSON: return S("textarea");
 	case K_LIST: return S("rows");
@@ -346,14 +362,17 @@ static bool is_number(const struct form_field *k)
 }
 
 /* {{#is_select}}: the type, or one of the few words that stand for several types. */
-static bool is_a(const struct form_field *k, str what)
+static bool is_a(struct ctx *c, const struct form_field *k, str what)
 {
-	str type = type_of(k);
+	str type = type_of(c, k);
+	enum kind kind = shape_plain_kind(k->f->kind);
 
 	if (str_eq(what, S("money")))
-		return shape_plain_kind(k->f->kind) == K_MONEY;
+		return kind == K_MONEY;
+	if (str_eq(what, S("number")))
+		return is_number(k) && !str_eq(type, S("select"));
 	if (str_eq(what, S("moment")))
-		return str_starts(type, S("date"));
+		return kind == K_WHEN || kind == K_DAY;
 	if (str_eq(what, S("input")))
 		return !str_eq(type, S("select")) && !str_eq(type, S("textarea")) && !str_eq(type, S("checkbox")) &&
 		       k->f->kind != K_LIST && k->f->kind != K_OBJ;
@@ -367,7 +386,7 @@ static struct view limit(struct ctx *c, const struct form_field *k, str name)
 	bool upper = str_starts(name, S("max"));
 	int64_t min, max;
 
-	if (of_length ? !of_text : !is_number(k))
+	if (of_length ? !of_text : !is_number(k) || !fits(c, k))
 		return view_none();
 	shape_range(k->f, &min, &max);
 	if (upper)
@@ -377,7 +396,7 @@ static struct view limit(struct ctx *c, const struct form_field *k, str name)
 
 static struct view label_view(struct ctx *c, const struct form_field *k)
 {
-	if (k->all->checking && words_of(c, "label", k->shape, k->f).n == 0)
+	if (k->all->checking && page_field_words(c, "label", k->shape, k->f).n == 0)
 		fail_field(c, str_fmt(c->arena, "label.%s.%s", k->shape->name, k->f->name), "unknown", (str){ NULL, 0 });
 	return view_text(label_of(c, k->shape, k->f));
 }
@@ -385,9 +404,9 @@ static struct view label_view(struct ctx *c, const struct form_field *k)
 static struct view described_by(struct ctx *c, const struct form_field *k)
 {
 	struct buf b = buf_in(c->arena);
-	str id = id_of(c, k->path);
+	str id = page_field_id(c, k->path);
 
-	if (words_of(c, "hint", k->shape, k->f).n)
+	if (page_field_words(c, "hint", k->shape, k->f).n)
 		buf_fmt(&b, "%.*s-hint", STR(id));
 	if (error_of(k))
 		buf_fmt(&b, "%s%.*s-error", b.n ? " " : "", STR(id));
@@ -401,15 +420,15 @@ static bool field_words(struct ctx *c, const struct form_field *k, str name, str
 	if (str_eq(name, S("name")))
 		*out = view_text(k->path);
 	else if (str_eq(name, S("id")))
-		*out = view_text(id_of(c, k->path));
+		*out = view_text(page_field_id(c, k->path));
 	else if (str_eq(name, S("label")))
 		*out = label_view(c, k);
 	else if (str_eq(name, S("hint")))
-		*out = view_text(words_of(c, "hint", k->shape, k->f));
+		*out = view_text(page_field_words(c, "hint", k->shape, k->f));
 	else if (str_eq(name, S("value")))
 		*out = view_text(value_of(c, k));
 	else if (str_eq(name, S("type")))
-		*out = view_text(type_of(k));
+		*out = view_text(type_of(c, k));
 	else if (str_eq(name, S("described_by")))
 		*out = described_by(c, k);
 	else if (str_eq(name, S("error")))
@@ -439,7 +458,7 @@ static bool field_get(struct ctx *c, struct view v, str name, struct view *out)
 	else if (str_eq(name, S("options")))
 		*out = choices(c, k);
 	else if (str_starts(name, S("is_")))
-		*out = view_bool(is_a(k, str_after(name, 3)));
+		*out = view_bool(is_a(c, k, str_after(name, 3)));
 	else if (k->f->kind == K_LIST && str_eq(name, S("rows")))
 		*out = rows_of(c, k);
 	else if (k->f->kind == K_OBJ && (f = shape_field(k->f->of, name)) != NULL)
@@ -525,66 +544,3 @@ static const struct view_class rows_class = { .kind = list_kind, .length = rows_
 static const struct view_class row_class = { .kind = object_kind, .get = row_get };
 static const struct view_class fields_class = { .kind = list_kind, .length = fields_length, .item = fields_item };
 static const struct view_class root_class = { .kind = object_kind, .get = root_get };
-
-/* ---- what is wrong ---- */
-
-/* The label of "sessions[0].room" with the number of its row before it. */
-static str label_of_path(struct ctx *c, const struct page_forms *all, str path)
-{
-	str rest = path, label = { NULL, 0 }, row = { NULL, 0 };
-	const struct shape *s = NULL;
-
-	while (rest.n) {
-		size_t n = strcspn(str_z(c->arena, rest), "[.");
-		const struct field *f = NULL;
-		str name = { rest.p, n }, inside;
-		int64_t number;
-
-		for (size_t i = 0; !f && i < (s ? 1 : all->n); i++) {
-			const struct shape *from = s ? s : all->form[i].shape;
-
-			f = shape_field(from, name);
-			if (f)
-				label = words_of(c, "label", from, f), s = f->of;
-		}
-		if (!f)
-			break;
-		rest = str_after(rest, n);
-		if (str_starts(rest, S("["))) {
-			str_split(str_after(rest, 1), ']', &inside, &rest);
-			if (str_int(inside, &number))
-				row = words(c, "page.row", { NULL, str_fmt(c->arena, "%lld", (long long)number + 1) });
-		}
-		rest = str_starts(rest, S(".")) && s ? str_after(rest, 1) : (str){ NULL, 0 };
-	}
-	return row.n ? str_fmt(c->arena, "%.*s %.*s", STR(row), STR(label)) : label;
-}
-
-static str message_of(struct ctx *c, const struct field_error *e, str label)
-{
-	const struct i18n_arg args[] = { { NULL, e->value }, { "field", label.n ? label : e->field } };
-	str key = str_fmt(c->arena, "field.%s", e->code);
-
-	if (!i18n_has(c->locale, key))
-		key = str_fmt(c->arena, "problem.%s", e->code);
-	return i18n_in(c, c->locale, key, args, 2);
-}
-
-void page_errors(struct ctx *c, struct page_forms *all)
-{
-	size_t n = 0;
-	struct page_error *rows;
-
-	for (const struct field_error *e = c->errors; e; e = e->next)
-		n++;
-	rows = arena_array(c->arena, struct page_error, n + 1);
-	all->errors = (list){ rows, n };
-	for (const struct field_error *e = c->errors; e; e = e->next) {
-		struct page_error *r = &rows[--n];
-
-		r->field = e->field;
-		r->id = e->field.n ? id_of(c, e->field) : (str){ NULL, 0 };
-		r->label = e->field.n ? label_of_path(c, all, e->field) : (str){ NULL, 0 };
-		r->message = message_of(c, e, r->label);
-	}
-}

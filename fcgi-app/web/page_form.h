@@ -43,4 +43,9 @@ struct view page_fields(const struct page_forms *);          /* {{#fields}}: all
 /* Turns ctx.errors into words, in the order in which they were found. */
 void page_errors(struct ctx *, struct page_forms *);
 
+/* The id of the input of that name. */
+str page_field_id(struct ctx *, str path);
+/* What the catalogues have under <kind>.<Shape>.<member>, or <kind>.<member>; empty if neither. kind: label, hint. */
+str page_field_words(struct ctx *, const char *kind, const struct shape *, const struct field *);
+
 #endif

@@ -1,0 +1,69 @@
+/* web/page_errors.c -- what is wrong with a form, in words. */
+#include <string.h>
+
+#include "core/arena.h"
+#include "core/i18n.h"
+#include "web/page_form.h"
+
+const struct shape page_error_shape = SHAPE("PageError", struct page_error, F(field), F(id), F(label), F(message));
+
+/* The label of "sessions[0].room" with the number of its row before it. */
+static str label_of_path(struct ctx *c, const struct page_forms *all, str path)
+{
+	str rest = path, label = { NULL, 0 }, row = { NULL, 0 };
+	const struct shape *s = NULL;
+
+	while (rest.n) {
+		size_t n = strcspn(str_z(c->arena, rest), "[.");
+		const struct field *f = NULL;
+		str name = { rest.p, n }, inside;
+		int64_t number;
+
+		for (size_t i = 0; !f && i < (s ? 1 : all->n); i++) {
+			const struct shape *from = s ? s : all->form[i].shape;
+
+			f = shape_field(from, name);
+			if (f)
+				label = page_field_words(c, "label", from, f), s = f->of;
+		}
+		if (!f)
+			break;
+		rest = str_after(rest, n);
+		if (str_starts(rest, S("["))) {
+			str_split(str_after(rest, 1), ']', &inside, &rest);
+			if (str_int(inside, &number))
+				row = words(c, "page.row", { NULL, str_fmt(c->arena, "%lld", (long long)number + 1) });
+		}
+		rest = str_starts(rest, S(".")) && s ? str_after(rest, 1) : (str){ NULL, 0 };
+	}
+	return row.n ? str_fmt(c->arena, "%.*s %.*s", STR(row), STR(label)) : label;
+}
+
+static str message_of(struct ctx *c, const struct field_error *e, str label)
+{
+	const struct i18n_arg args[] = { { NULL, e->value }, { "field", label.n ? label : e->field } };
+	str key = str_fmt(c->arena, "field.%s", e->code);
+
+	if (!i18n_has(c->locale, key))
+		key = str_fmt(c->arena, "problem.%s", e->code);
+	return i18n_in(c, c->locale, key, args, 2);
+}
+
+void page_errors(struct ctx *c, struct page_forms *all)
+{
+	size_t n = 0;
+	struct page_error *rows;
+
+	for (const struct field_error *e = c->errors; e; e = e->next)
+		n++;
+	rows = arena_array(c->arena, struct page_error, n + 1);
+	all->errors = (list){ rows, n };
+	for (const struct field_error *e = c->errors; e; e = e->next) {
+		struct page_error *r = &rows[--n];
+
+		r->field = e->field;
+		r->id = e->field.n ? page_field_id(c, e->field) : (str){ NULL, 0 };
+		r->label = e->field.n ? label_of_path(c, all, e->field) : (str){ NULL, 0 };
+		r->message = message_of(c, e, r->label);
+	}
+}
