@@ -5,5 +5,7 @@ unit_sources += tests/unit/test_core_config.c tests/unit/test_core_i18n.c tests/
 unit_sources += tests/unit/test_core_log.c tests/unit/test_core_metrics.c tests/unit/test_core_shape.c
 unit_sources += tests/unit/test_core_text.c tests/unit/test_core_value.c
 unit_sources += tests/unit/test_form.c tests/unit/test_gateway.c tests/unit/test_http.c tests/unit/test_page.c tests/unit/test_template.c
+unit_sources += tests/unit/test_form.c tests/unit/test_gateway.c tests/unit/test_gateway_sim.c tests/unit/test_http.c
+unit_sources += tests/unit/test_mail.c tests/unit/test_template.c
 unit_sources += tests/unit/support.c tests/unit/support.h tests/unit/test_data_cache.c tests/unit/test_data_db.c
 unit_sources += tests/unit/test_data_migrate.c tests/unit/test_data_outbox.c tests/unit/test_data_tx.c

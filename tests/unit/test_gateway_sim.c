@@ -3,40 +3,14 @@
 
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "core/config.h"
 #include "core/json.h"
-#include "data/db.h"
 #include "gateway_sim/gateway_sim.h"
 #include "outside/gateway_toss.h"
+#include "support.h"
 #include "web/crypto.h"
-
-/* The tests need the database of a running system (tests/run says where its settings are); without one they are skipped. */
-static const struct config *config;
-
-static struct ctx *the_ctx;
-
-static int set_up(void **state)
-{
-	(void)state;
-	if (getenv("MADANG_CONFIG") && (config = config_read(getenv("MADANG_CONFIG")))) {
-		the_ctx = ctx_new(config);
-		the_ctx->db = db_open(config);
-	}
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	if (the_ctx) {
-		db_close(the_ctx->db);
-		ctx_free(the_ctx);
-	}
-	return 0;
-}
 
 struct body { void (*run)(struct ctx *); };
 
@@ -44,17 +18,14 @@ struct body { void (*run)(struct ctx *); };
 static void run_body(void **state)
 {
 	const struct body *body = *state;
+	struct ctx *c = test_ctx();
 	struct fault_frame frame;
 
-	if (!the_ctx)
-		skip();
-	ctx_begin(the_ctx);
-	the_ctx->frame = NULL;
-	if (fault_caught(the_ctx, &frame))
+	if (fault_caught(c, &frame))
 		fail_msg("%s:%d: %s", frame.file, frame.line, frame.what);
 	else
-		body->run(the_ctx);
-	fault_leave(the_ctx, &frame);
+		body->run(c);
+	fault_leave(c, &frame);
 }
 
 #define TEST(f) { #f, run_body, NULL, NULL, &(struct body){ f } }
@@ -177,7 +148,7 @@ static void faults_do_what_they_are_called(struct ctx *c)
 	c->now = when_plus(c->now, PGSIM_LATE_SECONDS * SECOND);
 	assert_int_equal(as_adapter(c, TOSS_CONFIRM, confirm_of(c, &late, 30000, key)).outcome, GATEWAY_APPROVED);
 
-	assert_true(confirm_of(c, &lost, 30000, S("")).wait_us > config->gateway_timeout_ms * 1000);
+	assert_true(confirm_of(c, &lost, 30000, S("")).wait_us > test_config()->gateway_timeout_ms * 1000);
 	assert_int_equal(as_adapter(c, TOSS_QUERY, pgsim_by_order(c, lost.order)).state, GATEWAY_PAID);
 	assert_true(confirm_of(c, &first, 30000, S("")).first.id > 0);
 }
@@ -262,10 +233,9 @@ struct racer {
 static void *race(void *arg)
 {
 	struct racer *r = arg;
-	struct ctx *c = ctx_new(config);
+	struct ctx *c = test_ctx_more();
 	struct fault_frame frame;
 
-	c->db = db_open(config);
 	if (fault_caught(c, &frame)) {
 		r->faulted = true;
 		snprintf(r->code, sizeof(r->code), "%s", frame.what);
@@ -275,8 +245,7 @@ static void *race(void *arg)
 		snprintf(r->code, sizeof(r->code), "%.*s", STR(json_str(json_parse(c, r->answer.body), "code")));
 	}
 	fault_leave(c, &frame);
-	db_close(c->db);
-	ctx_free(c);
+	test_ctx_close(c);
 	return NULL;
 }
 
@@ -321,4 +290,4 @@ static const struct CMUnitTest tests[] = {
 	TEST(of_many_at_once_one_acts),
 };
 
-UNIT_GROUP(gateway_sim, tests, set_up, tear_down)
+UNIT_GROUP(gateway_sim, tests, NULL, NULL)
