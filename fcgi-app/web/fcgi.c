@@ -12,12 +12,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { BACKLOG = 4096, LOOK_UP_MS = 500, HARD_STOP_S = 30 };
+enum { BACKLOG = 4096, LOOK_UP_MS = 500, LEAVE_AFTER_S = 1, HARD_STOP_S = 30 };
 
 struct set {
 	int epoll_fd, listen_fd;
 	const struct fcgi_thread *thread;
-	_Atomic bool stopping;
+	_Atomic bool stopping, leaving;
 };
 
 struct member {
@@ -68,6 +68,8 @@ static void serve_ready(struct set *s, FCGX_Request *r, void *thread, int fd, bo
 	fresh = fresh || r->ipcFd != fd;
 	s->thread->serve(thread, r->envp, r);
 	fcgi_drain(r);
+	if (s->leaving)
+		r->keepConnection = 0;     /* the answer is the last on this connection; nginx opens another one elsewhere */
 	FCGX_Finish_r(r);
 	fd = r->ipcFd;
 	r->ipcFd = -1;
@@ -122,6 +124,8 @@ static void wait_for_stop(struct set *s, const sigset_t *stop, struct member *me
 	epoll_ctl(s->epoll_fd, EPOLL_CTL_DEL, s->listen_fd, NULL);
 	s->stopping = true;
 	alarm(HARD_STOP_S);
+	sleep(LEAVE_AFTER_S);
+	s->leaving = true;
 	for (int i = 0; i < threads; i++)
 		pthread_join(members[i].id, NULL);
 }
