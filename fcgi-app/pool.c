@@ -18,6 +18,7 @@
 #include "command.h"
 #include "core/log.h"
 #include "core/metrics.h"
+#include "data/db.h"
 #include "prepare.h"
 #include "web/fcgi.h"
 #include "worker.h"
@@ -243,6 +244,41 @@ static bool said(int argc, char **argv, const char *word)
 	return false;
 }
 
+SQL(count_demo_logins, "SELECT COUNT(*) FROM member WHERE demo");
+
+static void count_demo(struct ctx *c, int64_t *n)
+{
+	struct fault_frame f;
+
+	*n = -1;
+	if (!fault_caught(c, &f))
+		*n = db_int(c, &count_demo_logins, 0);
+	fault_leave(c, &f);
+}
+
+/* Production serves neither the sandbox nor anybody whose password stands in the manual. */
+static bool fit_for_production(const struct pool_state *s)
+{
+	struct ctx *c;
+	int64_t n;
+
+	if (s->config->sandbox)
+		return true;
+	if (s->pool == POOL_PG) {
+		fprintf(stderr, "madang serve: the gateway simulator is for the sandbox only\n");
+		return false;
+	}
+	c = ctx_new(s->config);
+	c->db = db_open(s->config);
+	count_demo(c, &n);
+	db_close(c->db);
+	ctx_free(c);
+	if (n > 0)
+		fprintf(stderr, "madang serve: %lld demo logins are still in the database; a production system does not start with them\n",
+			(long long)n);
+	return n == 0;
+}
+
 int serve_command(int argc, char **argv)
 {
 	struct pool_state s = { .config = prepare(argc, argv) };
@@ -262,7 +298,9 @@ int serve_command(int argc, char **argv)
 	remember_call(&s, argc, argv);
 	s.listen_fd = take_over(&s);
 	if (s.listen_fd < 0)
-		s.listen_fd = fcgi_listen(socket_of(&s));
+		if (!fit_for_production(&s))
+		return 1;
+	s.listen_fd = fcgi_listen(socket_of(&s));
 	if (s.listen_fd < 0)
 		return 1;
 	watch(&s);

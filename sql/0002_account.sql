@@ -14,6 +14,7 @@ CREATE TABLE member (
 	demo          BOOL NOT NULL DEFAULT FALSE,                                  -- a login of the demo: production refuses to start with one
 	UNIQUE KEY (email),
 	KEY (phone),
+	KEY member_demo (demo, id),
 	CONSTRAINT member_locale CHECK (locale IN ('ko', 'en')),
 	CONSTRAINT member_status CHECK (status IN ('pending', 'active', 'suspended', 'withdrawn'))
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;

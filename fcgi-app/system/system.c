@@ -1,5 +1,6 @@
 /* system/system.c -- is it alive, is it ready, what can it do. */
 #include "core/config.h"
+#include "core/metrics.h"
 #include "data/db.h"
 #include "data/migrate.h"
 #include "web/openapi.h"
@@ -45,6 +46,24 @@ static outcome openapi(struct request *rq)
 	return reply_text(rq, 200, S("application/json"), openapi_document(rq->ctx));
 }
 
+static const char *route_label(size_t i)
+{
+	const struct route *r = route_at(i);
+
+	return r ? r->path : "unknown";
+}
+
+/* Only the inner listener of nginx says MADANG_INSIDE; a client's header would be HTTP_MADANG_INSIDE. */
+static outcome metrics(struct request *rq)
+{
+	struct buf b = buf_in(rq->ctx->arena);
+
+	if (!request_header(rq, "MADANG_INSIDE").n)
+		return &not_found;
+	metrics_print(rq->ctx->config, &b, route_label);
+	return reply_text(rq, 200, S("text/plain; version=0.0.4"), buf_text(&b));
+}
+
 static outcome front(struct request *rq)
 {
 	return reply_see_other(rq, S("/admin/courses"));
@@ -55,6 +74,7 @@ const struct route system_routes[] = {
 	{ GET, "/readyz", ANYONE, ready, NULL, &health_shape, .about = "The database answers and is up to date." },
 	{ GET, "/api/v1/ping", ANYONE, ping, NULL, &pong_shape, .about = "Answers from memory: for clocks and load balancers." },
 	{ GET, "/api/v1/openapi.json", ANYONE, openapi, NULL, NULL, .about = "This document." },
+	{ GET, "/metrics", ANYONE, metrics, NULL, NULL, .about = "Prometheus, on the inner listener only." },
 	{ GET, "/", ANYONE, front, NULL, NULL, .status = 303, .about = "The way to the console." },
 	{ GET, "/admin/", ANY_STAFF, front, NULL, NULL, .status = 303, .about = "The console's front door." },
 	{ 0 }
