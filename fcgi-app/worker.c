@@ -23,6 +23,7 @@ struct worker {
 struct thread {
 	struct ctx *ctx;
 	struct answers *answers;
+	enum pool pool;
 };
 
 static void *thread_begin(void *arg, int nth)
@@ -36,6 +37,7 @@ static void *thread_begin(void *arg, int nth)
 	t->ctx = ctx_new(w->config);
 	t->ctx->db = db_open(w->config);
 	t->ctx->cache = cache_open(w->config);
+	t->pool = w->pool;
 	t->answers = w->pool == POOL_WEB ? answers_new() : NULL;
 	return t;
 }
@@ -113,7 +115,7 @@ static void read_body(struct request *rq, void *io)
 static void serve(void *p, char **envp, void *io)
 {
 	struct thread *t = p;
-	struct request rq = { .ctx = t->ctx, .envp = envp, .answers = t->answers };
+	struct request rq = { .ctx = t->ctx, .envp = envp, .answers = t->answers, .pool = t->pool };
 	struct buf head;
 
 	ctx_begin(t->ctx);

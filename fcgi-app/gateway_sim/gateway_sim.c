@@ -11,17 +11,17 @@
 
 struct payment_path { str payment_key; };
 struct order_path { str order_id; };
-struct transactions_query { str startDate, endDate, startingAfter; int64_t limit; };
+struct transactions_query { str startDate, endDate, startingAfter, limit; };
 
 static const struct shape payment_path_shape = SHAPE("PgsimPaymentPath", struct payment_path,
 	F(payment_key, .min = 1, .max = 200));
 static const struct shape order_path_shape = SHAPE("PgsimOrderPath", struct order_path,
 	F(order_id, .min = 1, .max = 64));
 static const struct shape transactions_shape = SHAPE("PgsimTransactionsQuery", struct transactions_query,
-	F(startDate, .write_only = true, .max = 40),
-	F(endDate, .write_only = true, .max = 40),
-	F(startingAfter, .write_only = true, .optional = true, .max = 64),
-	F(limit, .write_only = true, .optional = true, .min = 0, .max = 5000));
+	F(startDate, .write_only = true, .optional = true),      /* all is checked by the books, which say it in their own words */
+	F(endDate, .write_only = true, .optional = true),
+	F(startingAfter, .write_only = true, .optional = true),
+	F(limit, .write_only = true, .optional = true));
 
 /* NULL: the caller has the secret key. */
 static const char *who_is_wrong(struct request *rq)
@@ -130,9 +130,12 @@ static outcome transactions(struct request *rq)
 {
 	const struct transactions_query *in = rq->in;
 	struct pgsim_answer a;
+	int64_t limit = 0;
 
 	ENTER(rq);
-	a = pgsim_transactions(rq->ctx, in->startDate, in->endDate, in->startingAfter, in->limit);
+	if (in->limit.n && !str_int(in->limit, &limit))
+		return give_error(rq, "INVALID_REQUEST");
+	a = pgsim_transactions(rq->ctx, in->startDate, in->endDate, in->startingAfter, limit);
 	return give(rq, &a);
 }
 

@@ -33,6 +33,7 @@ struct request {
 	str key;                     /* Idempotency-Key, without quotes */
 	unsigned char fingerprint[32];
 
+	enum pool pool;              /* of the process that serves it */
 	enum method method;
 	str path, query, body, content_type;
 	char **envp;                 /* FastCGI parameters */

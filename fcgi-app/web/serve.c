@@ -57,6 +57,11 @@ static outcome find_route(struct request *rq, struct path_part parts[4], size_t 
 	if (!route_method(request_header(rq, "REQUEST_METHOD"), &rq->method))
 		return &method_not_allowed;
 	rq->route = route_find(rq->method, rq->path, parts, n, &status, &allow);
+	/* The simulated gateway is another system: it serves its own routes, and nobody else does. */
+	if (rq->route && (rq->route->pool == POOL_PG) != (rq->pool == POOL_PG)) {
+		rq->route = NULL;
+		return &not_found;
+	}
 	if (rq->route)
 		return OK;
 	if (status == 404)
