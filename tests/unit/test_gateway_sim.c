@@ -3,7 +3,6 @@
 
 #include <pthread.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "core/config.h"
 #include "core/json.h"
@@ -11,6 +10,13 @@
 #include "outside/gateway_toss.h"
 #include "support.h"
 #include "web/crypto.h"
+
+/* The books are those of the running system: what is written here lies so far ahead that nobody calls back about it, and
+ * no day's match meets it. */
+static void go_far_ahead(struct ctx *c)
+{
+	c->now = when_plus(c->now, 74 * 365 * DAY);
+}
 
 struct body { void (*run)(struct ctx *); };
 
@@ -21,6 +27,7 @@ static void run_body(void **state)
 	struct ctx *c = test_ctx();
 	struct fault_frame frame;
 
+	go_far_ahead(c);
 	if (fault_caught(c, &frame))
 		fail_msg("%s:%d: %s", frame.file, frame.line, frame.what);
 	else
@@ -190,8 +197,7 @@ static void the_list_of_movements_adds_up_page_by_page(struct ctx *c)
 	int64_t sum = 0, lines = 0;
 	list page;
 
-	/* a second of its own, far from what others write */
-	c->now.us = (INT64_C(4102444800) + (int64_t)(getpid() % 100000)) * SECOND + 500000;
+	c->now.us += c->now.us / SECOND % 1000 * DAY;           /* so that two runs don't meet either */
 	s = a_sale(c, "");
 	confirm_of(c, &s, 30000, S(""));
 	cancel_of(c, &s, "{\"cancelReason\":\"환불\",\"cancelAmount\":10000}", S(""));
@@ -236,6 +242,7 @@ static void *race(void *arg)
 	struct ctx *c = test_ctx_more();
 	struct fault_frame frame;
 
+	go_far_ahead(c);
 	if (fault_caught(c, &frame)) {
 		r->faulted = true;
 		snprintf(r->code, sizeof(r->code), "%s", frame.what);
