@@ -1,8 +1,11 @@
 /* test_data_cache.c -- what may be lost: against a real memcached, and with none. */
 #include "support.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -153,6 +156,32 @@ static void without_memcached_nothing_is_found_and_nothing_is_slow(void **state)
 	close_elsewhere(lost);
 }
 
+static void a_memcached_that_hangs_slows_down_a_few_requests_only(void **state)
+{
+	struct ctx *c = test_ctx(), *lost;
+	char folder[] = "/tmp/madang-test-XXXXXX";
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	struct config k;
+	int64_t begun;
+	str v;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(at.sun_path, sizeof(at.sun_path), "%s/socket", folder);
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	assert_int_equal(listen(fd, 100), 0);     /* takes connections, and never says a word */
+	lost = elsewhere(&k, at.sun_path, c->config->run_dir);
+	begun = clock_us();
+	for (int i = 0; i < 100; i++)
+		assert_false(cache_get(lost, S("a"), &v));
+	assert_in_range(clock_us() - begun, 2 * 50 * 1000, SECOND);
+	close_elsewhere(lost);
+	close(fd);
+	assert_int_equal(unlink(at.sun_path), 0);
+	assert_int_equal(rmdir(folder), 0);
+}
+
 static int bump_ten_times(struct ctx *c, int which)
 {
 	(void)which;
@@ -207,6 +236,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(no_count_is_lost_between_processes),
 	cmocka_unit_test(a_counter_ends_when_its_time_is_over),
 	cmocka_unit_test(without_memcached_nothing_is_found_and_nothing_is_slow),
+	cmocka_unit_test(a_memcached_that_hangs_slows_down_a_few_requests_only),
 	cmocka_unit_test(a_bump_is_seen_by_all_processes_at_once),
 	cmocka_unit_test(a_bump_reaches_other_machines_soon_and_once),
 };

@@ -54,6 +54,9 @@ SQL_SCAN(count_all, "SELECT COUNT(*) FROM test_thing");
 SQL(update_price, "UPDATE test_thing SET price = ? WHERE name = ?");
 SQL(select_strange, "SELECT id, name AS nobody FROM test_thing WHERE name = ?");
 SQL_SCAN(sum_of, "SELECT SUM(price) AS price, SUM(n) AS n FROM test_thing");
+SQL(select_half, "SELECT 1.5 AS id");
+SQL(select_session, "SELECT @@time_zone = '+00:00' AND @@tx_isolation = 'READ-COMMITTED' AND @@autocommit "
+	"AND UNIX_TIMESTAMP('2026-01-01 00:00:00') = 1767225600 AND @@character_set_client = 'utf8mb4'");
 SQL(call_twice, "CALL test_twice(?)");
 SQL(call_many, "CALL test_many(?)");
 SQL(call_wrong, "CALL test_wrong()");
@@ -126,7 +129,7 @@ static void an_empty_row(struct ctx *c, void *arg)
 	struct thing t;
 
 	(void)arg;
-	memset(&t, 0xA5, sizeof(t));
+	memset(&t, 1, sizeof(t));
 	assert_int_equal(db_run(c, &insert_name, arg(S("a"))), 1);
 	assert_true(db_one(c, &select_thing, &thing_shape, &t, arg(S("a"))));
 	assert_false(t.n.set || t.note.set || t.gone_at.set || t.maybe.set || t.last_day.set || t.paid.set);
@@ -261,14 +264,20 @@ static void negative(struct ctx *c, void *arg) { (void)arg; db_run(c, &update_pr
 static void twice(struct ctx *c, void *arg) { (void)arg; db_run(c, &insert_name, arg(S("a"))); }
 static void signalled(struct ctx *c, void *arg) { struct maker m; (void)arg; db_one(c, &call_wrong, &maker_shape, &m); }
 
+static void too_long(struct ctx *c, void *arg) { (void)arg; db_run(c, &insert_name, arg(((str){ arena_alloc(c->arena, 5001), 5001 }))); }
+static void half(struct ctx *c, void *arg) { struct thing t; (void)arg; db_one(c, &select_half, &thing_shape, &t); }
+
 static void what_can_not_be_is_a_fault(void **state)
 {
 	struct ctx *c = with_tables();
 
 	(void)state;
+	assert_int_equal(test_fault(c, too_long, NULL), FAULT_BUG);
+	assert_int_equal(test_fault(c, half, NULL), FAULT_BUG);
 	assert_int_equal(test_fault(c, read_strange, NULL), FAULT_BUG);
 	assert_non_null(strstr(test_fault_text(), "nobody"));
 	assert_int_equal(test_fault(c, too_few, NULL), FAULT_BUG);
+	assert_non_null(strstr(test_fault_text(), "0 values for 1"));
 	assert_int_equal(test_fault(c, insert_black, NULL), 0);
 	assert_int_equal(test_fault(c, read_a, NULL), FAULT_BUG);
 	assert_non_null(strstr(test_fault_text(), "colour"));
@@ -347,6 +356,61 @@ static void many_rows_are_written_in_one_go(void **state)
 	test_rolled_back(with_tables(), bulk, NULL);
 }
 
+static void long_texts(struct ctx *c, void *arg)
+{
+	enum { ROWS = 90, BYTES = 60000 };
+	struct arg rows[ROWS][4];
+	char *text = arena_text(c->arena, BYTES);
+	struct thing *t;
+
+	(void)arg;
+	memset(text, 'z', BYTES);
+	for (int i = 0; i < ROWS; i++) {
+		rows[i][0] = arg(str_fmt(c->arena, "%d", i));
+		rows[i][1] = arg(i);
+		rows[i][2] = (struct arg){ .kind = ARG_NULL };
+		rows[i][3] = arg(((str){ text, BYTES - (size_t)i }));
+	}
+	assert_int_equal(db_bulk(c, &insert_values, rows[0], ROWS, 4), ROWS);
+	t = db_all(c, &select_all, &thing_shape).p;
+	for (int i = 0; i < ROWS; i++)
+		assert_true(t[i].n.v == i && t[i].note.v.n == (size_t)(BYTES - i));
+}
+
+static void what_is_too_much_for_one_packet_goes_in_several(void **state)
+{
+	(void)state;
+	test_rolled_back(with_tables(), long_texts, NULL);
+}
+
+static void altered(struct ctx *c, void *arg)
+{
+	(void)arg;
+	db_script(c, S("ALTER TABLE test_thing MODIFY n BIGINT NULL, MODIFY note VARCHAR(70) NULL, ADD more INT NULL"));
+}
+
+static void a_prepared_statement_survives_a_change_of_its_table(void **state)
+{
+	struct ctx *c = with_tables();
+	struct thing *t;
+
+	(void)state;
+	db_insert(c, &insert_values, arg(S("a")), arg(5), arg((when){ 7 }), arg(S("note")));
+	assert_int_equal(db_all(c, &select_all, &thing_shape).n, 1);
+	assert_int_equal(test_fault(c, altered, NULL), 0);
+	t = db_all(c, &select_all, &thing_shape).p;
+	assert_true(t->n.v == 5 && t->gone_at.v.us == 7 && str_eq(t->note.v, S("note")));
+	db_insert(c, &insert_values, arg(S("b")), arg(INT64_C(5000000000)), arg((when){ 7 }), arg(S("note")));
+	t = db_all(c, &select_all, &thing_shape).p;
+	assert_true(t[1].n.v == INT64_C(5000000000));
+}
+
+static void a_session_is_strict_and_lives_in_utc(void **state)
+{
+	(void)state;
+	assert_int_equal(db_int(test_ctx(), &select_session, -1), 1);
+}
+
 static void a_statement_can_be_described(void **state)
 {
 	struct ctx *c = with_tables();
@@ -376,6 +440,9 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(what_can_not_be_is_a_fault),
 	cmocka_unit_test(composed_statements_are_kept_within_bounds),
 	cmocka_unit_test(many_rows_are_written_in_one_go),
+	cmocka_unit_test(what_is_too_much_for_one_packet_goes_in_several),
+	cmocka_unit_test(a_prepared_statement_survives_a_change_of_its_table),
+	cmocka_unit_test(a_session_is_strict_and_lives_in_utc),
 	cmocka_unit_test(a_statement_can_be_described),
 };
 UNIT_GROUP(data_db, tests, NULL, NULL)

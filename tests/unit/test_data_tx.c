@@ -18,6 +18,7 @@ SQL(add_row, "UPDATE test_tx SET n = n + ? WHERE id = ?");
 SQL(select_n, "SELECT n FROM test_tx WHERE id = ?");
 SQL_SCAN(count_rows, "SELECT COUNT(*) FROM test_tx");
 SQL_SCAN(sum_rows, "SELECT SUM(n) FROM test_tx");
+SQL(never_sent, "SELECT 5");
 SQL(my_connection, "SELECT CONNECTION_ID()");
 
 static void make_table(struct ctx *c, void *arg)
@@ -159,7 +160,9 @@ static void repeating_ends_after_a_few_tries(void **state)
 
 static outcome break_down(struct ctx *c, void *arg)
 {
-	(void)arg;
+	int *times = arg;
+
+	++*times;
 	db_run(c, &add_one, arg(1));
 	fault(c, "a bug");
 }
@@ -169,9 +172,11 @@ static void run_break_down(struct ctx *c, void *arg) { db_tx(c, break_down, arg)
 static void a_fault_rolls_back_and_goes_on(void **state)
 {
 	struct ctx *c = with_table();
+	int times = 0;
 
 	(void)state;
-	assert_int_equal(test_fault(c, run_break_down, NULL), FAULT_BUG);
+	assert_int_equal(test_fault(c, run_break_down, &times), FAULT_BUG);
+	assert_int_equal(times, 1);
 	assert_false(db_in_tx(c));
 	assert_int_equal(n_of(c, 1), 0);
 }
@@ -284,6 +289,8 @@ static void a_dead_connection_is_replaced_before_anything_is_sent(void **state)
 	cut(c, other);
 	assert_ptr_equal(db_tx(c, add, NULL), OK);
 	assert_int_equal(n_of(c, 1), 3);
+	cut(c, other);
+	assert_int_equal(db_int(c, &never_sent, -1), 5);     /* prepared only now */
 	cut(c, other);
 	assert_true(db_alive(c));
 	test_ctx_close(other);
