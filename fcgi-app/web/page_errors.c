@@ -7,7 +7,7 @@
 
 const struct shape page_error_shape = SHAPE("PageError", struct page_error, F(field), F(id), F(label), F(message));
 
-/* The label of "sessions[0].room" with the number of its row before it. */
+/* "수업 일정 1번째 장소" for "sessions[0].room". */
 static str label_of_path(struct ctx *c, const struct page_forms *all, str path)
 {
 	str rest = path, label = { NULL, 0 }, row = { NULL, 0 };
@@ -32,11 +32,13 @@ static str label_of_path(struct ctx *c, const struct page_forms *all, str path)
 		if (str_starts(rest, S("["))) {
 			str_split(str_after(rest, 1), ']', &inside, &rest);
 			if (str_int(inside, &number))
-				row = words(c, "page.row", { NULL, str_fmt(c->arena, "%lld", (long long)number + 1) });
+				row = str_trim(str_fmt(c->arena, "%.*s %.*s", STR(label), STR(words(c, "page.row",
+					{ NULL, str_fmt(c->arena, "%lld", (long long)number + 1) }))));
+			label = (str){ NULL, 0 };
 		}
 		rest = str_starts(rest, S(".")) && s ? str_after(rest, 1) : (str){ NULL, 0 };
 	}
-	return row.n ? str_fmt(c->arena, "%.*s %.*s", STR(row), STR(label)) : label;
+	return str_trim(row.n ? str_fmt(c->arena, "%.*s %.*s", STR(row), STR(label)) : label);
 }
 
 static str message_of(struct ctx *c, const struct field_error *e, str label)
