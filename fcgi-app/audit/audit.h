@@ -21,6 +21,10 @@ struct invariant {
 	bool warning;                   /* worth a look, but nothing is wrong */
 };
 
+/* A row is named like its statement. */
+#define MUST(statement, about) { #statement, about, &statement, false }
+#define SHOULD(statement, about) { #statement, about, &statement, true }
+
 /* The lists of the files; each ends with a row without a name. */
 extern const struct invariant audit_seats[], audit_money[], audit_events[];
 

@@ -33,11 +33,9 @@ SQL_SCAN(offers_told,
 	"WHERE t.state IN ('active', 'paying') GROUP BY t.id, t.member_id HAVING COUNT(n.seq) <> 1 LIMIT 200");
 
 const struct invariant audit_events[] = {
-	{ "notifications_dense", "a member's notifications are numbered 1, 2, 3 … up to the head",
-	  &notifications_dense },
-	{ "notifications_have_streams", "who has notifications has a stream",
-	  &notifications_have_streams },
-	{ "unread_counted", "as many are unread as is said", &unread_counted },
-	{ "offers_told", "who holds a seat was told so, once", &offers_told },
+	MUST(notifications_dense, "a member's notifications are numbered 1, 2, 3 … up to the head"),
+	MUST(notifications_have_streams, "who has notifications has a stream"),
+	MUST(unread_counted, "as many are unread as is said"),
+	MUST(offers_told, "who holds a seat was told so, once"),
 	{ 0 }
 };

@@ -45,16 +45,11 @@ SQL_SCAN(open_payments_asked,
 	"WHERE a.payment_id = p.id AND a.state IN ('in_flight', 'unknown')) LIMIT 200");
 
 const struct invariant audit_money[] = {
-	{ "enrolments_paid", "a living enrolment has one paid payment, of the amount it says",
-	  &enrolments_paid },
-	{ "payments_have_seats", "money that was taken is an enrolment, or went back",
-	  &payments_have_seats },
-	{ "payments_add_up", "what was taken and returned fits the state of the payment",
-	  &payments_add_up },
-	{ "paid_once", "nobody pays twice for one ticket", &paid_once },
-	{ "attempts_settled", "a question to the gateway is asked again until it is answered",
-	  &attempts_settled },
-	{ "open_payments_asked", "a payment without an outcome has a question under way",
-	  &open_payments_asked },
+	MUST(enrolments_paid, "a living enrolment has one paid payment, of the amount it says"),
+	MUST(payments_have_seats, "money that was taken is an enrolment, or went back"),
+	MUST(payments_add_up, "what was taken and returned fits the state of the payment"),
+	MUST(paid_once, "nobody pays twice for one ticket"),
+	MUST(attempts_settled, "a question to the gateway is asked again until it is answered"),
+	MUST(open_payments_asked, "a payment without an outcome has a question under way"),
 	{ 0 }
 };
