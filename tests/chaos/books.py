@@ -7,7 +7,8 @@
 	open_attempts  confirmations or returns whose outcome is not known
 	heads          {member: {head, unread}}
 	notifications  {member: [{seq, type, data}]}
-	gateway        {order: {"charged": won taken, "returned": won given back, "charges": how many times money was taken}}
+	gateway        {order: {charged: won taken, returned: won given back, charges: how often money was taken, said: [charged, returned]
+	               as the gateway tells it}}
 	audit          {"status": exit status, "violations": [...]}
 """
 import base64
@@ -70,13 +71,17 @@ def ask_gateway(conf, order):
         raise
 
 
-def gateway_books(conf, payments):
-    books = {}
-    for p in payments:
-        d = ask_gateway(conf, p["order"])
+def gateway_books(conf, db, courses):
+    """The gateway's rows for the orders of these courses, and what it tells a shop that asks for one."""
+    ids = ",".join(map(str, courses))
+    rows = db.rows("SELECT order_id, SUM(GREATEST(amount, 0)), -SUM(LEAST(amount, 0)), SUM(amount > 0) FROM madang_pg.pgsim_transaction "
+                   f"WHERE order_id IN (SELECT order_id FROM {db.name}.payment WHERE course_id IN ({ids})) GROUP BY order_id")
+    books = {order: {"charged": int(charged), "returned": int(returned), "charges": int(charges), "said": None} for order, charged, returned, charges in rows}
+    for (order,) in db.rows(f"SELECT order_id FROM payment WHERE course_id IN ({ids})"):
+        d = ask_gateway(conf, order)
         if d and d.get("status") in ("DONE", "CANCELED", "PARTIAL_CANCELED"):
-            returned = sum(c["cancelAmount"] for c in d.get("cancels") or [])
-            books[p["order"]] = {"charged": d["totalAmount"], "returned": returned, "charges": 1, "cancels": len(d.get("cancels") or [])}
+            book = books.setdefault(order, {"charged": 0, "returned": 0, "charges": 0, "said": None})
+            book["said"] = [d["totalAmount"], d["totalAmount"] - d["balanceAmount"]]
     return books
 
 
@@ -93,8 +98,8 @@ def read_all(conf, courses, members):
     db = house.Database(conf)
     try:
         state = read_database(db, courses, members)
+        state["gateway"] = gateway_books(conf, db, courses)
     finally:
         db.close()
-    state["gateway"] = gateway_books(conf, state["payments"])
     state["audit"] = audit()
     return state

@@ -322,14 +322,16 @@ def every_won_has_its_seat(run):
 
 @check("the gateway's books and ours are the same for every order", at_rest=True)
 def books_agree(run):
-    nothing = {"charged": 0, "returned": 0, "charges": 0}
+    nothing = {"charged": 0, "returned": 0, "charges": 0, "said": [0, 0]}
     for p in run.books["payments"]:
         g = run.books["gateway"].get(p["order"], nothing)
         if (g["charged"], g["returned"]) != (p["approved"], p["returned"]):
             yield f"order {p['order']} ({p['status']}): ours {p['approved']} - {p['returned']}, the gateway's {g['charged']} - {g['returned']}"
-    for order in run.books["gateway"]:
+    for order, g in run.books["gateway"].items():
         if order not in run.payments:
             yield f"the gateway took money for {order}, which we don't know"
+        if g["said"] != [g["charged"], g["returned"]]:
+            yield f"order {order}: the gateway says {g['said']}, its rows say {g['charged']} - {g['returned']}"
 
 
 @check("nobody is charged twice: not for an order, not for a ticket", at_rest=True)

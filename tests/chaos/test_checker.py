@@ -46,7 +46,7 @@ def a_run(mode="kill"):
         payments.append({"id": m, "order": order, "member": m, "ticket": 100 + m, "course": COURSE, "amount": PRICE, "approved": PRICE, "returned": 0,
                          "status": "paid"})
         enrolments.append({"id": 500 + m, "course": COURSE, "member": m, "ticket": 100 + m, "order": order, "paid": PRICE, "status": "active"})
-        gateway[order] = {"charged": PRICE, "returned": 0, "charges": 1}
+        gateway[order] = {"charged": PRICE, "returned": 0, "charges": 1, "said": [PRICE, 0]}
     for m in (1, 2):
         lines.append({"k": "stream", "m": m, "t": 0, "what": "opened", "detail": 200})
         for n in notifications[m] + notifications[m]:          # the wire may repeat
@@ -257,11 +257,11 @@ class Planted(unittest.TestCase):
     def test_money_without_a_seat(self):
         self.books["payments"].append({"id": 9, "order": "o-2", "member": 2, "ticket": 102, "course": COURSE, "amount": PRICE, "approved": PRICE,
                                        "returned": 0, "status": "paid"})
-        self.books["gateway"]["o-2"] = {"charged": PRICE, "returned": 0, "charges": 1}
+        self.books["gateway"]["o-2"] = {"charged": PRICE, "returned": 0, "charges": 1, "said": [PRICE, 0]}
         self.found_by("every_won_has_its_seat")
 
     def test_money_that_only_the_gateway_knows_of(self):
-        self.books["gateway"]["o-2"] = {"charged": PRICE, "returned": 0, "charges": 1}
+        self.books["gateway"]["o-2"] = {"charged": PRICE, "returned": 0, "charges": 1, "said": [PRICE, 0]}
         self.found_by("books_agree")
 
     def test_money_that_only_we_know_of(self):
@@ -275,7 +275,7 @@ class Planted(unittest.TestCase):
     def test_charged_twice_for_a_ticket(self):
         self.books["payments"].append({"id": 9, "order": "o-3b", "member": 3, "ticket": 103, "course": COURSE, "amount": PRICE, "approved": PRICE,
                                        "returned": 0, "status": "paid"})
-        self.books["gateway"]["o-3b"] = {"charged": PRICE, "returned": 0, "charges": 1}
+        self.books["gateway"]["o-3b"] = {"charged": PRICE, "returned": 0, "charges": 1, "said": [PRICE, 0]}
         self.found_by("every_won_has_its_seat", "nobody_is_charged_twice")
 
     def test_a_question_left_open(self):
