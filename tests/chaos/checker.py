@@ -296,6 +296,9 @@ def net(p):
 
 @check("a payment that was acknowledged is an enrolment, or was returned in full", at_rest=True)
 def payments_are_kept(run):
+    for x in run.acked("checkout", 201):
+        if x["body"].get("order_id") not in run.payments:
+            yield f"order {x['body'].get('order_id')} of member {x['m']} is lost since its checkout"
     for x in run.acked("confirm", 200):
         order, seat = x["body"].get("order_id"), x["body"].get("enrolment_id")
         p = run.payments.get(order)

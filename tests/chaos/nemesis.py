@@ -64,6 +64,9 @@ def pick(target, rng):
 
 async def storm(history, rng, seconds, pause=(0.5, 2.0), targets=tuple(TARGETS)):
     """Kills for so long; each target once before any comes again."""
+    if not targets:
+        await asyncio.sleep(seconds)
+        return
     loop = asyncio.get_running_loop()
     end, bag = loop.time() + seconds, []
     while loop.time() < end:
