@@ -32,10 +32,29 @@ SQL_SCAN(offers_told,
 	"'$.ticket_id') = t.id "
 	"WHERE t.state IN ('active', 'paying') GROUP BY t.id, t.member_id HAVING COUNT(n.seq) <> 1 LIMIT 200");
 
+/* A later event of a stream waits for the earlier ones. */
+SQL_SCAN(outbox_leaves,
+	"SELECT CONCAT('event ', o.id, ' (', o.type, ' of ', o.stream, ') waits since ', o.created_at, ', tried ', o.tries, ' times') AS what "
+	"FROM outbox o "
+	"WHERE COALESCE(o.not_before, o.created_at) < @audit_now - INTERVAL 60 SECOND AND NOT EXISTS (SELECT 1 FROM outbox e "
+	"WHERE e.shard = o.shard AND e.stream = o.stream AND e.id < o.id) LIMIT 200");
+
+SQL_SCAN(outbox_parked_none,
+	"SELECT CONCAT('event ', id, ' (', type, ' of ', stream, ') was given up at ', parked_at, ': ', reason) AS what "
+	"FROM outbox_parked LIMIT 200");
+
+SQL_SCAN(answers_kept,
+	"SELECT CONCAT('key of caller ', caller_id, ' has been in flight since ', created_at) AS what "
+	"FROM idempotency "
+	"WHERE status IS NULL AND COALESCE(lease_until, created_at) < @audit_now - INTERVAL 10 MINUTE LIMIT 200");
+
 const struct invariant audit_events[] = {
 	MUST(notifications_dense, "a member's notifications are numbered 1, 2, 3 … up to the head"),
 	MUST(notifications_have_streams, "who has notifications has a stream"),
 	MUST(unread_counted, "as many are unread as is said"),
 	MUST(offers_told, "who holds a seat was told so, once"),
+	MUST(outbox_leaves, "an event leaves within a minute of its time"),
+	SHOULD(outbox_parked_none, "no event was given up and waits for an operator"),
+	SHOULD(answers_kept, "a key that was in flight got its answer, or its caller never came back"),
 	{ 0 }
 };
