@@ -22,7 +22,7 @@ SQL_SCAN(payments_add_up,
 	"SELECT CONCAT('order ', order_id, ' over ', amount, ' won is ', status, ': ', approved, ' taken, ', "
 	"returned, ' returned') AS what "
 	"FROM payment "
-	"WHERE approved > amount OR (status = 'paid' AND approved <> amount) OR (status = 'returned' "
+	"WHERE (status = 'paid' AND approved <> amount) OR (status = 'returned' "
 	"AND returned <> approved) OR (status IN ('ready', 'in_flight', 'unknown', 'refused', 'cancelled') "
 	"AND approved <> returned) LIMIT 200");
 

@@ -12,7 +12,7 @@ import uuid
 
 from wire import Broken, EventStream, Links, now
 
-FAULTS = ["late", "lost", "twice", "refuse", "error", "webhook_first"]
+FAULTS = ["late", "lost", "twice", "refuse", "error", "wrong_amount", "webhook_first"]
 STAFF = {"email": "admin@madang.example", "password": "madang-demo-1234"}
 KEPT_IN_HISTORY = ("id", "course_id", "ticket_id", "state", "number", "position", "order_id", "amount", "status", "enrolment_id", "payment_key", "code")
 
