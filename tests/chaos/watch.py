@@ -24,18 +24,17 @@ SELECT (SELECT COUNT(*) FROM payment WHERE course_id IN ({courses}) AND status I
 	(SELECT COUNT(*) FROM ticket WHERE course_id IN ({courses}) AND (state IN ('active', 'paying') OR (state = 'waiting' AND number IS NULL))),
 	(SELECT COUNT(*) FROM ticket t JOIN course_seat s ON s.course_id = t.course_id
 	 WHERE t.course_id IN ({courses}) AND t.state = 'waiting' AND s.taken < s.capacity),
-	(SELECT COUNT(*) FROM {outbox})"""
+	(SELECT COUNT(*) FROM outbox)"""
 
 
 class Watch:
-    def __init__(self, conf, history, crowd, courses, outbox):
+    def __init__(self, conf, history, crowd, courses):
         self.db, self.history, self.crowd = Database(conf), history, crowd
         self.courses = ",".join(map(str, courses))
-        self.outbox = outbox
         self.last, self.looks, self.blind = {}, 0, 0
 
     async def rows(self, sql):
-        return await asyncio.get_running_loop().run_in_executor(None, self.db.rows, sql.format(courses=self.courses, outbox=self.outbox))
+        return await asyncio.get_running_loop().run_in_executor(None, self.db.rows, sql.format(courses=self.courses))
 
     async def look(self):
         t = now()

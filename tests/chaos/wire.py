@@ -2,6 +2,7 @@
 import asyncio
 import codecs
 import json
+import re
 import ssl
 import time
 import urllib.parse
@@ -9,6 +10,7 @@ import urllib.parse
 TLS = ssl.create_default_context()
 TLS.check_hostname = False
 TLS.verify_mode = ssl.CERT_NONE
+LINE_END = re.compile(r"\r\n|\n|\r(?!\Z)")
 
 
 def now():
@@ -147,14 +149,9 @@ class EventParser:
         self.rest, self.data, self.kind, self.ident, self.retry = "", [], "message", None, None
 
     def feed(self, text):
-        self.rest += text
-        out = []
-        while "\n" in self.rest:
-            line, _, self.rest = self.rest.partition("\n")
-            event = self.line(line.rstrip("\r"))
-            if event:
-                out.append(event)
-        return out
+        """A line ends with CR LF, LF, or CR; a CR at the very end may still be half of the first."""
+        *lines, self.rest = LINE_END.split(self.rest + text)
+        return [event for event in map(self.line, lines) if event]
 
     def line(self, line):
         if line == "":
@@ -219,11 +216,12 @@ class EventStream:
             return
         parser = EventParser()
         decode = codecs.getincrementaldecoder("utf-8")()
-        chunked = head.get("transfer-encoding", "") == "chunked"
-        while not self.stopped:
-            part = await asyncio.wait_for(read_chunk(reader) if chunked else reader.read(65536), 120)
+        chunked, left = head.get("transfer-encoding", "") == "chunked", int(head.get("content-length", 1 << 62))
+        while not self.stopped and left > 0:
+            part = await asyncio.wait_for(read_chunk(reader) if chunked else reader.read(min(left, 65536)), 120)
             if not part:
                 return
+            left -= len(part)
             for ident, kind, data in parser.feed(decode.decode(part)):
                 self.retry = parser.retry or self.retry
                 self.last = ident if ident is not None else self.last
