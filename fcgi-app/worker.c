@@ -115,10 +115,11 @@ static void read_body(struct request *rq, void *io)
 static void serve(void *p, char **envp, void *io)
 {
 	struct thread *t = p;
-	struct request rq = { .ctx = t->ctx, .envp = envp, .answers = t->answers, .pool = t->pool };
+	struct request rq = { .ctx = t->ctx, .answers = t->answers, .pool = t->pool };
 	struct buf head;
 
 	ctx_begin(t->ctx);
+	request_params(&rq, envp);
 	read_body(&rq, io);
 	serve_request(&rq);
 	head = buf_in(t->ctx->arena);

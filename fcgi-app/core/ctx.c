@@ -19,6 +19,8 @@ struct ctx *ctx_new(const struct config *config)
 		abort();
 	c->arena = arena_new();
 	c->config = config;
+	if (getrandom(&c->next_id, sizeof(c->next_id), 0) < 0)
+		c->next_id = (uint64_t)clock_us();
 	ctx_begin(c);
 	return c;
 }
@@ -31,8 +33,6 @@ void ctx_free(struct ctx *c)
 
 void ctx_begin(struct ctx *c)
 {
-	unsigned char id[8] = { 0 };
-
 	arena_reset(c->arena);
 	c->who = (struct caller){ 0 };
 	c->locale = LOCALE_KO;
@@ -41,9 +41,8 @@ void ctx_begin(struct ctx *c)
 	c->fail_detail = NULL;
 	c->trace = (struct trace){ "", "" };
 	c->now = when_now();
-	if (getrandom(id, sizeof(id), 0) < 0)
-		memcpy(id, &c->now, sizeof(id));
-	c->request_id = str_hex(c->arena, id, sizeof(id));
+	c->next_id++;
+	c->request_id = str_hex(c->arena, &c->next_id, sizeof(c->next_id));
 }
 
 void fail_field(struct ctx *c, str field, const char *code, str value)

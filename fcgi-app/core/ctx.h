@@ -55,6 +55,7 @@ struct ctx {
 	struct field_error *errors;         /* the newest first */
 	const char *fail_detail;            /* key of a longer explanation in the catalogues, or NULL */
 	struct fault_frame *frame;
+	uint64_t next_id;                   /* of requests that nginx gave no id */
 };
 
 struct ctx *ctx_new(const struct config *);     /* db and cache connect lazily (db_open, cache_open by the caller) */

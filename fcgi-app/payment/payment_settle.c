@@ -115,6 +115,5 @@ void payment_settle(struct ctx *c, int64_t attempt_id, const struct gateway_resu
 {
 	struct settling g = { attempt_id, said };
 
-	metric_time(METRIC_gateway_time, said->us);
 	db_tx(c, settle, &g);
 }

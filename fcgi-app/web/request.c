@@ -10,13 +10,26 @@
 
 enum { MAX_BODY = 256 * 1024 };
 
+void request_params(struct request *rq, char **envp)
+{
+	for (char **e = envp; *e && rq->n_params < REQUEST_PARAMS; e++) {
+		const char *equals = strchr(*e, '=');
+		struct param *p = &rq->params[rq->n_params];
+
+		if (!equals)
+			continue;
+		*p = (struct param){ *e, (size_t)(equals - *e), str_of(equals + 1) };
+		rq->n_params++;
+	}
+}
+
 str request_header(const struct request *rq, const char *name)
 {
 	size_t n = strlen(name);
 
-	for (char **e = rq->envp; e && *e; e++)
-		if (strncmp(*e, name, n) == 0 && (*e)[n] == '=')
-			return str_of(*e + n + 1);
+	for (size_t i = 0; i < rq->n_params; i++)
+		if (rq->params[i].name_n == n && memcmp(rq->params[i].name, name, n) == 0)
+			return rq->params[i].value;
 	return (str){ NULL, 0 };
 }
 

@@ -18,6 +18,14 @@ struct header {
 	struct header *next;
 };
 
+/* A FastCGI parameter, found by its length first. */
+struct param {
+	const char *name;
+	size_t name_n;
+	str value;
+};
+enum { REQUEST_PARAMS = 64 };
+
 struct cursor {
 	bool set;
 	int64_t n[2];                /* the sort keys of the last row that was shown */
@@ -36,7 +44,8 @@ struct request {
 	enum pool pool;              /* of the process that serves it */
 	enum method method;
 	str path, query, body, content_type;
-	char **envp;                 /* FastCGI parameters */
+	struct param params[REQUEST_PARAMS];
+	size_t n_params;
 	str form;                    /* a form's body, kept so that a refused form shows what was typed */
 	bool wants_html;
 
@@ -50,6 +59,9 @@ struct request {
 
 /* Was this member in the body? For merge patches: absent = unchanged. */
 bool given(const struct request *, const char *member);
+
+/* Takes FastCGI's "NAME=value" strings; they must outlive the request. */
+void request_params(struct request *, char **envp);
 
 /* A header of the request: request_header(rq, "HTTP_IF_MATCH"); empty if absent. */
 str request_header(const struct request *, const char *fcgi_name);

@@ -194,7 +194,7 @@ static void the_frame_is_there(void **state)
 	struct lesson_page l = { .title = S("T") };
 
 	(void)state;
-	rq->envp = env;
+	request_params(rq, env);
 	rq->path = S("/admin/lessons/7");
 	rq->query = S("q=a%20b&cursor=xyz&n=1");
 	rq->ctx->who = (struct caller){ .id = 3, .roles = ROLE_MEMBER | ROLE_FINANCE, .name = S("이서연"), .csrf = S("tok") };
