@@ -23,7 +23,7 @@ extern const struct sql *const __stop_madang_sql[] __attribute__((weak));
 
 size_t sql_count(void)
 {
-	return (size_t)(__stop_madang_sql - __start_madang_sql);
+	return ((uintptr_t)__stop_madang_sql - (uintptr_t)__start_madang_sql) / sizeof(void *);
 }
 
 const struct sql *sql_at(size_t i)

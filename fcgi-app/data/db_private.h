@@ -67,7 +67,7 @@ struct db {
 	bool tx;                   /* a transaction runs */
 	MYSQL_STMT *reading;       /* has rows that were not fetched yet */
 	struct db_after *after, **after_end;
-	unsigned error;            /* of the last attempt to connect */
+	unsigned error;            /* of the last attempt to connect or to prepare */
 	char error_text[256];
 	uint64_t clock;            /* counts executions, for `used` */
 	size_t n;

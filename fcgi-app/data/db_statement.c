@@ -91,8 +91,8 @@ static bool begins_with(const char *text, const char *word)
 	return strncasecmp(text, word, strlen(word)) == 0;
 }
 
-/* Adds the statement, or returns the error of preparing it. */
-static unsigned prepare(struct ctx *c, const struct sql *sql, enum db_how how, struct db_statement **out)
+/* Adds the statement; NULL and db->error if the server refuses it. */
+static struct db_statement *prepare(struct ctx *c, const struct sql *sql, enum db_how how)
 {
 	struct db *db = c->db;
 	str text = str_of(sql->text);
@@ -104,11 +104,10 @@ static unsigned prepare(struct ctx *c, const struct sql *sql, enum db_how how, s
 	if (how == DB_TRY)
 		text = str_join(c->arena, S("SET STATEMENT innodb_lock_wait_timeout = 0 FOR "), text);
 	if (mysql_stmt_prepare(stmt, text.p, text.n)) {
-		unsigned code = mysql_stmt_errno(stmt);
-
+		db->error = mysql_stmt_errno(stmt);
 		snprintf(db->error_text, sizeof(db->error_text), "%s", mysql_stmt_error(stmt));
 		mysql_stmt_close(stmt);
-		return code;
+		return NULL;
 	}
 	if (db->n == DB_STATEMENTS)
 		forget_least_used(db);
@@ -119,8 +118,7 @@ static unsigned prepare(struct ctx *c, const struct sql *sql, enum db_how how, s
 	s->reads = begins_with(sql->text, "SELECT") || begins_with(sql->text, "WITH");
 	s->calls = begins_with(sql->text, "CALL");
 	note(db, db->n - 1);
-	*out = s;
-	return 0;
+	return s;
 }
 
 /* Outside a transaction a statement that was not sent yet can't have done anything, so a dead connection is replaced. */
@@ -128,7 +126,6 @@ struct db_statement *db_prepared(struct ctx *c, const struct sql *sql, enum db_h
 {
 	struct db *db = c->db;
 	struct db_statement *s;
-	unsigned code;
 
 	db_ready(c, sql);
 	s = find(db, sql, how, hash_of(sql, how));
@@ -137,16 +134,15 @@ struct db_statement *db_prepared(struct ctx *c, const struct sql *sql, enum db_h
 		db_ready(c, sql);
 		s = NULL;
 	}
-	if (!s) {
-		code = prepare(c, sql, how, &s);
-		if (db_lost(code) && !db->tx) {
-			db_drop(db);
-			db_ready(c, sql);
-			code = prepare(c, sql, how, &s);
-		}
-		if (code)
-			db_fail(c, sql, code, db->error_text);
+	if (!s)
+		s = prepare(c, sql, how);
+	if (!s && db_lost(db->error) && !db->tx) {
+		db_drop(db);
+		db_ready(c, sql);
+		s = prepare(c, sql, how);
 	}
+	if (!s)
+		db_fail(c, sql, db->error, db->error_text);
 	s->used = ++db->clock;
 	return s;
 }

@@ -88,7 +88,7 @@ static void an_event_leaves_with_its_transaction_and_wakes_the_relay(void **stat
 	char folder[] = "/tmp/madang-test-XXXXXX";
 	struct ctx *c = test_ctx(), speaker;
 	struct config k;
-	struct wake_up w;
+	struct wake_up w = { 0 };
 	struct event *e;
 	int fd = listen_as_relay(c, &k, folder, &speaker);
 	unsigned kinds = 0, used = 0;
@@ -190,15 +190,13 @@ static void a_job_whose_owner_died_is_taken_over(void **state)
 static void a_job_can_be_hastened_also_while_it_runs(void **state)
 {
 	struct ctx *c = with_job();
-	char *long_text = arena_text(c->arena, 900);
+	str long_text = str_fmt(c->arena, "%0399d\xED\x95\x9C%0400d", 0, 0);     /* a character across the end of the column */
 
 	(void)state;
-	memset(long_text, 'x', 900);
-	memcpy(long_text + 399, "\xED\x95\x9C", 3);     /* a character across the end of the column */
 	assert_true(job_claim(c, &job, S("one"), 60 * SECOND));
 	job_hasten(c, "test", c->now);
 	assert_false(job_claim(c, &job, S("two"), 60 * SECOND));
-	assert_true(job_finish(c, &job, S("one"), when_plus(c->now, 10 * SECOND), 5, (str){ long_text, 900 }));
+	assert_true(job_finish(c, &job, S("one"), when_plus(c->now, 10 * SECOND), 5, long_text));
 	assert_int_equal(db_int(c, &error_length, -1), 399);
 	assert_true(job_claim(c, &job, S("two"), 60 * SECOND));
 	assert_true(job_finish(c, &job, S("two"), when_plus(c->now, 10 * SECOND), 5, S("\xFF broken")));
