@@ -118,7 +118,7 @@ char *arena_grow(struct arena *a, char *p, size_t was, size_t wanted)
 		return p;
 	}
 	q = take(a, wanted);
-	if (was)
+	if (p && was)
 		memcpy(q, p, was);
 	return q;
 }

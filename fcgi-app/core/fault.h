@@ -29,7 +29,7 @@ struct fault_frame {
 	char what[400];
 };
 
-/* if (fault_caught(c, &frame)) { after a fault: frame.kind, .what } else { work; } fault_leave(c, &frame); 
+/* if (fault_caught(c, &frame)) { after a fault: frame.kind, .what } else { work; } fault_leave(c, &frame);
  * Locals that are changed between the two must be volatile. */
 #define fault_caught(c, frame) (fault_enter((c), (frame)), setjmp((frame)->jump) != 0)
 void fault_enter(struct ctx *, struct fault_frame *);

@@ -228,12 +228,14 @@ static void run(struct relay *r, int ear)
 
 int relay_command(int argc, char **argv)
 {
-	struct relay *r = calloc(1, sizeof(*r));
+	static struct relay only;
+	struct relay *r = &only;
 	struct sigaction stop = { .sa_handler = on_stop };
 	pthread_condattr_t monotonic;
 	int slot, ear;
 
-	if (!r || !(r->config = prepare(argc, argv)))
+	r->config = prepare(argc, argv);
+	if (!r->config)
 		return 1;
 	slot = take_slot(r->config);
 	ear = slot < 0 ? -1 : open_ear(r->config, slot);
@@ -250,6 +252,5 @@ int relay_command(int argc, char **argv)
 	sigaction(SIGINT, &stop, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	run(r, ear);
-	free(r);
 	return 0;
 }

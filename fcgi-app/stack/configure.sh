@@ -114,7 +114,7 @@ write_settings() {
 	if fill "$root/nginx/nchan.conf.in" "$var/nginx/nchan.conf"; then restart_needed=yes; fi
 	for template in "$root"/nginx/*.conf.in; do
 		name=$(basename "$template" .in)
-		case $name in nchan.conf | pools.conf) continue ;; esac
+		[ "$name" != nchan.conf ] || continue
 		if fill "$template" "$var/nginx/$name"; then reload_needed=yes; fi
 	done
 	write_pools
@@ -122,9 +122,8 @@ write_settings() {
 
 # Which pool a request goes to is said by the routes themselves.
 write_pools() {
-	if ! MADANG_CONFIG=$var/madang.conf "$program" routes --nginx >"$var/nginx/pools.conf.new" 2>>"$var/log/setup.log"; then
-		fill "$root/nginx/pools.conf.in" "$var/nginx/pools.conf.new" || true
-	fi
+	MADANG_CONFIG=$var/madang.conf "$program" routes --nginx >"$var/nginx/pools.conf.new" 2>>"$var/log/setup.log" ||
+		fail_with "$var/log/setup.log" "the routes can't be listed"
 	if cmp -s "$var/nginx/pools.conf.new" "$var/nginx/pools.conf"; then
 		rm "$var/nginx/pools.conf.new"
 	else
