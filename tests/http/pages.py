@@ -1,0 +1,93 @@
+"""Pages: each is shown to whom it is for; forms need their token, and show again what was typed and what is wrong."""
+import re
+import urllib.parse
+
+from client import Caller
+from suite import same
+
+FORM = "application/x-www-form-urlencoded"
+
+
+class Pages:
+    def __init__(self, suite, world, everybody):
+        self.suite, self.world, self.client, self.case = suite, world, suite.client, suite.case
+        self.boss = everybody
+        self.contract = suite.client.contract
+
+    def ids(self):
+        """An id that exists, by the path's second word."""
+        course = self.world.course()
+        return {"courses": course["id"]}
+
+    def shown(self, cookie):
+        ids = self.ids()
+        for r in self.contract.routes:
+            if not r.page or r.method != "GET":
+                continue
+            kind = r.path.split("/")[2] if r.path.count("/") > 1 else ""
+            if "{" in r.path and kind not in ids:
+                continue
+            path = r.fill(id=ids.get(kind, 0))
+            with self.case(f"The page {r.path} is shown in both languages"):
+                for lang in ("ko", "en"):
+                    page = self.client.get(path, who=cookie, lang=lang)
+                    same(page.status, 200, repr(page))
+                    text = page.body.decode()
+                    assert f'lang="{lang}"' in text[:300], text[:300]
+                    for bad in ("{{", "}}", "undefined", "(null)"):
+                        assert bad not in text, f"{bad!r} in the page"
+                    inline = re.findall(r"<script(?![^>]*\bsrc=)[^>]*>\s*\S|<style|\son[a-z]+\s*=\s*[\"']|\sstyle\s*=", text)
+                    same(inline, [], "what its own policy forbids")
+                    keys = re.findall(r">\s*((?:word|field|problem|page|course|account|t)\.[a-z_.]+)\s*<", text)
+                    same(keys, [], "keys without words")
+
+    def forms(self, cookie):
+        ids = self.ids()
+        for r in self.contract.routes:
+            if r.method != "POST" or r.path.startswith(("/api/", "/sandbox/")) or r.pool == "pg" or r.path in ("/admin/logout",):
+                continue
+            kind = r.path.split("/")[2] if r.path.count("/") > 1 else ""
+            path = r.fill(id=ids.get(kind, 999999999))
+            if r.roles and not r.no_csrf:
+                with self.case(f"The form {r.path} needs its token"):
+                    bare = Caller("bare", cookie=cookie.cookie)
+                    for body in (b"", b"csrf=", b"csrf=nonsense", b"_csrf=" + cookie.csrf.encode()):
+                        same(self.client.post(path, body, who=bare, kind=FORM).status, 403, str(body))
+            with self.case(f"The form {r.path} says what is wrong, as a page"):
+                for body in (urllib.parse.urlencode({"csrf": cookie.csrf, "no_such_member": "1"}).encode(),
+                             b"csrf=" + cookie.csrf.encode() + b"&%ff=%ff&=&&&a&%00=1", b"csrf=" + cookie.csrf.encode()):
+                    page = self.client.post(path, body, who=Caller("form", cookie=cookie.cookie), kind=FORM)
+                    assert page.status in (200, 303, 401, 404, 409, 422), repr(page)
+                page = self.client.post(path, b'{"csrf":1}', who=Caller("form", cookie=cookie.cookie, csrf=cookie.csrf), kind="application/json")
+                same(page.status, 415, repr(page))
+
+    def typed_text(self, cookie):
+        with self.case("What was typed into a refused form comes back, escaped"):
+            nasty = "</textarea><script>alert(1)</script>\"'&"
+            body = urllib.parse.urlencode({"csrf": cookie.csrf, "title": nasty, "description": nasty, "capacity": "-5"}).encode()
+            page = self.client.post("/admin/courses/new", body, who=Caller("form", cookie=cookie.cookie), kind=FORM)
+            same(page.status, 422)
+            text = page.body.decode()
+            assert "<script>alert(1)" not in text, "not escaped"
+            assert "&lt;script&gt;alert(1)" in text, "what was typed is gone"
+        with self.case("A course with a nasty name is shown escaped everywhere"):
+            nasty = '<img src=x onerror=alert(1)>"\'&{{t.x}}'
+            course = self.world.course(title=nasty)
+            for path in ("/admin/courses", f"/admin/courses/{course['id']}", f"/admin/courses/{course['id']}/edit"):
+                text = self.client.get(path, who=cookie, lang="ko").body.decode()
+                assert "<img src=x" not in text, path
+        with self.case("Who isn't logged in is led to the login and back"):
+            page = self.client.get("/admin/courses")
+            same((page.status, page.headers.get("location")), (303, "/admin/login?next=%2Fadmin%2Fcourses"))
+        with self.case("Who may not see a page gets a page that says so"):
+            page = self.client.get("/admin/courses", who=self.world.member())
+            assert page.status == 403 and b"<html" in page.body, repr(page)
+        with self.case("An unknown page is a page"):
+            page = self.client.get("/admin/nothing", who=cookie)
+            assert page.status == 404 and b"<html" in page.body, repr(page)
+
+    def all(self):
+        cookie = self.world.console(self.boss.email)
+        self.shown(Caller("boss by cookie", cookie=cookie.cookie))
+        self.forms(cookie)
+        self.typed_text(Caller("boss", cookie=cookie.cookie, csrf=cookie.csrf))

@@ -1,0 +1,276 @@
+"""What the state of things does not allow has its own code; what is repeated with its key gets the same bytes."""
+import hashlib
+import json
+import secrets
+import subprocess
+import threading
+import time
+
+from suite import is_problem, same
+from world import moment
+
+
+class States:
+    def __init__(self, suite, world):
+        self.suite, self.world, self.client = suite, world, suite.client
+        self.case = suite.case
+
+    def both(self, make, status, code):
+        """make(lang) is refused so in both languages."""
+        ko, en = make("ko"), make("en")
+        is_problem(ko, status, code)
+        is_problem(en, status, code)
+        assert ko.json["title"] != en.json["title"], f"the same words in both languages: {ko.json['title']!r}"
+
+    def join(self, course_id, who):
+        return lambda lang: self.client.post(f"/api/v1/courses/{course_id}/queue", who=who, key=secrets.token_hex(8), lang=lang)
+
+    # ---- queue ----
+
+    def queue(self):
+        w, who = self.world, self.world.member()
+        before = w.sql("SELECT COUNT(*) FROM ticket")
+        for name, course, code in (
+                ("not open yet", {"enrol_opens_at": moment(3600)}, "enrolment_not_yet_open"),
+                ("closed", {"status": "closed"}, "course_not_open"),
+                ("cancelled", {"status": "cancelled"}, "course_not_open"),
+                ("over", {"enrol_opens_at": moment(-7200), "enrol_closes_at": moment(-3600)}, "enrolment_over")):
+            with self.case(f"Nobody joins the queue of a course that is {name}"):
+                self.both(self.join(w.course(**course)["id"], who), 409, code)
+        with self.case("Nobody joins the queue of a draft"):
+            r = w.join(w.course(status="draft")["id"], who)
+            assert (r.status, r.code) in ((404, "course_unknown"), (409, "course_not_open")), repr(r)
+        with self.case("A refused join leaves no ticket"):
+            same(w.sql("SELECT COUNT(*) FROM ticket"), before)
+        with self.case("A member has one live ticket per course, and may join again after leaving"):
+            course = w.course()
+            t = w.ticket(course["id"], who)
+            self.both(self.join(course["id"], who), 409, "already_in_queue")
+            same(self.client.delete(f"/api/v1/tickets/{t['id']}", who=who).status, 204, "leave")
+            w.wait_ticket(t["id"], who, "left")
+            self.both(lambda lang: self.client.delete(f"/api/v1/tickets/{t['id']}", who=who, lang=lang), 409, "ticket_not_active")
+            assert w.ticket(course["id"], who)["id"] != t["id"]
+        with self.case("Who is enrolled joins no more"):
+            course = w.course()
+            w.enrolled(course["id"], who)
+            r = w.join(course["id"], who)
+            assert r.status == 409 and r.code in ("already_enrolled", "already_in_queue"), repr(r)
+
+    def foreign(self):
+        w, owner, stranger = self.world, self.world.member(), self.world.member()
+        course = w.course()
+        t = w.ticket(course["id"], owner)
+        order = w.checkout(t["id"], owner).json
+        nobodys = 999999999
+
+        def alike(name, call):
+            with self.case(f"{name}: somebody else's looks like nobody's"):
+                for lang in ("ko", "en"):
+                    a, b = call(True, lang), call(False, lang)
+                    same(a.status, 404, "foreign")
+                    same((a.status, a.without_request_id), (b.status, b.without_request_id), "foreign and unknown")
+
+        alike("GET tickets/{id}", lambda theirs, lang: self.client.get(f"/api/v1/tickets/{t['id'] if theirs else nobodys}", who=stranger, lang=lang))
+        alike("DELETE tickets/{id}", lambda theirs, lang: self.client.delete(
+            f"/api/v1/tickets/{t['id'] if theirs else nobodys}", who=stranger, lang=lang))
+        alike("POST tickets/{id}/checkout", lambda theirs, lang: self.client.post(
+            f"/api/v1/tickets/{t['id'] if theirs else nobodys}/checkout", {"method": "card"}, who=stranger, key=secrets.token_hex(8), lang=lang))
+        alike("GET payments/{order_id}", lambda theirs, lang: self.client.get(
+            f"/api/v1/payments/{order['order_id'] if theirs else 'no-such-order'}", who=stranger, lang=lang))
+        alike("POST payments/{order_id}/confirm", lambda theirs, lang: self.client.post(
+            f"/api/v1/payments/{order['order_id'] if theirs else 'no-such-order'}/confirm", {"payment_key": "pk_x", "amount": order["amount"]},
+            who=stranger, key=secrets.token_hex(8), lang=lang))
+        done = w.enrolled(w.course()["id"], owner)
+        alike("GET enrolments/{id}", lambda theirs, lang: self.client.get(
+            f"/api/v1/enrolments/{done['enrolment_id'] if theirs else nobodys}", who=stranger, lang=lang))
+        with self.case("A stranger's attempts have changed nothing"):
+            same(w.wait_ticket(t["id"], owner, "active")["id"], t["id"])
+            same(self.client.get(f"/api/v1/payments/{order['order_id']}", who=owner).json["status"], "ready")
+
+    # ---- money ----
+
+    def money(self):
+        w, who = self.world, self.world.member()
+        course = w.course(capacity=1)
+        with self.case("Only a held seat is paid for"):
+            t = w.ticket(course["id"], who)
+            second = w.member()
+            late = w.ticket(course["id"], second, state="waiting")
+            self.both(lambda lang: self.client.post(f"/api/v1/tickets/{late['id']}/checkout", {"method": "card"}, who=second,
+                                                    key=secrets.token_hex(8), lang=lang), 409, "ticket_not_active")
+        with self.case("An amount that isn't the order's is refused"):
+            order = w.checkout(t["id"], who).json
+            key = w.window(order["order_id"], order["amount"])
+            for wrong in (order["amount"] - 1, order["amount"] + 1, 0):
+                r = w.confirm(order["order_id"], who, key, wrong)
+                assert r.status in (409, 422) and r.code == "amount_differs", repr(r)
+            same(self.client.get(f"/api/v1/payments/{order['order_id']}", who=who).json["status"], "ready")
+        with self.case("A payment's key pays one order only"):
+            r = w.confirm(order["order_id"], who, key, order["amount"])
+            same((r.status, (r.json or {}).get("status")), (200, "paid"), repr(r))
+            other = w.member()
+            t2 = w.ticket(w.course()["id"], other)
+            order2 = w.checkout(t2["id"], other).json
+            self.both(lambda lang: self.client.post(f"/api/v1/payments/{order2['order_id']}/confirm",
+                                                    {"payment_key": key, "amount": order2["amount"]}, who=other, key=secrets.token_hex(8),
+                                                    lang=lang), 409, "payment_key_used")
+            same(w.wait_ticket(t2["id"], other, "active")["state"], "active")
+        with self.case("A refused card is an answer, not a failure, and the seat stays held"):
+            other = w.member()
+            t3 = w.ticket(w.course()["id"], other)
+            order3 = w.checkout(t3["id"], other).json
+            r = w.confirm(order3["order_id"], other, w.window(order3["order_id"], order3["amount"], "refuse"), order3["amount"])
+            same((r.status, r.json.get("status"), r.json.get("enrolment_id")), (200, "refused", None), repr(r))
+        with self.case("A webhook that can't be read is refused, one that knows nothing does nothing, one for no gateway is unknown"):
+            is_problem(self.client.post("/api/v1/webhooks/payments/toss", b"{broken"), 400, "not_readable")
+            same(self.client.post("/api/v1/webhooks/payments/toss", {"eventType": "PAYMENT_STATUS_CHANGED", "data": {
+                "paymentKey": "pk_of_nobody", "orderId": "no-such-order", "status": "DONE"}}).status, 204)
+            is_problem(self.client.post("/api/v1/webhooks/payments/nobody", {}), 404, "not_found")
+        with self.case("What was lost on the way is found out by itself"):
+            other = w.member()
+            t4 = w.ticket(w.course()["id"], other)
+            order4 = w.checkout(t4["id"], other).json
+            r = w.confirm(order4["order_id"], other, w.window(order4["order_id"], order4["amount"], "lost"), order4["amount"])
+            assert r.status == 200 and r.json["status"] in ("unknown", "paid"), repr(r)
+            self.wait_paid(order4["order_id"], other)
+
+    def wait_paid(self, order_id, who, seconds=30):
+        end = time.monotonic() + seconds
+        while True:
+            r = self.client.get(f"/api/v1/payments/{order_id}", who=who)
+            if r.json.get("status") == "paid":
+                return r.json
+            assert time.monotonic() < end, f"not paid: {r!r}"
+            time.sleep(0.2)
+
+    # ---- keys ----
+
+    def keys(self):
+        w, who = self.world, self.world.member()
+        course, other = w.course(), w.course()
+        join = f"/api/v1/courses/{course['id']}/queue"
+        with self.case("Joining: the same key gets the same bytes, another path is 422") as wrong:
+            first = self.client.post(join, who=who, key="j-1")
+            self.replays(wrong, first, lambda: self.client.post(join, who=who, key="j-1"))
+            self.replays(wrong, first, lambda: self.client.post(join, who=who, key='"j-1"'))
+            self.both(lambda lang: self.client.post(f"/api/v1/courses/{other['id']}/queue", who=who, key="j-1", lang=lang), 422, "key_reused")
+            same(w.join(other["id"], w.member(), key="j-1").status, 201, "a key is its caller's own")
+        t = w.wait_ticket(first.json["id"], who, "active")
+        pay = f"/api/v1/tickets/{t['id']}/checkout"
+        with self.case("Checkout: the same key gets the same bytes, another body is 422") as wrong:
+            first = self.client.post(pay, {"method": "card"}, who=who, key="c-1")
+            same(first.status, 201, repr(first))
+            self.replays(wrong, first, lambda: self.client.post(pay, {"method": "card"}, who=who, key="c-1"))
+            self.both(lambda lang: self.client.post(pay, b'{"method": "card" }', who=who, key="c-1", lang=lang), 422, "key_reused")
+            self.both(lambda lang: self.client.post(join, who=who, key="c-1", lang=lang), 422, "key_reused")
+        order = first.json
+        confirm = f"/api/v1/payments/{order['order_id']}/confirm"
+        body = {"payment_key": w.window(order["order_id"], order["amount"]), "amount": order["amount"]}
+        with self.case("Confirming: the same key gets the same bytes, another body is 422") as wrong:
+            first = self.client.post(confirm, body, who=who, key="p-1")
+            same(first.json.get("status"), "paid", repr(first))
+            self.replays(wrong, first, lambda: self.client.post(confirm, body, who=who, key="p-1"))
+            self.both(lambda lang: self.client.post(confirm, {**body, "amount": 1}, who=who, key="p-1", lang=lang), 422, "key_reused")
+            same(len(w.sql(f"SELECT id FROM enrolment WHERE order_id = '{order['order_id']}'")), 1, "enrolments")
+        with self.case("A new course: the same key makes one, and gets the same bytes") as wrong:
+            make, staff = w.course_body(title=f"한 번만 {w.mark}"), w.demo("operator")
+            first = self.client.post("/api/v1/admin/courses", make, who=staff, key=f"n-{w.mark}")
+            self.replays(wrong, first, lambda: self.client.post("/api/v1/admin/courses", make, who=staff, key=f"n-{w.mark}"))
+            same(w.sql(f"SELECT COUNT(*) FROM course WHERE title = '한 번만 {w.mark}'"), [["1"]])
+        self.in_flight(who, other["id"])
+        self.many_at_once(other["id"])
+
+    @staticmethod
+    def replays(wrong, first, again):
+        r = again()
+        if (r.status, r.body) != (first.status, first.body):
+            wrong.append(f"first {first!r}, again {r!r}")
+
+    def in_flight(self, who, course_id):
+        """Another transaction has just written the key, and has not committed."""
+        w, s = self.world, self.world.settings
+        member = w.sql(f"SELECT id FROM member WHERE email = '{who.email}'")[0][0]
+        ticket = w.ticket(w.course()["id"], who)
+        cases = (("Joining", f"/api/v1/courses/{course_id}/queue", None), ("Checkout", f"/api/v1/tickets/{ticket['id']}/checkout", {"method": "card"}))
+        for name, path, body in cases:
+            with self.case(f"{name}: the same key in flight is 409 at once, and done when it is free"):
+                key = secrets.token_hex(8)
+                text = (f"START TRANSACTION; INSERT INTO idempotency (caller_id, idem_key, fingerprint, created_at) VALUES ({member}, '{key}', "
+                        "REPEAT('x', 32), UTC_TIMESTAMP(6)); SELECT SLEEP(2); ROLLBACK")
+                import os
+                p = subprocess.Popen(["mariadb", "--no-defaults", "-S", s["db_socket"], "-u", s["db_user"], s["db_name"], "-e", text],
+                                     env={**os.environ, "MYSQL_PWD": s["db_password"]}, stdout=subprocess.DEVNULL)
+                time.sleep(0.5)
+                started = time.monotonic()
+                self.both(lambda lang: self.client.post(path, body, who=who, key=key, lang=lang), 409, "key_in_flight")
+                took = time.monotonic() - started
+                p.wait()
+                assert took < 1, f"it waited {took:.2f} s"
+                same(self.client.post(path, body, who=who, key=key).status, 201, "afterwards")
+        with self.case("Confirming: the same key in flight is 409 while its lease runs"):
+            order = self.client.get("/api/v1/me/tickets", who=who) and self.world.checkout(self.world.ticket(self.world.course()["id"], who)["id"], who).json
+            path, key = f"/api/v1/payments/{order['order_id']}/confirm", secrets.token_hex(8)
+            body = json.dumps({"payment_key": "pk_lease", "amount": order["amount"]}).encode()
+            mark = hashlib.sha256(f"POST {path}\n".encode() + body).hexdigest()
+            w.sql("INSERT INTO idempotency (caller_id, idem_key, fingerprint, lease_until, created_at) VALUES "
+                  f"({member}, '{key}', UNHEX('{mark}'), UTC_TIMESTAMP(6) + INTERVAL 20 SECOND, UTC_TIMESTAMP(6))")
+            self.both(lambda lang: self.client.post(path, body, who=who, key=key, lang=lang), 409, "key_in_flight")
+
+    def many_at_once(self, course_id):
+        with self.case("Twenty times the same join at once: one ticket, one body, or 409 in flight"):
+            who, got = self.world.member(), []
+            threads = [threading.Thread(target=lambda: got.append(
+                self.client.call("POST", f"/api/v1/courses/{course_id}/queue", None, who=who, key="at-once"))) for _ in range(20)]
+            for t in threads:
+                t.start()
+            for t in threads:
+                t.join()
+            bodies = {r.body for r in got if r.status == 201}
+            same(len(bodies), 1, f"bodies of {[r.status for r in got]}")
+            same({r.status for r in got} - {201, 409}, set(), "other answers")
+
+    # ---- versions ----
+
+    def versions(self):
+        w, who = self.world, self.world.demo("operator")
+        course = w.course(status="draft")
+        path = f"/api/v1/admin/courses/{course['id']}"
+        with self.case("An edit needs the ETag of the version it was made on"):
+            r = self.client.get(path, who=who)
+            tag = r.headers["etag"]
+            same(tag, f'"{r.json["version"]}"')
+            self.both(lambda lang: self.client.patch(path, {"title": "x"}, who=who, lang=lang), 428, "version_missing")
+            r = self.client.patch(path, {"title": "바뀐 이름"}, who=who, headers={"If-Match": tag})
+            same((r.status, r.json.get("title")), (200, "바뀐 이름"), repr(r))
+            assert r.headers["etag"] != tag, "the ETag did not change"
+            self.both(lambda lang: self.client.patch(path, {"title": "y"}, who=who, headers={"If-Match": tag}, lang=lang), 412, "version_stale")
+            self.both(lambda lang: self.client.patch(path, {"title": "y"}, who=who, headers={"If-Match": "W/" + r.headers["etag"]}, lang=lang),
+                      412, "version_stale")
+            same(self.client.get(path, who=who).json["title"], "바뀐 이름")
+        with self.case("A merge patch changes what it names and nothing else"):
+            before = self.client.get(path, who=who)
+            r = self.client.patch(path, {"description": "새 소개"}, who=who, headers={"If-Match": before.headers["etag"]},
+                                  kind="application/merge-patch+json")
+            same(r.status, 200, repr(r))
+            changed = {n for n in r.json if r.json[n] != before.json[n]}
+            same(changed - {"version"}, {"description"})
+            r2 = self.client.patch(path, {}, who=who, headers={"If-Match": r.headers["etag"]})
+            same(r2.status, 200, "an empty patch")
+            r3 = self.client.patch(path, {"title": None}, who=who, headers={"If-Match": r2.headers["etag"]})
+            is_problem(r3, 422, "invalid", "title")
+        with self.case("Two edits of one version: one wins"):
+            tag, got = self.client.get(path, who=who).headers["etag"], []
+            threads = [threading.Thread(target=lambda i=i: got.append(self.client.call(
+                "PATCH", path, {"title": f"이름 {i}"}, who=who, headers={"If-Match": tag}))) for i in range(8)]
+            for t in threads:
+                t.start()
+            for t in threads:
+                t.join()
+            same(sorted(r.status for r in got), [200] + [412] * 7)
+
+    def all(self):
+        self.queue()
+        self.foreign()
+        self.money()
+        self.keys()
+        self.versions()

@@ -1,0 +1,51 @@
+"""Cases with sentences for names: each passes or fails, and says what was got."""
+import contextlib
+import sys
+import time
+import traceback
+
+SHOWN = 6
+
+
+class Suite:
+    def __init__(self, client):
+        self.client = client
+        self.passed = self.failed = 0
+        self.quiet = True
+
+    @contextlib.contextmanager
+    def case(self, name):
+        before = len(self.client.violations)
+        wrong = []
+        started = time.monotonic()
+        try:
+            yield wrong
+        except AssertionError as e:
+            wrong.append(str(e) or traceback.format_exc(limit=-2))
+        except Exception:
+            wrong.append(traceback.format_exc(limit=-4))
+        wrong += self.client.violations[before:]
+        if not wrong:
+            self.passed += 1
+            if not self.quiet:
+                print(f"ok      {name} ({time.monotonic() - started:.2f} s)")
+            return
+        self.failed += 1
+        print(f"FAILED  {name}")
+        for words in wrong[:SHOWN]:
+            print("        " + words.strip().replace("\n", "\n        "))
+        if len(wrong) > SHOWN:
+            print(f"        … and {len(wrong) - SHOWN} more")
+        sys.stdout.flush()
+
+
+def same(got, wanted, what=""):
+    if got != wanted:
+        raise AssertionError(f"{what}: got {got!r}, wanted {wanted!r}")
+
+
+def is_problem(reply, status, code, field=None):
+    if (reply.status, reply.code) != (status, code):
+        raise AssertionError(f"got {reply!r}, wanted {status} {code}")
+    if field and field not in [e["field"] for e in reply.json.get("errors", [])]:
+        raise AssertionError(f"errors do not name {field}: {reply.json.get('errors')}")
