@@ -61,6 +61,18 @@ static str fingerprint(const struct request *rq)
 	return (str){ (const char *)rq->fingerprint, sizeof(rq->fingerprint) };
 }
 
+/* The stored answer, with the ETag that it had: of a body's own version. */
+static outcome replay(struct request *rq, const struct stored *s)
+{
+	const struct shape *out = rq->route->out;
+	outcome o = reply_stored(rq, (int)s->status.v, s->body.v);
+	int64_t version = out && shape_field(out, S("version")) ? json_int(json_parse(rq->ctx, s->body.v), "version", 0) : 0;
+
+	if (version)
+		reply_etag(rq, version);
+	return o;
+}
+
 /* What the key says: OK and replied if the answer is there. *free: nobody has it, or its lease is out. */
 static outcome look(struct request *rq, bool *expired)
 {
@@ -72,7 +84,7 @@ static outcome look(struct request *rq, bool *expired)
 	if (!str_eq(s.fingerprint, fingerprint(rq)))
 		return &key_reused;
 	if (s.status.set)
-		return reply_stored(rq, (int)s.status.v, s.body.v);
+		return replay(rq, &s);
 	*expired = !s.leased;
 	return &key_in_flight;
 }

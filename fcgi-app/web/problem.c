@@ -97,7 +97,7 @@ static bool show_form_again(struct request *rq, outcome why)
 	struct fault_frame f;
 	outcome o;
 
-	if (!r || !r->again || why->status == 403 || why->status >= 500)
+	if (!r || !r->again || !rq->in || why->status == 403 || why->status >= 500)      /* no input yet: who calls is not known to be allowed */
 		return false;
 	if (!rq->ctx->errors)
 		fail_field(rq->ctx, (str){ NULL, 0 }, why->code, (str){ NULL, 0 });

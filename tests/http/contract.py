@@ -138,7 +138,8 @@ class Contract:
 
     def check_problem(self, route, path, method, reply):
         if not path.startswith(("/api/", "/sandbox/", "/healthz", "/readyz")):
-            return [] if "text/html" in reply.headers.get("content-type", "") else ["a page's trouble is a page"]
+            good = path.startswith("/_") or "text/html" in reply.headers.get("content-type", "") or reply.code == "not_readable"
+            return [] if good else ["a page's trouble is a page"]
         if reply.headers.get("content-type", "").split(";")[0] != "application/problem+json":
             return [f"Content-Type {reply.headers.get('content-type')!r}"]
         if method == "HEAD":
@@ -157,7 +158,7 @@ class Contract:
         if not d["type"].endswith("#" + d["code"]):
             out.append(f"type {d['type']!r} for code {d['code']!r}")
         if d["title"] in ("", f"problem.{d['code']}") or any(e["message"] in ("", f"field.{e['code']}") for e in d.get("errors", [])):
-            out.append(f"no words for {d['code']}: {d}")
+            out.append(f"no words for {d['code']}: {d['title']!r} {d.get('errors')}")
         if (reply.status, d["code"]) not in (ANYWHERE | (route.codes if route else set())):
             out.append(f"the code {d['code']} is not declared")
         self.titles.setdefault(d["code"], {})[reply.language] = d["title"]
