@@ -29,6 +29,12 @@ struct scan {
 	bool nul;              /* the last text held a NUL */
 };
 
+/* \uD800 to \uDFFF stand for nothing by themselves: the two halves have to follow each other. At the backslash. */
+static bool is_half(const struct scan *s, const char *p, const char *second)
+{
+	return s->end - p > 5 && p[0] == '\\' && p[1] == 'u' && (p[2] == 'd' || p[2] == 'D') && strchr(second, p[3]);
+}
+
 static bool scan_text(struct scan *s)
 {
 	s->nul = false;
@@ -43,6 +49,13 @@ static bool scan_text(struct scan *s)
 			continue;
 		if (s->end - s->p > 5 && memcmp(s->p, "\\u0000", 6) == 0)
 			s->nul = true;
+		if (is_half(s, s->p, "cdefCDEF"))
+			return false;
+		if (is_half(s, s->p, "89abAB")) {
+			s->p += 6;
+			if (!is_half(s, s->p, "cdefCDEF"))
+				return false;
+		}
 		if (++s->p == s->end)
 			return false;
 	}
@@ -170,7 +183,7 @@ static outcome parse(struct ctx *c, str text, struct json_object **tree)
 	*tree = NULL;
 	while (text.n && strchr(" \t\n\r", text.p[text.n - 1]) && text.p[text.n - 1])
 		text.n--;
-	if (text.n == 0 || text.n > INT_MAX / 2)
+	if (text.n == 0 || text.n > INT_MAX / 2 || str_chars(text) < 0)
 		return &json_broken;
 	s = (struct scan){ .p = text.p, .end = text.p + text.n };
 	o = scan(&s);

@@ -91,7 +91,8 @@ bool request_begin(struct request *rq)
 	str_split(uri, '?', &raw, &rq->query);
 	rq->path = str_url_decode(c->arena, raw, false);
 	rq->content_type = request_header(rq, "CONTENT_TYPE");
-	rq->wants_html = !str_starts(rq->path, S("/api/")) && !str_starts(rq->path, S("/sandbox/"));
+	rq->wants_html = !str_starts(rq->path, S("/api/")) && !str_starts(rq->path, S("/sandbox/")) && !str_eq(rq->path, S("/healthz")) &&
+			 !str_eq(rq->path, S("/readyz"));
 	c->locale = choose_locale(rq);
 	read_trace(rq);
 	return str_chars(rq->path) >= 0 && !memchr(rq->path.p ? rq->path.p : "", '\0', rq->path.n);

@@ -199,7 +199,7 @@ class BadInput:
         body = self.sample(r.body_schema()) if r.body_schema() else None
         codes = tuple(code for status, code in r.codes if status == 404)
         seen = []
-        for bad in ("abc", "0", "-1", "1.5", "99999999999999999999999", "%00", "%ff", "1%20", "٣", "1;drop", "9223372036854775807"):
+        for bad in ("abc", "0", "-1", "1.5", "99999999999999999999999", "%ff", "1%20", "٣", "1;drop", "9223372036854775807"):
             if not numbers and bad not in ("abc", "-1"):
                 continue
             path = r.path
@@ -235,7 +235,7 @@ class BadInput:
             return ["no-such-word", "%00"]
         if schema.get("type") == "integer":
             out = ["seven", "1.5", "0x10", "1e3", str(BIG), str(-BIG), "%ff"]
-            return out + [str(schema["minimum"] - 1)] * ("minimum" in schema) + [str(schema["maximum"] + 1)] * ("maximum" in schema)
+            return out + [str(schema[edge] + by) for edge, by in (("minimum", -1), ("maximum", 1)) if edge in schema]
         if schema.get("type") == "boolean":
             return ["maybe"]
         if schema.get("format") in ("date", "date-time"):

@@ -161,7 +161,8 @@ class Contract:
             out.append(f"no words for {d['code']}: {d['title']!r} {d.get('errors')}")
         if (reply.status, d["code"]) not in (ANYWHERE | (route.codes if route else set())):
             out.append(f"the code {d['code']} is not declared")
-        self.titles.setdefault(d["code"], {})[reply.language] = d["title"]
+        if "%00" not in path:      # nginx stops there, before it has read which language is wanted
+            self.titles.setdefault(d["code"], {})[reply.language] = d["title"]
         return out
 
     def check_success(self, route, method, reply):
