@@ -112,6 +112,8 @@ class States:
             other = w.member()
             t2 = w.ticket(w.course()["id"], other)
             order2 = w.checkout(t2["id"], other).json
+            mine = self.client.get(f"/api/v1/enrolments/{r.json['enrolment_id']}", who=who)
+            same((mine.status, mine.json["order_id"]), (200, order["order_id"]), repr(mine))
             self.both(lambda lang: self.client.post(f"/api/v1/payments/{order2['order_id']}/confirm",
                                                     {"payment_key": key, "amount": order2["amount"]}, who=other, key=secrets.token_hex(8),
                                                     lang=lang), 409, "payment_key_used")
