@@ -47,7 +47,7 @@ struct worker {
 	unsigned served;
 };
 
-static void die(const char *what)
+static _Noreturn void die(const char *what)
 {
 	fprintf(stderr, "peer_bare: %s: %s\n", what, strerror(errno));
 	exit(1);
@@ -242,7 +242,6 @@ static enum handler handler_of(const char *word)
 			return (enum handler)i;
 	errno = EINVAL;
 	die(word);
-	return EMPTY;
 }
 
 static void read_arguments(struct settings *s, int argc, char **argv)

@@ -96,7 +96,7 @@ struct rows {
 	struct statement course, sessions, list;
 };
 
-static void give_up(const char *why)
+static _Noreturn void give_up(const char *why)
 {
 	fprintf(stderr, "peer_bare: database: %s\n", why);
 	exit(1);
