@@ -183,6 +183,7 @@ static void *caller_main(void *p)
 
 static double run_phase(struct bench *b, struct caller_thread *threads, enum phase phase, double seconds)
 {
+	const int n = b->threads;
 	pthread_t promoter;
 	int64_t began = now_us();
 
@@ -192,10 +193,10 @@ static double run_phase(struct bench *b, struct caller_thread *threads, enum pha
 	b->promoting = phase == PROMOTED;
 	if (b->promoting && pthread_create(&promoter, NULL, promoter_main, b) != 0)
 		die("thread", "none to be had");
-	for (int i = 0; i < b->threads; i++)
+	for (int i = 0; i < n; i++)
 		if (pthread_create(&threads[i].id, NULL, caller_main, &threads[i]) != 0)
 			die("thread", "none to be had");
-	for (int i = 0; i < b->threads; i++)
+	for (int i = 0; i < n; i++)
 		pthread_join(threads[i].id, NULL);
 	seconds = (double)(now_us() - began) / 1e6;
 	if (b->promoting) {
@@ -225,14 +226,16 @@ static void run_all(struct bench *b, struct caller_thread *threads)
 
 static void open_all(struct bench *b, struct caller_thread *threads)
 {
+	const struct config *config = b->config;
+
 	for (int i = 0; i < b->threads; i++) {
 		struct caller_thread *t = &threads[i];
 
 		t->bench = b;
-		t->ctx = ctx_new(b->config);
-		t->ctx->db = db_open(b->config);
-		t->ctx->cache = cache_open(b->config);
-		bare_open(&t->bare, b->config);
+		t->ctx = ctx_new(config);
+		t->ctx->db = db_open(config);
+		t->ctx->cache = cache_open(config);
+		bare_open(&t->bare, config);
 	}
 }
 
