@@ -103,7 +103,7 @@ def same_answer(house, peer, path, drop=()):
 
 def read(house, table, opts):
     house.need_courses(21)
-    course = house.number("SELECT MAX(k.id) FROM course k JOIN course_session s ON s.course_id = k.id WHERE k.status = 'open'")
+    course = house.number("SELECT MIN(k.id) FROM course k JOIN course_session s ON s.course_id = k.id WHERE k.status = 'open'")
     one, many = f"/api/v1/courses/{course}", "/api/v1/courses?limit=20"
     with Peer(house, "kept", "course") as course_peer, Peer(house, "kept", "list") as list_peer:
         for peer, path, drop in ((course_peer, one, ()), (list_peer, many, ("next_cursor",))):
