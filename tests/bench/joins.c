@@ -1,7 +1,7 @@
 /* bench/joins.c -- how much of what bare inserts make the queue's rule keeps: threads that call queue_join() on one hot
  * course, against threads that call a stored procedure which inserts the same two rows, in turn, on a scratch database.
  *
- *	joins --config FILE --course ID [--threads 16] [--seconds 2] [--rounds 3]
+ *	joins --config FILE --course ID [--threads 16] [--seconds 2] [--rounds 3] [--only rule|promoted|bare] [--first-member 1]
  *
  * Prints a line of JSON per round: calls per second of the rule, of the rule while a promoter numbers behind it, and of the
  * bare inserts. The driver makes the database, the course and the procedure bench_join.
@@ -27,6 +27,7 @@ struct bench {
 	const struct config *config;
 	int64_t course_id;
 	int threads, rounds;
+	const char *only;
 	double seconds;
 	enum phase phase;
 	int64_t until_us;
@@ -70,7 +71,7 @@ static bool join_by_rule(struct caller_thread *t, int64_t member)
 {
 	unsigned char print[32] = { 1 };
 	struct fault_frame f;
-	bool joined = false;
+	volatile bool joined = false;
 	str stored, key;
 
 	ctx_begin(t->ctx);
@@ -217,6 +218,8 @@ static void run_all(struct bench *b, struct caller_thread *threads)
 		for (int i = 0; i < PHASES; i++) {
 			enum phase phase = (enum phase)((i + round) % PHASES);
 
+			if (b->only && strcmp(b->only, words[phase]) != 0)
+				continue;
 			printf("\"%s\":%.1f,", words[phase], run_phase(b, threads, phase, b->seconds));
 		}
 		printf("\"failed\":%lld}\n", (long long)b->failed);
@@ -253,6 +256,10 @@ int main(int argc, char **argv)
 			b.threads = atoi(argv[i + 1]);
 		else if (strcmp(argv[i], "--seconds") == 0)
 			b.seconds = atof(argv[i + 1]);
+		else if (strcmp(argv[i], "--first-member") == 0)
+			b.next_member = atoll(argv[i + 1]);
+		else if (strcmp(argv[i], "--only") == 0)
+			b.only = argv[i + 1];
 		else if (strcmp(argv[i], "--rounds") == 0)
 			b.rounds = atoi(argv[i + 1]);
 	}

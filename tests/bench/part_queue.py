@@ -25,6 +25,12 @@ INSERT INTO course (id, title, category_id, instructor_id, price, status, hold_s
 	VALUES (1, '측정', 1, 1, 1000, 'open', 600, UTC_TIMESTAMP(6) - INTERVAL 1 HOUR, UTC_TIMESTAMP(6) + INTERVAL 1 DAY, '', UTC_TIMESTAMP(6));
 INSERT INTO course_seat (course_id, title, is_open, opens_at, closes_at, hold_seconds, capacity)
 	VALUES (1, '측정', TRUE, UTC_TIMESTAMP(6) - INTERVAL 1 HOUR, UTC_TIMESTAMP(6) + INTERVAL 1 DAY, 600, 1);"""
+# In an empty table all threads wait for its one page, whatever they do; a real one has some depth.
+FILL = """INSERT INTO idempotency (caller_id, idem_key, fingerprint, status, body, created_at)
+	SELECT 1000000000 + seq, CONCAT('before-', seq), '', 201, REPEAT('x', 150), UTC_TIMESTAMP(6) FROM seq_1_to_50000;
+INSERT INTO ticket (course_id, member_id, state, number, joined_at, ended_at)
+	SELECT 1, 1000000000 + seq, 'left', seq, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) FROM seq_1_to_50000;
+UPDATE course_seat SET last_number = 50000;"""
 
 
 def make_scratch(house):
@@ -39,7 +45,7 @@ def make_scratch(house):
     done = subprocess.run([house.program, "migrate"], env=dict(os.environ, MADANG_CONFIG=str(config)), capture_output=True, text=True)
     if done.returncode != 0:
         raise RuntimeError(f"the scratch database could not be migrated: {done.stderr.strip()[-300:]}")
-    house.sql(COURSE + "\n" + PROCEDURE, SCRATCH)
+    house.sql("\n".join((COURSE, FILL, PROCEDURE)), SCRATCH)
     return config
 
 

@@ -23,6 +23,16 @@ bool wire_address(const char *text, struct sockaddr_in *a)
 	return true;
 }
 
+/* A ticket has come. OpenSSL spoils the session of a connection that breaks, so what is kept is a copy, as browsers do. */
+static int keep_session(SSL *ssl, SSL_SESSION *session)
+{
+	struct wire *w = SSL_get_app_data(ssl);
+
+	SSL_SESSION_free(w->session);
+	w->session = SSL_SESSION_dup(session);
+	return 0;
+}
+
 /* The other side is this machine with a certificate of its own making; it is not what is measured here. */
 SSL_CTX *wire_context(void)
 {
@@ -33,6 +43,7 @@ SSL_CTX *wire_context(void)
 	SSL_CTX_set_verify(c, SSL_VERIFY_NONE, NULL);
 	SSL_CTX_set_mode(c, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+	SSL_CTX_sess_set_new_cb(c, keep_session);
 	return c;
 }
 
@@ -49,6 +60,7 @@ int wire_connect(struct wire *w, SSL_CTX *context, const struct sockaddr_in *to,
 	w->ssl = SSL_new(context);
 	if (!w->ssl)
 		abort();
+	SSL_set_app_data(w->ssl, w);
 	SSL_set_fd(w->ssl, w->fd);
 	SSL_set_connect_state(w->ssl);
 	if (w->session)
@@ -102,15 +114,8 @@ ssize_t wire_write(struct wire *w, const void *from, size_t n)
 
 void wire_close(struct wire *w)
 {
-	SSL_SESSION *session;
-
 	if (w->fd < 0)
 		return;
-	session = w->open ? SSL_get1_session(w->ssl) : NULL;
-	if (session) {
-		SSL_SESSION_free(w->session);
-		w->session = session;
-	}
 	SSL_free(w->ssl);
 	close(w->fd);
 	w->fd = -1;
