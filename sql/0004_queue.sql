@@ -42,62 +42,25 @@ CREATE TABLE ticket (
 	CONSTRAINT ticket_state CHECK (state IN ('waiting', 'active', 'paying', 'enrolled', 'expired', 'left', 'cancelled'))
 );
 
--- Joining: one round trip, one commit. The key and the ticket stand or fall together; the answer that is stored is the
--- one that is given. result: ok, replay (body is the stored answer), reused, in_flight, twice, unknown, early, late, closed.
-CREATE PROCEDURE queue_join(p_member BIGINT, p_course BIGINT, p_key VARBINARY(255), p_print BINARY(32), p_now DATETIME(6))
+-- Joining: one round trip, one commit. The ticket, the key and the answer (`tail` is what stands behind the id) stand or
+-- fall together. id 0: a unique key is taken, or another join of this member is under way; the caller looks which.
+CREATE PROCEDURE queue_join(p_member BIGINT, p_course BIGINT, p_key VARBINARY(255), p_print BINARY(32), p_now DATETIME(6),
+	p_tail VARCHAR(300) CHARACTER SET ascii)
 MODIFIES SQL DATA
 BEGIN
-	DECLARE v_result VARCHAR(10) CHARACTER SET ascii DEFAULT 'ok';
-	DECLARE v_open BOOL DEFAULT NULL;
-	DECLARE v_opens, v_closes DATETIME(6);
-	DECLARE v_free, v_held, v_waiting, v_hold INT DEFAULT 0;
-	DECLARE v_body TEXT CHARACTER SET utf8mb4 DEFAULT NULL;
-	DECLARE v_print BINARY(32) DEFAULT NULL;
-	DECLARE v_status SMALLINT DEFAULT NULL;
-	DECLARE v_id BIGINT DEFAULT 0;
-
-	START TRANSACTION;
+	DECLARE EXIT HANDLER FOR 1062, 1205
 	BEGIN
-		DECLARE CONTINUE HANDLER FOR 1062 SET v_result = 'replay';
-		DECLARE CONTINUE HANDLER FOR 1205 SET v_result = 'in_flight';
-		SET STATEMENT innodb_lock_wait_timeout = 0 FOR INSERT INTO idempotency (caller_id, idem_key, fingerprint, created_at)
-			VALUES (p_member, p_key, p_print, p_now);
-	END;
-	IF v_result = 'replay' THEN
-		SELECT fingerprint, status, body INTO v_print, v_status, v_body FROM idempotency WHERE caller_id = p_member AND idem_key = p_key;
-		IF v_print IS NULL OR v_print <> p_print THEN
-			SET v_result = IF(v_print IS NULL, 'in_flight', 'reused');
-		ELSEIF v_status IS NULL THEN
-			SET v_result = 'in_flight';
-		END IF;
-	ELSEIF v_result = 'ok' THEN
-		SELECT is_open, opens_at, closes_at, capacity - taken, taken - enrolled, waiting, hold_seconds
-			INTO v_open, v_opens, v_closes, v_free, v_held, v_waiting, v_hold FROM course_seat WHERE course_id = p_course;
-		SET v_result = CASE
-			WHEN v_open IS NULL THEN 'unknown'
-			WHEN NOT v_open THEN 'closed'
-			WHEN p_now < v_opens THEN 'early'
-			WHEN p_now >= v_closes THEN 'late'
-			ELSE 'ok' END;
-	END IF;
-	IF v_result = 'ok' THEN
-		BEGIN
-			DECLARE CONTINUE HANDLER FOR 1062, 1205 SET v_result = 'twice';
-			SET STATEMENT innodb_lock_wait_timeout = 0 FOR INSERT INTO ticket (course_id, member_id, joined_at)
-				VALUES (p_course, p_member, p_now);
-			SET v_id = LAST_INSERT_ID();
-		END;
-	END IF;
-	IF v_result = 'ok' THEN
-		SET v_body = CONCAT('{"id":', v_id, ',"course_id":', p_course, ',"state":"waiting","position":', v_waiting + 1,
-			',"ahead":', v_waiting, ',"eta_seconds":', IF(v_free > v_waiting, 0, CEIL((v_waiting + 1) / GREATEST(v_held, 1)) * v_hold),
-			',"hold_expires_at":null,"numbered":false}');
-		UPDATE idempotency SET status = 201, body = v_body WHERE caller_id = p_member AND idem_key = p_key;
-		COMMIT;
-	ELSE
 		ROLLBACK;
-	END IF;
-	SELECT v_result AS result, v_id AS ticket_id, COALESCE(v_body, '') AS body;
+		SELECT 0 AS id;
+	END;
+	START TRANSACTION;
+	SET STATEMENT innodb_lock_wait_timeout = 0 FOR INSERT INTO ticket (course_id, member_id, joined_at)
+		VALUES (p_course, p_member, p_now);
+	SET STATEMENT innodb_lock_wait_timeout = 0 FOR
+		INSERT INTO idempotency (caller_id, idem_key, fingerprint, status, body, created_at)
+		VALUES (p_member, p_key, p_print, 201, CONCAT('{"id":', LAST_INSERT_ID(), p_tail), p_now);
+	COMMIT;
+	SELECT LAST_INSERT_ID() AS id;
 END;
 
 CREATE TABLE enrolment (

@@ -27,8 +27,17 @@ struct ctx *ctx_new(const struct config *config)
 
 void ctx_free(struct ctx *c)
 {
+	for (size_t i = 0; i < KEPT_SLOTS; i++)
+		free(c->kept[i]);
 	arena_free(c->arena);
 	free(c);
+}
+
+void *ctx_keep(struct ctx *c, enum kept slot, size_t n)
+{
+	if (!c->kept[slot] && !(c->kept[slot] = calloc(1, n)))
+		abort();
+	return c->kept[slot];
 }
 
 void ctx_begin(struct ctx *c)

@@ -41,6 +41,9 @@ struct db;
 struct cache;
 struct config;
 
+/* What a thread keeps from one piece of work to the next: plain memory, a slot for each who needs one. */
+enum kept { KEPT_DOORS, KEPT_RELAYS, KEPT_SLOTS };
+
 struct ctx {
 	struct arena *arena;
 	struct db *db;                      /* this thread's connection (data/db.h) */
@@ -55,11 +58,15 @@ struct ctx {
 	struct field_error *errors;         /* the newest first */
 	const char *fail_detail;            /* key of a longer explanation in the catalogues, or NULL */
 	struct fault_frame *frame;
+	void *kept[KEPT_SLOTS];             /* ctx_keep */
 	uint64_t next_id;                   /* of requests that nginx gave no id */
 };
 
 struct ctx *ctx_new(const struct config *);     /* db and cache connect lazily (db_open, cache_open by the caller) */
 void ctx_free(struct ctx *);
+
+/* The thread's memory of that slot: n bytes, zeroed when it is first asked for, freed with the ctx. */
+void *ctx_keep(struct ctx *, enum kept, size_t n);
 
 /* Forgets the last piece of work: arena, caller, errors; reads the clock; locale ko; a new request id. */
 void ctx_begin(struct ctx *);

@@ -71,20 +71,28 @@ static int wake_socket(void)
 	return fd;
 }
 
+/* Relays that nobody answered for are left alone for a moment: joining a hot course sends thousands of these a second. */
+enum { SILENCE_US = 250 * 1000 };
+
 void wake_relay(struct ctx *c, enum wake kind, int64_t what)
 {
 	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	int64_t *silent_until = ctx_keep(c, KEPT_RELAYS, sizeof(int64_t) * RELAYS), now = clock_us();
 	unsigned char message[1 + sizeof(what)];
 	int fd = wake_socket();
 
 	message[0] = (unsigned char)kind;
 	memcpy(message + 1, &what, sizeof(what));
 	for (int i = 0; i < RELAYS && fd >= 0; i++) {
-		int n = snprintf(to.sun_path, sizeof(to.sun_path), "%s/relay-%d.wake", c->config->run_dir, i);
+		int n;
 
+		if (silent_until[i] > now)
+			continue;
+		n = snprintf(to.sun_path, sizeof(to.sun_path), "%s/relay-%d.wake", c->config->run_dir, i);
 		/* A relay that is not there, or that is too busy to read, looks by itself within half a second. */
-		if (n > 0 && (size_t)n < sizeof(to.sun_path))
-			sendto(fd, message, sizeof(message), MSG_NOSIGNAL, (const struct sockaddr *)&to, sizeof(to));
+		if (n > 0 && (size_t)n < sizeof(to.sun_path) &&
+		    sendto(fd, message, sizeof(message), MSG_NOSIGNAL, (const struct sockaddr *)&to, sizeof(to)) < 0 && errno != EAGAIN)
+			silent_until[i] = now + SILENCE_US;
 	}
 }
 

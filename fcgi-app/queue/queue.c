@@ -2,9 +2,11 @@
 #include "queue/queue.h"
 
 #include "core/metrics.h"
+#include "data/cache.h"
 #include "data/db.h"
 #include "data/job.h"
 #include "queue/queue_private.h"
+#include "web/once.h"
 #include "web/route.h"
 
 const struct failure ticket_unknown = { 404, "ticket_unknown" };
@@ -29,12 +31,22 @@ const struct shape ticket_shape = SHAPE("Ticket", struct ticket,
 	F(hold_expires_at, .about = "While active or paying: until when the seat is held."),
 	F(numbered, .about = "False for the moment between the answer to a join and the promoter's number."));
 
-struct joined {
-	str result;
-	int64_t ticket_id;
-	str body;
+/* What a join must know of its course, and what its answer says. */
+struct door {
+	int64_t course_id;
+	bool is_open;
+	when opens_at, closes_at;
+	int64_t free_seats, waiting, held, hold_seconds;
 };
-static const struct shape joined_shape = SHAPE("Joined", struct joined, F(result), F(ticket_id), F(body));
+static const struct shape door_shape = SHAPE("QueueDoor", struct door,
+	F(course_id), F(is_open), F(opens_at), F(closes_at), F(free_seats), F(waiting), F(held), F(hold_seconds));
+
+enum { KEPT = 16 };
+struct kept_door {
+	uint64_t generation;
+	int64_t until;                  /* clock_us() */
+	struct door door;
+};
 
 struct ticket_row {
 	int64_t id, course_id, member_id;
@@ -56,8 +68,11 @@ struct locked_row {
 static const struct shape locked_row_shape = SHAPE("LockedTicket", struct locked_row,
 	F(course_id), F(member_id), F(state, .words = ticket_states), F(number), F(hold_expires_at));
 
-SQL(join_queue, "CALL queue_join(?, ?, ?, ?, ?)");
-SQL(select_live, "SELECT state = 'enrolled' FROM ticket WHERE course_id = ? AND member_id = ? AND live = 1");
+SQL(select_door,
+	"SELECT course_id, is_open, opens_at, closes_at, capacity - taken AS free_seats, waiting, taken - enrolled AS held, hold_seconds "
+	"FROM course_seat WHERE course_id = ?");
+SQL(join_queue, "CALL queue_join(?, ?, ?, ?, ?, ?)");
+SQL(select_live, "SELECT state = 'enrolled' AS enrolled FROM ticket WHERE course_id = ? AND member_id = ? AND live = 1");
 #define TICKET_ROW \
 	"SELECT t.id, t.course_id, t.member_id, t.state, t.number, t.hold_expires_at, s.capacity - s.taken AS free_seats, s.waiting, " \
 	"s.taken - s.enrolled AS held, s.hold_seconds FROM ticket t JOIN course_seat s ON s.course_id = t.course_id "
@@ -73,33 +88,77 @@ SQL(upsert_course,
 	"ON DUPLICATE KEY UPDATE title = VALUES(title), is_open = VALUES(is_open), opens_at = VALUES(opens_at), "
 	"closes_at = VALUES(closes_at), hold_seconds = VALUES(hold_seconds), capacity = VALUES(capacity)");
 
-static outcome join_failure(struct ctx *c, str result, int64_t course_id, int64_t member_id)
+static int64_t eta(int64_t free_seats, int64_t ahead, int64_t held, int64_t hold_seconds)
 {
-	if (str_eq(result, S("unknown")))
+	return free_seats > ahead ? 0 : (ahead + 1 + held) / (held ? held : 1) * hold_seconds;
+}
+
+/* The course's row as this thread read it last, for as long as nothing has changed (data/cache.h: the generation is bumped
+ * after every commit that touches a course, so on this machine it is never stale; from another machine a closing arrives within half a
+ * second). In a rush it is read once per round of the promoter and not once per join. */
+static const struct door *door_of(struct ctx *c, int64_t course_id, struct door *fresh)
+{
+	uint64_t now = generation(c, GEN_CATALOGUE);
+	struct kept_door *kept = ctx_keep(c, KEPT_DOORS, sizeof(struct kept_door) * KEPT);
+	struct kept_door *k = &kept[course_id % KEPT];
+
+	if (k->generation == now && k->until > clock_us() && k->door.course_id == course_id)
+		return &k->door;
+	*fresh = (struct door){ 0 };
+	if (!db_one(c, &select_door, &door_shape, fresh, arg(course_id)))
+		return NULL;
+	*k = (struct kept_door){ now, clock_us() + SECOND, *fresh };
+	return fresh;
+}
+
+static outcome may_join(const struct ctx *c, const struct door *d)
+{
+	if (!d)
 		return &course_unknown;
-	if (str_eq(result, S("closed")))
+	if (!d->is_open)
 		return &course_not_open;
-	if (str_eq(result, S("early")))
+	if (c->now.us < d->opens_at.us)
 		return &enrolment_not_yet_open;
-	if (str_eq(result, S("late")))
-		return &enrolment_over;
-	if (str_eq(result, S("reused")))
-		return &key_reused;
-	if (str_eq(result, S("in_flight")))
-		return &key_in_flight;
-	return db_int(c, &select_live, 0, arg(course_id), arg(member_id)) ? &already_enrolled : &already_in_queue;
+	return c->now.us >= d->closes_at.us ? &enrolment_over : OK;
+}
+
+/* A unique key was taken: the same request again, the key of another request, or a second ticket. */
+static outcome why_not(struct ctx *c, int64_t course_id, int64_t member_id, str key, const unsigned char fingerprint[32], str *stored)
+{
+	bool known;
+	outcome o = once_look(c, member_id, key, fingerprint, &known, stored);
+	int64_t enrolled;
+
+	if (known)
+		return o;
+	enrolled = db_int(c, &select_live, -1, arg(course_id), arg(member_id));
+	if (enrolled < 0)
+		return &key_in_flight;        /* another join of this member has not committed yet */
+	return enrolled ? &already_enrolled : &already_in_queue;
 }
 
 outcome queue_join(struct ctx *c, int64_t course_id, int64_t member_id, str key, const unsigned char fingerprint[32], str *stored)
 {
-	struct joined j = { 0 };
-	str print = { (const char *)fingerprint, 32 };
+	str print = { (const char *)fingerprint, 32 }, tail;
+	struct door fresh;
+	const struct door *d = door_of(c, course_id, &fresh);
+	outcome o = may_join(c, d);
+	int64_t id;
+	bool known;
 
-	if (!db_one(c, &join_queue, &joined_shape, &j, arg(member_id), arg(course_id), arg(key), arg(print), arg(c->now)))
-		fault(c, "queue_join said nothing");
-	if (!str_eq(j.result, S("ok")) && !str_eq(j.result, S("replay")))
-		return join_failure(c, j.result, course_id, member_id);
-	*stored = j.body;
+	if (o != OK) {
+		/* A request that was answered while the course was open keeps its answer. */
+		outcome before = once_look(c, member_id, key, fingerprint, &known, stored);
+
+		return known ? before : o;
+	}
+	tail = str_fmt(c->arena, ",\"course_id\":%lld,\"state\":\"waiting\",\"position\":%lld,\"ahead\":%lld,\"eta_seconds\":%lld,"
+		       "\"hold_expires_at\":null,\"numbered\":false}", (long long)course_id, (long long)d->waiting + 1, (long long)d->waiting,
+		       (long long)eta(d->free_seats, d->waiting, d->held, d->hold_seconds));
+	id = db_int(c, &join_queue, 0, arg(member_id), arg(course_id), arg(key), arg(print), arg(c->now), arg(tail));
+	if (id == 0)
+		return why_not(c, course_id, member_id, key, fingerprint, stored);
+	*stored = str_fmt(c->arena, "{\"id\":%lld%.*s", (long long)id, STR(tail));
 	wake_relay(c, WAKE_PROMOTE, course_id);
 	metric_add(METRIC_joins, 1);
 	return OK;
@@ -117,7 +176,7 @@ static void show(struct ctx *c, const struct ticket_row *r, struct ticket *out)
 			      : r->waiting + db_int(c, &count_newcomers_ahead, 0, arg(r->course_id), arg(r->id));
 	out->ahead = some_int(ahead);
 	out->position = some_int(ahead + 1);
-	out->eta_seconds = some_int(r->free_seats > ahead ? 0 : (ahead + r->held) / (r->held ? r->held : 1) * r->hold_seconds);
+	out->eta_seconds = some_int(eta(r->free_seats, ahead, r->held, r->hold_seconds));
 }
 
 outcome queue_ticket(struct ctx *c, int64_t ticket_id, struct ticket *out)

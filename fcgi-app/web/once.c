@@ -11,6 +11,7 @@
 #include "core/json.h"
 #include "data/db.h"
 #include "web/crypto.h"
+#include "web/once.h"
 #include "web/read.h"
 
 enum { KEY_MAX = 255, LEASE_SECONDS = 30 };
@@ -87,6 +88,19 @@ static outcome look(struct request *rq, bool *expired)
 		return replay(rq, &s);
 	*expired = !s.leased;
 	return &key_in_flight;
+}
+
+outcome once_look(struct ctx *c, int64_t caller_id, str key, const unsigned char print[32], bool *known, str *stored)
+{
+	struct stored s = { 0 };
+
+	*known = db_one(c, &select_key, &stored_shape, &s, arg(caller_id), arg(key));
+	if (!*known || !s.status.set)
+		return &key_in_flight;
+	if (!str_eq(s.fingerprint, (str){ (const char *)print, 32 }))
+		return &key_reused;
+	*stored = s.body.v;
+	return OK;
 }
 
 static void store(struct request *rq)

@@ -1,0 +1,11 @@
+/* web/once.h -- for rules that write their idempotency key themselves, with their row (ONCE_OWN). */
+#ifndef WEB_ONCE_H
+#define WEB_ONCE_H
+
+#include "core/outcome.h"
+
+/* What this caller's key says. *known: it is there; then OK and *stored (the same request was answered), key_reused (another
+ * request's), or key_in_flight (nobody knows yet). */
+outcome once_look(struct ctx *, int64_t caller_id, str key, const unsigned char fingerprint[32], bool *known, str *stored);
+
+#endif
