@@ -1,5 +1,6 @@
 #include "data/job.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
