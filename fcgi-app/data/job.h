@@ -1,7 +1,7 @@
-/* data/job.h -- things that are done again and again, by whichever relay gets to it first (EV-4).
+/* data/job.h -- things that are done again and again, on every machine that runs a relay (EV-4).
  *
- * A row per job says when it is due and who has it until when, so several relays on several machines never do one
- * twice at the same time, and a killed one's work is taken over when its lease is out.
+ * Most are safe to run anywhere at once. For those that are not, a row says when the job is due and who has it until
+ * when, so several relays never do it twice at the same time, and a killed one's work is taken over when its lease is out.
  */
 #ifndef DATA_JOB_H
 #define DATA_JOB_H
@@ -13,6 +13,9 @@ struct job {
 	int64_t every_us;
 	/* Does what is due. Returns when it wants to be called next if that is sooner than every_us, else 0. */
 	int64_t (*run)(struct ctx *);
+	/* By one relay at a time, under a lease in its row. Others decide under row locks or lease single rows, and may run
+	 * anywhere at once. */
+	bool alone;
 };
 
 /* Makes the job's row if there is none; it is due at once then. */

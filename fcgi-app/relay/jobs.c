@@ -1,10 +1,15 @@
 /* relay/jobs.c -- what is due, by whichever thread is free: a slow one (the gateway doesn't answer) holds up no other.
  *
- * A job must be safe to run on several machines at once: it decides under row locks, or claims its rows with a lease.
+ * A job is safe to run on several machines at once (it decides under row locks, or leases single rows), or runs alone, by a lease on its row.
  */
+#include <unistd.h>
+
 #include "core/config.h"
 #include "relay/listeners.h"
 #include "relay/relay.h"
+
+#define LOOK_AT_ROW (5 * SECOND)
+#define LEASE (2 * MINUTE)
 
 static int64_t ready(struct relay *r, int64_t now, int64_t *look_again)
 {
@@ -17,7 +22,8 @@ static int64_t ready(struct relay *r, int64_t now, int64_t *look_again)
 			continue;
 		}
 		r->job_running[i] = true;
-		r->job_due[i] = now + job_at(i)->every_us;      /* a wake-up while it runs makes it run again */
+		/* A wake-up while it runs makes it run again. For one that runs alone, its row says when it is due. */
+		r->job_due[i] = now + (job_at(i)->alone ? LOOK_AT_ROW : job_at(i)->every_us);
 		return (int64_t)i;
 	}
 	return -1;
@@ -28,11 +34,30 @@ struct running {
 	when next;
 };
 
+static void run_alone(struct ctx *c, const struct job *j)
+{
+	str owner = str_fmt(c->arena, "%d.%.*s", (int)getpid(), STR(c->request_id));
+	int64_t began = clock_us();
+	when next = { 0 };
+
+	job_register(c, j);
+	if (!job_claim(c, j, owner, LEASE))
+		return;
+	next.us = j->run(c);
+	if (next.us == 0)
+		next = when_plus(c->now, j->every_us);
+	job_finish(c, j, owner, next, clock_us() - began, (str){ NULL, 0 });
+}
+
 static void run(struct ctx *c, void *p)
 {
 	struct running *v = p;
+	const struct job *j = job_at(v->job);
 
-	v->next.us = job_at(v->job)->run(c);
+	if (j->alone)
+		run_alone(c, j);
+	else
+		v->next.us = j->run(c);
 }
 
 /* The job may wish to be called sooner than its rhythm says, at a moment by the wall clock. */

@@ -54,6 +54,6 @@ static int64_t sweep(struct ctx *c)
 
 const struct job relay_jobs[] = {
 	{ "relay.gauges", 2 * SECOND, show_gauges },
-	{ "relay.sweep", 10 * MINUTE, sweep },
+	{ "relay.sweep", 10 * MINUTE, sweep, .alone = true },
 	{ 0 }
 };
