@@ -292,8 +292,10 @@ bool queue_enrol(struct ctx *c, struct seat *s)
 	if (s->state != TICKET_PAYING && s->state != TICKET_ACTIVE) {
 		queue_number(c, &ch);
 		if (s->state == TICKET_WAITING || ch.s.waiting > 0 || ch.s.taken >= ch.s.capacity ||
-		    db_int(c, &select_live, -1, arg(s->course_id), arg(s->member_id)) >= 0)
+		    db_int(c, &select_live, -1, arg(s->course_id), arg(s->member_id)) >= 0) {
+			queue_finish(c, &ch);         /* newcomers may have got their numbers just now */
 			return false;
+		}
 		ch.s.taken++;
 	}
 	ch.s.enrolled++;

@@ -8,3 +8,5 @@ unit_sources += tests/unit/test_form.c tests/unit/test_gateway.c tests/unit/test
 unit_sources += tests/unit/test_mail.c tests/unit/test_page.c tests/unit/test_template.c
 unit_sources += tests/unit/support.c tests/unit/support.h tests/unit/test_data_cache.c tests/unit/test_data_db.c
 unit_sources += tests/unit/test_data_migrate.c tests/unit/test_data_outbox.c tests/unit/test_data_tx.c
+unit_sources += tests/unit/fixtures.c tests/unit/fixtures.h
+unit_sources += tests/unit/test_queue.c
