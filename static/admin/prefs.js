@@ -4,6 +4,8 @@
 	const root = document.documentElement;
 	const known = { lang: ['ko', 'en'], theme: ['auto', 'light', 'dark'], density: ['cozy', 'compact'] };
 
+	/* Without a cookie, the first of the browser's languages that we speak, as the server decides as well. */
+	root.lang = navigator.languages.map((tag) => tag.slice(0, 2)).find((tag) => known.lang.includes(tag)) ?? 'ko';
 	for (const part of document.cookie.split('; ')) {
 		const [name, value] = part.split('=');
 
