@@ -7,8 +7,9 @@
  * below the last one seen has been here before and is dropped.
  *
  * A browser's EventSource comes back by itself after a cut, with its Last-Event-ID, but gives up for ever after an answer
- * that is not 200. So it is left alone while it tries, and opened anew when it gave up, when nothing came for a minute, and
- * when the machine woke or went online. Short gaps are part of the protocol (a replay ends its response) and are not shown.
+ * that is not 200. So a stream whose events have ids is left alone while it tries, and opened anew when it gave up, when
+ * nothing came for a minute, and when the machine woke or went online; one without ids is always opened anew, which is
+ * sooner. Short gaps are part of the protocol (a replay, and a stream without news, end) and are not shown.
  */
 const RETRY_MIN_MS = 1000;
 const RETRY_MAX_MS = 30000;
@@ -22,6 +23,7 @@ const jitter = (ms) => ms / 2 + Math.random() * ms / 2;
 class Live extends HTMLElement {
 	#source = null;
 	#last = null;           /* the highest seq seen */
+	#named = false;         /* events have ids: the browser can ask for what was missed */
 	#tries = 0;
 	#retry = 0;
 	#silence = 0;
@@ -81,6 +83,7 @@ class Live extends HTMLElement {
 		clearTimeout(this.#gap);
 		clearTimeout(this.#settle);
 		this.#gap = 0;
+		this.#tries = 0;
 		this.#listen();
 		this.#state('open');
 	}
@@ -88,8 +91,9 @@ class Live extends HTMLElement {
 	#failed() {
 		clearTimeout(this.#settle);
 		this.#gap ||= setTimeout(() => this.#state('lost'), GAP_MS);
-		if (this.#source.readyState !== EventSource.CLOSED)
+		if (this.#named && this.#source.readyState !== EventSource.CLOSED)
 			return;
+		this.#source.close();
 		this.#source = null;
 		clearTimeout(this.#retry);
 		this.#retry = setTimeout(() => this.#openAgain(), jitter(Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** this.#tries++)));
@@ -107,8 +111,8 @@ class Live extends HTMLElement {
 	#got(event) {
 		let data;
 
-		this.#tries = 0;
 		this.#opened();
+		this.#named ||= event.lastEventId !== '';
 		try {
 			data = event.data ? JSON.parse(event.data) : {};
 		} catch {
