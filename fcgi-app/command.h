@@ -9,12 +9,13 @@
 /*	word        function        what it does */
 #define COMMANDS(X) \
 	X("audit",    audit,      "prove the invariants on the live database") \
+	X("check",    check,      "prove what the program says about itself: routes, words, statements, plans") \
 	X("demo",     demo,       "load the demo data into an empty database") \
 	X("mailbox",  mailbox,    "a mail server for the sandbox: every mail becomes a file") \
 	X("migrate",  migrate,    "bring the database's schema up to date") \
 	X("openapi",  openapi,    "print the OpenAPI document") \
 	X("relay",    relay,      "drain the outbox, promote queues, do the jobs") \
-	X("routes",   routes,     "print the routes: --json, --nginx") \
+	X("routes",   routes,     "print the routes: --json, --nginx, --problems") \
 	X("serve",    serve,      "serve requests: --pool web, edge or pg") \
 	X("stack",    stack,      "start, watch and restart all parts of the local system")
 

@@ -224,7 +224,8 @@ const struct route account_routes[] = {
 	{ PATCH, "/api/v1/me", MEMBER, change_me, &me_patch_shape, &account_shape, .about = "Changes what is given." },
 	{ DELETE, "/api/v1/me", MEMBER, withdraw, NULL, NULL, .status = 204, .about = "Withdraws: personal data is erased, money records are kept." },
 	{ GET, "/api/v1/me/sessions", MEMBER, my_sessions, NULL, &session_list_shape, .about = "Where the caller is logged in." },
-	{ DELETE, "/api/v1/me/sessions/{id}", MEMBER, end_my_session, &id_in_shape, NULL, .status = 204, .fails = FAILS(&session_unknown) },
+	{ DELETE, "/api/v1/me/sessions/{id}", MEMBER, end_my_session, &id_in_shape, NULL, .status = 204, .fails = FAILS(&session_unknown),
+	  .about = "Ends one of the caller's sessions." },
 	ACCOUNT_PAGE_ROUTES
 	{ 0 }
 };

@@ -1,13 +1,45 @@
 /* check/check.h -- what is proved or printed about the program itself: its routes, words, templates, statements.
  *
- * `madang check` needs a database server (a scratch database is made and dropped); the others need nothing that runs.
+ * `madang check` needs a database server: it makes a scratch database, madang_test_check, with the schema of the
+ * migrations and 100,000 generated rows in every table that grows, and asks for the plan of every statement. The other
+ * commands need nothing that runs.
  */
 #ifndef CHECK_CHECK_H
 #define CHECK_CHECK_H
 
 #include "core/config.h"
+#include "core/ctx.h"
 
 /* The settings, or NULL when there are none. */
 const struct config *check_settings(int argc, char **argv);
+
+/* docs/problems.md: all codes, with their words. */
+str problems_document(struct ctx *);
+
+/* Every code that any route may answer, the general ones first, then by module; gives how many. */
+enum { PROBLEMS_MAX = 512 };
+struct problem_row {
+	const struct failure *why;
+	const char *module;            /* the first that declares it; "all" for the general ones */
+};
+size_t problems_all(struct problem_row all[PROBLEMS_MAX]);
+
+/* ---- madang check [--rows N] [--plans] ---- */
+
+struct check {
+	struct ctx *c;
+	size_t passed, failed;
+	bool show_plans;
+};
+
+void check_passed(struct check *);
+void check_failed(struct check *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Statements against the schema of the scratch database: do they prepare, do they count their values. */
+void check_statements(struct check *);
+/* What a statement does with large tables. Call check_fill() first. */
+void check_plans(struct check *);
+/* Generated rows in all tables that grow. */
+void check_fill(struct check *, int64_t rows);
 
 #endif

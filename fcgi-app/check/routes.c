@@ -198,12 +198,19 @@ int routes_command(int argc, char **argv)
 	b = buf_in(c->arena);
 	if (!routes_prepare())
 		return 1;
-	if (asked(argc, argv, "--json"))
+	if (asked(argc, argv, "--problems")) {
+		const struct config *k = check_settings(argc, argv);
+
+		if (!i18n_load(k ? k->templates_dir : "templates"))
+			return 1;
+		buf_str(&b, problems_document(c));
+	} else if (asked(argc, argv, "--json")) {
 		as_json(&b);
-	else if (asked(argc, argv, "--nginx"))
+	} else if (asked(argc, argv, "--nginx")) {
 		as_nginx(&b);
-	else
+	} else {
 		as_text(&b);
+	}
 	print(&b);
 	ctx_free(c);
 	return 0;
