@@ -20,11 +20,11 @@ static void prepare(void)
 		abort();
 }
 
-CURL *curl_handle(struct ctx *c, bool local)
+CURL *curl_handle(struct ctx *c)
 {
 	CURL *h;
 
-	if (!local && c->db && db_in_tx(c))
+	if (c->db && db_in_tx(c))
 		fault(c, "the outside is asked inside a transaction");
 	pthread_once(&once, prepare);
 	h = pthread_getspecific(key);

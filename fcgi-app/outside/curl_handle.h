@@ -7,8 +7,7 @@
 #include "core/ctx.h"
 
 /* The handle with all options as new, but its connections kept; no signals, no proxy, no redirects. It is freed when
- * the thread ends. Faults if a transaction is open, unless what is asked is a local part of this system: nobody may
- * hold locks while the outside thinks. */
-CURL *curl_handle(struct ctx *, bool local);
+ * the thread ends. Faults if a transaction is open: nobody may hold locks while the outside thinks. */
+CURL *curl_handle(struct ctx *);
 
 #endif

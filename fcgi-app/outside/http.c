@@ -123,7 +123,7 @@ struct http_answer http_send(struct ctx *c, const struct http_call *call)
 	struct hearing hearing = { .body = buf_in(c->arena) };
 	struct http_answer a = { .error = "the call is not acceptable" };
 	int64_t began = clock_us();
-	CURL *h = curl_handle(c, call->local);
+	CURL *h = curl_handle(c);
 	struct curl_slist *headers;
 	CURLcode code;
 

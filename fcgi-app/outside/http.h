@@ -29,7 +29,6 @@ struct http_call {
 	str body;                          /* sent if not empty, or if the method is POST, PUT or PATCH */
 	int64_t timeout_ms;                /* of all; 0: 10 s */
 	const char *unix_socket;           /* connects there, whatever the url's host says; may be NULL */
-	bool local;                        /* a part of this system that answers in microseconds: may be asked in a transaction */
 	bool any_certificate;              /* does not check the certificate: for the sandbox's own, on loopback */
 };
 

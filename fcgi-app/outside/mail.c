@@ -216,7 +216,7 @@ static bool refused_for_ever(CURLcode code, long status)
 
 static CURLcode perform(struct ctx *c, const struct mail *m, str message, long *status, char *error)
 {
-	CURL *h = curl_handle(c, false);
+	CURL *h = curl_handle(c);
 	struct curl_slist *to = curl_slist_append(NULL, str_fmt(c->arena, "<%.*s>%c", STR(m->to), 0).p);
 	str name, from, rest = message, url = str_of(c->config->smtp_url);
 	bool with_login = str_find(url, S("@"), &(size_t){ 0 });

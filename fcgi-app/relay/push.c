@@ -6,8 +6,8 @@
 #include "core/metrics.h"
 #include "data/db.h"
 #include "notify/notify.h"
-#include "outside/http.h"
 #include "queue/queue_watch.h"
+#include "relay/nchan.h"
 #include "relay/relay.h"
 
 enum { BATCH = 200 };
@@ -30,6 +30,7 @@ SQL(delete_published, "DELETE FROM outbox WHERE shard = ? AND id = ?");
 
 struct batch {
 	struct relay *relay;
+	struct nchan nchan;
 	int64_t shard;
 	bool failed, more;
 };
@@ -53,23 +54,6 @@ static str notification_text(struct ctx *c, const struct outgoing *o, str *event
 	return buf_text(&b);
 }
 
-static bool publish(struct ctx *c, str stream, str event, str text)
-{
-	const struct http_pair headers[] = { { "Content-Type", S("text/plain") }, { "X-EventSource-Event", event }, { "Expect", { NULL, 0 } }, { 0 } };
-	struct http_call call = { .method = "POST", .url = str_fmt(c->arena, "http://nchan/pub/%.*s", STR(stream)), .headers = headers,
-				  .body = text, .timeout_ms = 1000, .unix_socket = c->config->nchan_pub_socket, .local = true };
-	struct http_answer a = http_send(c, &call);
-
-	if (a.status == 201 || a.status == 202)
-		return true;
-	metric_add(METRIC_outbox_failed, 1);
-	if (a.status == 413) {           /* it will never fit: the stream's readers get it by replay */
-		log_line(c, LOG_ERROR, "event too large to push", "stream", stream, "type", event);
-		return true;
-	}
-	return false;
-}
-
 /* A course's state is read now, so several in one batch are one. */
 static bool already_told(const struct outgoing *o, size_t n, size_t at)
 {
@@ -79,27 +63,45 @@ static bool already_told(const struct outgoing *o, size_t n, size_t at)
 	return false;
 }
 
-static bool push_one(struct ctx *c, const struct outgoing *o, size_t n, size_t at)
+/* What is to be published for a row; false: nothing (told already, or nobody wants it). */
+static bool message_of(struct ctx *c, const struct outgoing *o, size_t n, size_t at, struct nchan_message *m)
 {
-	str event = S("queue.state"), text;
 	int64_t course_id;
 
+	*m = (struct nchan_message){ o[at].stream, S("queue.state"), { NULL, 0 } };
 	if (str_eq(o[at].type, S("notify"))) {
-		text = notification_text(c, &o[at], &event);
-	} else if (str_eq(o[at].type, S("course.state"))) {
-		if (already_told(o, n, at) || !str_int(str_after(o[at].stream, 2), &course_id))
-			return true;
-		text = queue_watch_state(c, course_id);
-		if (!text.n)
-			return true;
-	} else {
+		m->text = notification_text(c, &o[at], &m->event);
+	} else if (!str_eq(o[at].type, S("course.state"))) {
 		log_line(c, LOG_ERROR, "nobody pushes events of this type", "type", o[at].type);
-		return true;
+	} else if (!already_told(o, n, at) && str_int(str_after(o[at].stream, 2), &course_id)) {
+		m->text = queue_watch_state(c, course_id);
 	}
-	if (!publish(c, o[at].stream, event, text))
-		return false;
-	metric_time(METRIC_publish_time, when_now().us - o[at].created_at.us);
-	return true;
+	return m->text.n > 0;
+}
+
+static void note_published(const struct outgoing *o, size_t n)
+{
+	int64_t now = when_now().us;
+
+	for (size_t i = 0; i < n; i++)
+		metric_time(METRIC_publish_time, now - o[i].created_at.us);
+	metric_add(METRIC_outbox_published, (int64_t)n);
+}
+
+/* Publishes the batch in order. How many rows, from the first on, are done with. */
+static size_t publish(struct ctx *c, struct nchan *nchan, const struct outgoing *o, size_t n)
+{
+	struct nchan_message *m = arena_array(c->arena, struct nchan_message, n + 1);
+	size_t *row = arena_array(c->arena, size_t, n + 1), count = 0, taken;
+
+	for (size_t i = 0; i < n; i++)
+		if (message_of(c, o, n, i, &m[count]))
+			row[count++] = i;
+	taken = nchan_publish(c, nchan, m, count);
+	if (taken == count)
+		return n;
+	metric_add(METRIC_outbox_failed, 1);
+	return row[taken];               /* the first that was not taken stays, with all behind it */
 }
 
 static outcome drain(struct ctx *c, void *p)
@@ -107,7 +109,7 @@ static outcome drain(struct ctx *c, void *p)
 	struct batch *b = p;
 	const struct outgoing *o;
 	struct arg *done;
-	size_t n = 0;
+	size_t n;
 	list l;
 
 	b->failed = b->more = false;
@@ -115,17 +117,16 @@ static outcome drain(struct ctx *c, void *p)
 		return OK;               /* another relay has it */
 	l = db_all(c, &select_batch, &outgoing_shape, arg(b->shard), arg(BATCH));
 	o = l.p;
-	done = arena_array(c->arena, struct arg, l.n * 2 + 1);
-	for (; n < l.n && !b->failed; n++) {
-		b->failed = !push_one(c, o, l.n, n);
-		if (b->failed)
-			break;
-		done[2 * n] = arg(b->shard);
-		done[2 * n + 1] = arg(o[n].id);
+	n = publish(c, &b->nchan, o, l.n);
+	done = arena_array(c->arena, struct arg, n * 2 + 1);
+	for (size_t i = 0; i < n; i++) {
+		done[2 * i] = arg(b->shard);
+		done[2 * i + 1] = arg(o[i].id);
 	}
 	if (n)
 		db_bulk(c, &delete_published, done, n, 2);
-	metric_add(METRIC_outbox_published, (int64_t)n);
+	note_published(o, n);
+	b->failed = n < l.n;
 	b->more = l.n == BATCH;
 	return OK;
 }
@@ -153,7 +154,7 @@ static int64_t ready(struct relay *r, int64_t now, int64_t *look_again)
 
 void *relay_push_main(void *p)
 {
-	struct batch b = { .relay = p };
+	struct batch b = { .relay = p, .nchan = nchan_new() };
 	struct ctx *c = relay_ctx(b.relay);
 
 	while ((b.shard = relay_wait(b.relay, ready)) >= 0) {
@@ -161,6 +162,7 @@ void *relay_push_main(void *p)
 
 		relay_shard_done(b.relay, b.shard, !good || b.failed, b.more);
 	}
+	nchan_close(&b.nchan);
 	relay_ctx_free(c);
 	return NULL;
 }
