@@ -159,8 +159,8 @@ export async function clientOf(email, password = PASSWORD) {
 	return newClient(token);
 }
 
-/* Somebody new, who signed up and followed the link in the mail. */
-export async function newMember(name) {
+/* Somebody new, who signed up; their account waits for the token of the mail. */
+export async function signUp(name) {
 	const anybody = await newClient();
 	const email = `b${randomUUID().slice(0, 13)}@example.com`;
 	const password = 'correct-horse-42';
@@ -172,7 +172,14 @@ export async function newMember(name) {
 
 		return /[?&]token=([^\s"'<>&#]+)/.exec(mails.data.at(-1)?.text ?? '')?.[1];
 	}, 'the mail with the link');
-	await ask(anybody, 'POST', 'auth/verify', { token: decodeURIComponent(token) });
+	return { email, password, token: decodeURIComponent(token) };
+}
+
+/* The same, who followed the link. */
+export async function newMember(name) {
+	const { email, password, token } = await signUp(name);
+
+	await ask(await newClient(), 'POST', 'auth/verify', { token });
 	return clientOf(email, password);
 }
 

@@ -1,5 +1,5 @@
 /* test_login.js -- the door of the console. */
-import { PASSWORD, calm, holds, newPage, same, signIn, test } from './kit.js';
+import { PASSWORD, calm, clientOf, holds, newPage, same, signIn, signUp, test } from './kit.js';
 
 const REFUSED = /status of 4\d\d/;       /* Chromium tells of every answer that is not good */
 
@@ -58,4 +58,18 @@ test('a login cannot be led to a foreign site', async () => {
 		await page.waitForURL((url) => url.pathname !== '/admin/login');
 		holds(page.url().startsWith(new URL(page.url()).origin + '/admin'), 'landed on ' + page.url());
 	}
+});
+
+test('the link of the mail opens a page whose button makes the account usable, without JavaScript', async () => {
+	const { email, password, token } = await signUp('나하늘');
+	const page = await newPage({ js: false });
+
+	await page.goto('/verify?token=' + encodeURIComponent(token));
+	await page.click('form[action="/verify"] [type="submit"]');
+	await page.waitForSelector('.result-band');
+	await clientOf(email, password);
+	calm(page);
+	await page.goto('/verify?token=' + encodeURIComponent(token));
+	await page.click('form[action="/verify"] [type="submit"]');
+	await page.waitForSelector('.error-summary, .result-band');
 });

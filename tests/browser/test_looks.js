@@ -23,6 +23,8 @@ const ready = (page) => page.waitForSelector(page.url().includes('/live/') ? '#b
 async function each(page, look) {
 	await page.goto('/admin/login');
 	await look('/admin/login');
+	await page.goto('/verify?token=a-token');
+	await look('/verify');
 	for (const path of await paths()) {
 		await page.goto(path);
 		await ready(page);
