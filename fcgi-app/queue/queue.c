@@ -1,6 +1,8 @@
 /* queue/queue.c -- joining, leaving, and what payment and course may do with a ticket. */
 #include "queue/queue.h"
 
+#include <time.h>
+
 #include "core/metrics.h"
 #include "data/cache.h"
 #include "data/db.h"
@@ -122,7 +124,9 @@ static outcome may_join(const struct ctx *c, const struct door *d)
 	return c->now.us >= d->closes_at.us ? &enrolment_over : OK;
 }
 
-/* A unique key was taken: the same request again, the key of another request, or a second ticket. */
+/* A unique key was taken: the same request again, the key of another request, or a second ticket. key_in_flight: none of
+ * these can be seen, so another join of this member has not committed yet, or a neighbour in the index, who comes back to the
+ * queue at this moment, has its entry beside ours locked. */
 static outcome why_not(struct ctx *c, int64_t course_id, int64_t member_id, str key, const unsigned char fingerprint[32], str *stored)
 {
 	bool known;
@@ -133,8 +137,18 @@ static outcome why_not(struct ctx *c, int64_t course_id, int64_t member_id, str 
 		return o;
 	enrolled = db_int(c, &select_live, -1, arg(course_id), arg(member_id));
 	if (enrolled < 0)
-		return &key_in_flight;        /* another join of this member has not committed yet */
+		return &key_in_flight;
 	return enrolled ? &already_enrolled : &already_in_queue;
+}
+
+/* The procedure never waits for a lock, so that a rush of joins cannot deadlock; who was unlucky comes again. 32 ms in all. */
+enum { JOIN_TRIES = 6 };
+
+static void wait_for_neighbour(int try)
+{
+	struct timespec pause = { 0, 500000L << try };
+
+	nanosleep(&pause, NULL);
 }
 
 outcome queue_join(struct ctx *c, int64_t course_id, int64_t member_id, str key, const unsigned char fingerprint[32], str *stored)
@@ -155,9 +169,13 @@ outcome queue_join(struct ctx *c, int64_t course_id, int64_t member_id, str key,
 	tail = str_fmt(c->arena, ",\"course_id\":%lld,\"state\":\"waiting\",\"position\":%lld,\"ahead\":%lld,\"eta_seconds\":%lld,"
 		       "\"hold_expires_at\":null,\"numbered\":false}", (long long)course_id, (long long)d->waiting + 1, (long long)d->waiting,
 		       (long long)eta(d->free_seats, d->waiting, d->held, d->hold_seconds));
-	id = db_int(c, &join_queue, 0, arg(member_id), arg(course_id), arg(key), arg(print), arg(c->now), arg(tail));
-	if (id == 0)
-		return why_not(c, course_id, member_id, key, fingerprint, stored);
+	for (int try = 0; (id = db_int(c, &join_queue, 0, arg(member_id), arg(course_id), arg(key), arg(print), arg(c->now), arg(tail))) == 0;
+	     try++) {
+		o = why_not(c, course_id, member_id, key, fingerprint, stored);
+		if (o != &key_in_flight || try == JOIN_TRIES)
+			return o;
+		wait_for_neighbour(try);
+	}
 	*stored = str_fmt(c->arena, "{\"id\":%lld%.*s", (long long)id, STR(tail));
 	wake_relay(c, WAKE_PROMOTE, course_id);
 	metric_add(METRIC_joins, 1);

@@ -1,6 +1,6 @@
 /* queue/queue.h -- who wants a seat, in which order, and who holds one (QU-1, QU-2, QU-4, QU-8).
  *
- * Joining only appends a ticket; its id is the order. A promoter comes by at once (wake-up), locks the course's row in
+ * Joining only appends a ticket. A promoter comes by at once (wake-up), locks the course's row in
  * course_seat, numbers the newcomers, and turns as many waiting tickets into holds as there are seats. Everything that
  * frees a seat does so under the same lock and calls queue_promote() before it commits, so the seat goes on in the same
  * transaction, and the new holder's `seat.offered` leaves with it.
@@ -12,7 +12,8 @@
  *	waiting, active, enrolled -> cancelled         by staff, refund, or the course's end
  *
  * Always true: taken = active + paying + enrolled tickets <= capacity; enrolled = enrolled tickets; numbers of a course are
- * 1, 2, 3 … in the order of the ids; nobody is offered a seat while one with a smaller number waits.
+ * 1, 2, 3 … without a gap, in the order of the joins (of those that overlap either may be first); nobody is offered a seat
+ * while one with a smaller number waits.
  * Lock order: course_seat -> ticket -> (enrolment, payment) -> member_stream ascending -> outbox.
  *
  * Tables: course_seat, ticket; view seat_count; procedure queue_join (sql/0004)

@@ -17,7 +17,7 @@ SQL(set_hold, "UPDATE ticket SET hold_expires_at = ? WHERE id = ?");
 SQL(select_seats, "SELECT capacity, taken, enrolled, waiting, last_number FROM course_seat WHERE course_id = ?");
 SQL(count_states, "SELECT COUNT(*) FROM ticket WHERE course_id = ? AND state IN (?, ?, ?)");
 SQL(count_waiting, "SELECT COUNT(*) FROM ticket WHERE course_id = ? AND state = 'waiting' AND number IS NOT NULL");
-SQL(select_numbers, "SELECT id, number FROM ticket WHERE course_id = ? AND number IS NOT NULL ORDER BY id");
+SQL(select_numbers, "SELECT id, number FROM ticket WHERE course_id = ? AND number IS NOT NULL ORDER BY number");
 SQL(count_told, "SELECT COUNT(*) FROM notification WHERE member_id = ? AND type = ?");
 SQL(select_told, "SELECT data FROM notification WHERE member_id = ? AND type = ? ORDER BY seq DESC LIMIT 1");
 
@@ -191,7 +191,7 @@ void check_course(struct ctx *c, int64_t course, const char *file, int line)
 	same(s.waiting, db_int(c, &count_waiting, 0, arg(course)), "waiting", file, line);
 	same(s.last_number, (int64_t)l.n, "last_number", file, line);
 	for (size_t i = 0; i < l.n; i++)
-		same((int64_t)i + 1, t[i].number, "numbers in the order of ids", file, line);
+		same((int64_t)i + 1, t[i].number, "numbers without a gap", file, line);
 }
 
 int64_t told(struct ctx *c, int64_t member, const char *type)

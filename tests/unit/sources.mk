@@ -10,3 +10,4 @@ unit_sources += tests/unit/support.c tests/unit/support.h tests/unit/test_data_c
 unit_sources += tests/unit/test_data_migrate.c tests/unit/test_data_outbox.c tests/unit/test_data_tx.c
 unit_sources += tests/unit/fixtures.c tests/unit/fixtures.h
 unit_sources += tests/unit/test_queue.c
+unit_sources += tests/unit/test_queue_race.c
