@@ -103,7 +103,7 @@ def joins_are_answered(run):
     silent = [x for x in run.op("join") if x["status"] is None]
     for x in run.op("join"):
         if x["status"] not in (None, 201):
-            yield f"member {x['m']} got {x['status']} {x['code']} (try {x['tries']})"
+            yield f"member {x['m']} got {x['status']} {x['code']}" + (f" after {', '.join(x['before'])}" if x["before"] else "")
     if silent or len(run.op("join")) < len(run.people):
         raise Unknown(f"{len(silent) + len(run.people) - len(run.op('join'))} joins were never answered")
 
@@ -112,7 +112,7 @@ def joins_are_answered(run):
 def the_first_answer_counts(run):
     for x in run.op("join"):
         if x["tries"] > 1:
-            yield f"member {x['m']} had to ask {x['tries']} times"
+            yield f"member {x['m']} had to ask {x['tries']} times: {', '.join(x['before'])}"
 
 
 @check("an acknowledged ticket is in the database, and belongs to the one who got it")

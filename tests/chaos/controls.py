@@ -2,11 +2,12 @@
 """Negative controls: the product is broken on purpose (MADANG_SABOTAGE, honoured in the sandbox only), and the checker must
 notice. A checker that stays green here proves nothing anywhere else. At the end the same run on the whole product must pass.
 
-controls.py [--only NAME] [--seed FIRST]   It restarts this checkout's system, and leaves it as it was. Last line: `N passed, N failed`.
+controls.py [--only NAME] [--seed FIRST]   The checkout's own data are set aside meanwhile, and its system is left as it was.
+Last line: `N passed, N failed`.
 """
 import argparse
-import asyncio
 import os
+import shutil
 import sys
 
 import checker
@@ -24,9 +25,43 @@ CONTROLS = {
 TRIES = 3
 
 
-def restart(sabotage):
+DATA = ("db", "demo-loaded")         # of var/: what a broken product would spoil
+
+
+def set_aside():
+    """The checkout's own data waits while its system is broken on purpose."""
     house.run("down")
-    os.environ.pop("MADANG_SABOTAGE", None)
+    for name in DATA:
+        here, aside = os.path.join(house.VAR, name), os.path.join(house.VAR, name + ".aside")
+        if os.path.exists(here) and not os.path.exists(aside):
+            os.rename(here, aside)
+
+
+def put_back():
+    house.run("down")
+    for name in DATA:
+        here, aside = os.path.join(house.VAR, name), os.path.join(house.VAR, name + ".aside")
+        forget(here)
+        if os.path.exists(aside):
+            os.rename(aside, here)
+
+
+def forget(path):
+    if os.path.isdir(path):
+        shutil.rmtree(path)
+    elif os.path.exists(path):
+        os.remove(path)
+
+
+def start_anew(sabotage):
+    """The system on an empty database, with this safety left out; with none left out if it is None."""
+    house.run("down")
+    for name in DATA:
+        forget(os.path.join(house.VAR, name))
+    up(sabotage)
+
+
+def up(sabotage):
     if sabotage:
         os.environ["MADANG_SABOTAGE"] = sabotage
     status, out, err = house.run("up")
@@ -35,18 +70,11 @@ def restart(sabotage):
         raise SystemExit(f"the system does not come up\n{out}{err}")
 
 
-def play(make, seed, name):
-    s = make(seed)
-    s.name = f"control-{name}"
-    asyncio.run(s.run())
-    return s.judge()
-
-
 def caught(name, seed):
     """Some runs on the broken product: one of them must fail for the right reason."""
     expected, make = CONTROLS[name]
     for n in range(TRIES):
-        report = play(make, seed + n, name)
+        report = scene.run_one(make, seed + n, f"control-{name}")
         red = {c["check"] for c in report["checks"] if c["result"] == "fail"}
         print(f"{name}, run {n + 1}: {report['verdict']}, red: {', '.join(sorted(red)) or 'nothing'}", flush=True)
         if red & expected:
@@ -61,24 +89,25 @@ def main():
     o = ap.parse_args()
     was_up = house.run("status")[0] == 0
     passed = failed = 0
+    set_aside()
     try:
         for name in [o.only] if o.only else CONTROLS:
-            restart(name)
+            start_anew(name)
             ok = caught(name, o.seed)
             print(f"{'ok    ' if ok else 'FAILED'}  without {name} the checker {'goes red' if ok else 'stays green'}", flush=True)
             passed, failed = passed + ok, failed + (not ok)
-        restart(None)
+        start_anew(None)
         for name in [o.only] if o.only else CONTROLS:
-            report = play(CONTROLS[name][1], o.seed, name)
+            report = scene.run_one(CONTROLS[name][1], o.seed, f"control-{name}")
             ok = report["verdict"] == "pass"
             print(f"{'ok    ' if ok else 'FAILED'}  with everything in place the same run passes", flush=True)
             if not ok:
                 print(checker.text(report))
             passed, failed = passed + ok, failed + (not ok)
     finally:
-        house.run("down")
+        put_back()
         if was_up:
-            restart(None)
+            up(None)
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 

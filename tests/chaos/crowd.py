@@ -102,15 +102,16 @@ class Crowd:
         headers = {"Accept": "application/json", "Authorization": "Bearer " + p.token}
         if method != "GET":
             headers["Idempotency-Key"] = f'"{key}"'
-        sent, tries, answer, pause = [], 0, None, 0.1
+        sent, tries, answer, pause, before = [], 0, None, 0.1, []
         self.asking += 1
         while answer is None and time.monotonic() < self.give_up_at:
             tries += 1
             try:
                 answer = await self.links.call(method, path, headers, body, on_send=lambda: sent.append(now()))
-            except Broken:
-                pass
+            except Broken as e:
+                before.append(str(e))
             if answer and self.may_be_asked_again(answer):
+                before.append(f"{answer.status} {answer.code}")
                 answer = None
             if answer is None:
                 self.retries += 1
@@ -119,7 +120,7 @@ class Crowd:
         self.asking -= 1
         kept = {k: v for k, v in answer.json.items() if k in KEPT_IN_HISTORY} if answer and isinstance(answer.json, dict) else {}
         self.history.add("op", op=op, m=p.id, key=key, t0=sent[0] if sent else None, t1=now() if answer else None, tries=tries,
-                         status=answer.status if answer else None, code=answer.code if answer else None, body=kept)
+                         before=before[:10], status=answer.status if answer else None, code=answer.code if answer else None, body=kept)
         return answer
 
     @staticmethod

@@ -2,7 +2,8 @@
 
 	{"k": "run", ...}        the first line: what was meant to happen (seed, mode, courses, members and what each meant to do)
 	{"k": "op", ...}         one operation of a member, from its first sending to its answer:
-	                         op, m (member), key, t0, t1 (nanoseconds), tries, status (null: never answered), code, body
+	                         op, m (member), key, t0, t1 (nanoseconds), tries, before (what came at earlier tries), status
+	                         (null: never answered), code, body
 	{"k": "event", ...}      one event on a member's stream: m, t, event, seq, type, data
 	{"k": "stream", ...}     m, t, what: opened (status), broken, cut
 	{"k": "seen", ...}       one look at a course's rows: course, capacity, taken, enrolled, waiting, held, sold, first_waiting, last_offered

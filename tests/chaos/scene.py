@@ -122,18 +122,24 @@ def kill(seed, members=300, seconds=25):
     return s
 
 
-def run_one(make, seed):
-    """A run whose thousand joins took longer than a second, because the machine was busy, was no rush: it is repeated."""
+def run_one(make, seed, name=None):
+    """Plays and judges a run: the report. One whose thousand joins took longer than a second, because the machine was busy,
+    was no rush: it is repeated."""
     for _ in range(3):
         scene = make(seed)
+        scene.name = name or scene.name
         asyncio.run(scene.run())
         report = scene.judge()
-        print(checker.text(report), flush=True)
         if {c["check"] for c in report["checks"] if c["result"] != "pass"} != {"joins_came_at_once"}:
             break
-    return report["verdict"] == "pass"
+    return report
 
 
 def run_seeds(make, first, n):
     """Runs n seeds from the first; prints each report. The number of runs that did not pass."""
-    return sum(not run_one(make, seed) for seed in range(first, first + n))
+    bad = 0
+    for seed in range(first, first + n):
+        report = run_one(make, seed)
+        print(checker.text(report), flush=True)
+        bad += report["verdict"] != "pass"
+    return bad

@@ -13,7 +13,7 @@ COURSE, PRICE, SEATS = 7, 30000, 2
 
 
 def op(name, m, t0, t1, status, body, key=None, tries=1, code=None):
-    return {"k": "op", "op": name, "m": m, "key": key or f"{name}-{m}", "t0": t0, "t1": t1, "tries": tries, "status": status, "code": code, "body": body}
+    return {"k": "op", "op": name, "m": m, "key": key or f"{name}-{m}", "t0": t0, "t1": t1, "tries": tries, "before": ["Broken"] * (tries - 1), "status": status, "code": code, "body": body}
 
 
 def a_run(mode="kill"):
