@@ -66,16 +66,16 @@ def stamp(seconds):
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
-async def open_courses(links, n, capacity, hold, price=30000):
-    """New courses that are open for enrolment, each in a room of its own: their ids."""
+async def open_courses(links, capacities, hold, price=30000):
+    """New courses that are open for enrolment, one for each capacity, each in a room of its own: their ids."""
     token = (await staff_call(links, "POST", "auth/login", STAFF, None, (200,))).json["access_token"]
     category = (await staff_call(links, "GET", "categories", None, token, (200,))).json["data"][0]["id"]
     teacher = (await staff_call(links, "GET", "admin/instructors", None, token, (200,))).json["data"][0]["id"]
     courses = []
-    while len(courses) < n:
+    while len(courses) < len(capacities):
         starts = time.time() + 86400 * (30 + uuid.uuid4().int % 3000) + uuid.uuid4().int % 86400
         body = {"title": "몰리는 강좌 " + uuid.uuid4().hex[:8], "category_id": category, "instructor_id": teacher, "price": price,
-                "capacity": capacity, "hold_seconds": hold, "enrol_opens_at": stamp(time.time() - 3600),
+                "capacity": capacities[len(courses)], "hold_seconds": hold, "enrol_opens_at": stamp(time.time() - 3600),
                 "enrol_closes_at": stamp(time.time() + 86400), "description": "한꺼번에 몰리는 강좌",
                 "sessions": [{"starts_at": stamp(starts), "ends_at": stamp(starts + 3600), "room": "방 " + uuid.uuid4().hex[:8]}]}
         made = await staff_call(links, "POST", "admin/courses", body, token, (201, 409))
@@ -94,6 +94,7 @@ class Crowd:
         self.tasks, self.stream_tasks = [], []
         self.retries = 0
         self.asking = 0                               # calls that wait for their answer
+        self.hang_up = 0.0                            # how many of the first tries are cut off by the member, answered or not
 
     # ---- one operation, asked with the same key until it is answered ----
 
@@ -106,8 +107,9 @@ class Crowd:
         self.asking += 1
         while answer is None and time.monotonic() < self.give_up_at:
             tries += 1
+            cut = method != "GET" and tries == 1 and p.rng.random() < self.hang_up
             try:
-                answer = await self.links.call(method, path, headers, body, on_send=lambda: sent.append(now()))
+                answer = await self.links.call(method, path, headers, body, p.rng.uniform(0.001, 0.05) if cut else 30, lambda: sent.append(now()))
             except Broken as e:
                 before.append(str(e))
             if answer and self.may_be_asked_again(answer):

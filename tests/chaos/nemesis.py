@@ -63,14 +63,15 @@ def pick(target, rng):
 
 
 async def storm(history, rng, seconds, pause=(0.5, 2.0), targets=tuple(TARGETS)):
-    """Kills for so long; each target once before any comes again."""
+    """Kills for so long, sometimes two at once; each target once before any comes again."""
     if not targets:
         await asyncio.sleep(seconds)
         return
     loop = asyncio.get_running_loop()
     end, bag = loop.time() + seconds, []
     while loop.time() < end:
-        await asyncio.sleep(rng.uniform(*pause))
+        if rng.random() < 0.8:
+            await asyncio.sleep(rng.uniform(*pause))
         bag = bag or rng.sample(targets, len(targets))
         target = bag.pop()
         try:

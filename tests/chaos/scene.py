@@ -15,20 +15,20 @@ from wire import Broken
 
 
 class Scene:
-    def __init__(self, mode, seed, members, courses, seats, hold, streams, links, **people):
+    def __init__(self, mode, seed, members, seats, hold, streams, links, **people):
         self.mode, self.seed, self.rng = mode, seed, random.Random(seed)
         self.name = mode                 # of the files in var/chaos/
-        self.n_members, self.n_courses, self.seats, self.hold = members, courses, seats, hold
+        self.n_members, self.seats, self.hold = members, seats, hold       # seats: of each course
         self.n_streams, self.n_links, self.people_options = streams, links, people
         self.conf = house.settings()
         self.base = self.conf["base_url"]
         self.label = f"{mode}-{seed}-{int(time.time() * 1000):x}"
         self.storm_seconds, self.parts, self.cuts_every = 0, (), 0
-        self.rest_seconds, self.arrive_within = 120, 0.0
+        self.rest_seconds, self.arrive_within, self.hang_up = 120, 0.0, 0.0
 
     async def set_up(self):
         self.links = Links(self.base, self.n_links)
-        self.courses = await open_courses(self.links, self.n_courses, self.seats, self.hold)
+        self.courses = await open_courses(self.links, self.seats, self.hold)
         db = house.Database(self.conf)
         members = make_members(db, self.n_members, self.label)
         db.close()
@@ -39,6 +39,7 @@ class Scene:
         self.history.add("run", mode=self.mode, seed=self.seed, seats=self.seats, hold=self.hold, courses=self.courses, parts=list(self.parts),
                          sells_out=self.mode == "rush", people=[p.plan() for p in self.people])
         self.crowd = Crowd(self.base, self.links, self.history, self.people)
+        self.crowd.hang_up = self.hang_up
         self.watch = Watch(self.conf, self.history, self.crowd, self.courses)
         await self.crowd.open_streams()
         await self.links.warm()
@@ -99,26 +100,26 @@ class Scene:
 
 def rush(seed, members=1000, seats=30, hold=3):
     """All of them join one course within a second."""
-    return Scene("rush", seed, members, 1, seats, hold, streams=100, links=200, faulty=0.1)
+    return Scene("rush", seed, members, (seats,), hold, streams=100, links=200, faulty=0.1)
 
 
 def crossing(seed):
     """Joins, leaving and payments of few people with short holds, so that many transactions free seats at the same time."""
-    return Scene("crossing", seed, 400, 1, 60, 1, streams=20, links=48, leaving=0.4, unpaid=0.3, faulty=0)
+    return Scene("crossing", seed, 400, (60,), 1, streams=20, links=48, leaving=0.4, unpaid=0.3, faulty=0)
 
 
 def cables(seed):
     """The members' cables are pulled all the time, and nchan, which has only its memory, is killed."""
-    s = Scene("cables", seed, 120, 1, 30, 2, streams=100, links=16, leaving=0.1, unpaid=0.5, faulty=0)
+    s = Scene("cables", seed, 120, (30,), 2, streams=100, links=16, leaving=0.1, unpaid=0.5, faulty=0)
     s.storm_seconds, s.arrive_within, s.cuts_every, s.parts = 12, 8, 1.0, ("nchan nginx",)
     return s
 
 
 def kill(seed, members=300, seconds=25):
-    """They come and go while everything around them is killed."""
-    s = Scene("kill", seed, members, 3, seats=members // 5, hold=6, streams=60, links=32, faulty=0.15, again=0.15)
+    """They come and go while everything around them is killed: to a course that fills up at once, and to roomier ones."""
+    s = Scene("kill", seed, members, (members // 20, members // 8, members // 5), hold=4, streams=60, links=32, faulty=0.15, again=0.15)
     s.storm_seconds, s.arrive_within, s.cuts_every = seconds, seconds * 0.9, 4.0
-    s.parts, s.rest_seconds = tuple(nemesis.TARGETS), 180
+    s.parts, s.rest_seconds, s.hang_up = tuple(nemesis.TARGETS), 180, 0.08
     return s
 
 

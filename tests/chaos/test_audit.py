@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+"""`madang audit` on a database of its own, madang_test_audit: a right one is clean, and each planted wrong is found by the
+invariant that is meant for it. It needs the database of the running system (./madang up). Last line: `N passed, N failed`.
+"""
+import json
+import os
+import subprocess
+import sys
+import unittest
+
+import house
+
+NAME = "madang_test_audit"
+PROGRAM = os.path.join(house.ROOT, "build", "fcgi-app", "madang")
+OWN = os.path.join(house.VAR, "tmp", "audit.conf")
+
+# Two seats, one sold and one held; a member waits, one left. Times long ago, so that no grace hides anything.
+PEOPLE = """
+INSERT INTO member (id, email, name, created_at, status) VALUES (1, 't@example.com', '가', '2026-01-01', 'active'), (2, 'a@example.com', '나', '2026-01-01', 'active'),
+	(3, 'b@example.com', '다', '2026-01-01', 'active'), (4, 'c@example.com', '라', '2026-01-01', 'active'), (5, 'd@example.com', '마', '2026-01-01', 'active');
+INSERT INTO category (id, name) VALUES (1, '갈래');
+INSERT INTO instructor (id, member_id, name, created_at) VALUES (1, 1, '선생', '2026-01-01');
+INSERT INTO course (id, title, category_id, instructor_id, price, status, hold_seconds, enrol_opens_at, enrol_closes_at, created_at)
+	VALUES (1, '강좌', 1, 1, 30000, 'open', 300, '2026-01-01', '2036-01-01', '2026-01-01');
+INSERT INTO course_seat (course_id, title, is_open, opens_at, closes_at, hold_seconds, capacity, taken, enrolled, waiting, last_number)
+	VALUES (1, '강좌', 1, '2026-01-01', '2036-01-01', 300, 2, 2, 1, 1, 4);
+INSERT INTO ticket (id, course_id, member_id, state, number, joined_at, hold_expires_at) VALUES (11, 1, 2, 'enrolled', 1, '2026-01-02', NULL),
+	(12, 1, 3, 'active', 2, '2026-01-02', '2036-01-01'), (13, 1, 4, 'left', 3, '2026-01-02', NULL), (14, 1, 5, 'waiting', 4, '2026-01-02', NULL);
+INSERT INTO payment (id, order_id, member_id, ticket_id, course_id, gateway, amount, approved, status, payment_key, created_at, paid_at)
+	VALUES (21, 'o-1', 2, 11, 1, 'toss', 30000, 30000, 'paid', 'k-1', '2026-01-02', '2026-01-02');
+INSERT INTO payment_attempt (id, payment_id, kind, idem_key, amount, state, created_at, settled_at)
+	VALUES (31, 21, 'confirm', 'i-1', 30000, 'approved', '2026-01-02', '2026-01-02');
+INSERT INTO enrolment (id, course_id, member_id, ticket_id, order_id, paid, created_at) VALUES (41, 1, 2, 11, 'o-1', 30000, '2026-01-02');
+INSERT INTO member_stream (member_id, head, unread) VALUES (2, 2, 1), (3, 1, 1);
+INSERT INTO notification (member_id, seq, type, data, at, read_at) VALUES (2, 1, 'seat.offered', '{"ticket_id":11}', '2026-01-02', '2026-01-02'),
+	(2, 2, 'enrolment.confirmed', '{"enrolment_id":41}', '2026-01-02', NULL), (3, 1, 'seat.offered', '{"ticket_id":12}', '2026-01-02', NULL)"""
+TABLES = ("member", "category", "instructor", "course", "course_seat", "ticket", "payment", "payment_attempt", "enrolment", "member_stream",
+          "notification", "outbox", "outbox_parked", "idempotency")
+
+# What is planted, and the invariants that must find it: exactly these.
+PLANTED = {
+    "a seat that nobody has": ("UPDATE course_seat SET taken = 2, enrolled = 1 WHERE course_id = 1; DELETE FROM ticket WHERE id = 12",
+                               {"seats_counted", "numbers_dense"}),
+    "an enrolment that is not counted": ("UPDATE course_seat SET enrolled = 0", {"seats_counted"}),
+    "a queue said to be longer": ("UPDATE course_seat SET waiting = 2", {"waiting_counted"}),
+    "a gap in the numbers": ("UPDATE ticket SET number = 5 WHERE id = 14", {"numbers_dense"}),
+    "a newcomer forgotten": ("INSERT INTO ticket (course_id, member_id, joined_at) VALUES (1, 1, '2026-01-02')", {"newcomers_numbered"}),
+    "somebody overtaken": ("UPDATE ticket SET number = 9 WHERE id = 12; UPDATE ticket SET number = 2 WHERE id = 14; UPDATE ticket SET number = 4 WHERE id = 12",
+                           {"nobody_overtaken"}),
+    "a seat left idle": ("UPDATE course_seat SET capacity = 3", {"no_seat_idle"}),
+    "a queue that thinks its course is closed": ("UPDATE course_seat SET is_open = 0", {"seat_rows_current"}),
+    "a hold that has run out": ("UPDATE ticket SET hold_expires_at = '2026-01-03' WHERE id = 12", {"holds_end"}),
+    "a hold without an end": ("UPDATE ticket SET hold_expires_at = NULL WHERE id = 12", {"holds_end"}),
+    "a pinned hold that nobody pays": ("UPDATE ticket SET state = 'paying' WHERE id = 12", {"pinned_holds_pay"}),
+    "an enrolled ticket without enrolment": ("UPDATE enrolment SET status = 'cancelled'", {"seats_counted", "enrolled_once"}),
+    "an enrolment of somebody else": ("UPDATE enrolment SET member_id = 4", {"enrolled_once", "enrolments_paid"}),
+    "an enrolment that paid less": ("UPDATE enrolment SET paid = 20000", {"enrolments_paid"}),
+    "an enrolment whose payment is lost": ("DELETE FROM payment_attempt; DELETE FROM payment", {"enrolments_paid"}),
+    "money without a seat": ("INSERT INTO payment (order_id, member_id, ticket_id, course_id, gateway, amount, approved, status, created_at) "
+                             "VALUES ('o-2', 4, 13, 1, 'toss', 30000, 30000, 'paid', '2026-01-02')", {"payments_have_seats"}),
+    "money returned in part only": ("INSERT INTO payment (order_id, member_id, ticket_id, course_id, gateway, amount, approved, returned, status, created_at) "
+                                    "VALUES ('o-2', 4, 13, 1, 'toss', 30000, 30000, 10000, 'returned', '2026-01-02')", {"payments_add_up"}),
+    "refused, and taken all the same": ("INSERT INTO payment (order_id, member_id, ticket_id, course_id, gateway, amount, approved, status, created_at) "
+                                        "VALUES ('o-2', 4, 13, 1, 'toss', 30000, 30000, 'refused', '2026-01-02')", {"payments_add_up"}),
+    "paid twice": ("INSERT INTO payment (order_id, member_id, ticket_id, course_id, gateway, amount, approved, status, created_at) "
+                   "VALUES ('o-2', 2, 11, 1, 'toss', 30000, 30000, 'paid', '2026-01-02')", {"payments_have_seats", "paid_once"}),
+    "a question that nobody asks again": ("INSERT INTO payment (id, order_id, member_id, ticket_id, course_id, gateway, amount, status, created_at) "
+                                          "VALUES (22, 'o-2', 3, 12, 1, 'toss', 30000, 'unknown', '2026-01-02'); UPDATE ticket SET state = 'paying' WHERE id = 12; "
+                                          "INSERT INTO payment_attempt (payment_id, kind, idem_key, amount, state, created_at) "
+                                          "VALUES (22, 'confirm', 'i-2', 30000, 'unknown', '2026-01-02')", {"attempts_settled"}),
+    "an outcome that nobody asks for": ("INSERT INTO payment (id, order_id, member_id, ticket_id, course_id, gateway, amount, status, created_at) "
+                                        "VALUES (22, 'o-2', 3, 12, 1, 'toss', 30000, 'unknown', '2026-01-02'); UPDATE ticket SET state = 'paying' WHERE id = 12",
+                                        {"open_payments_asked"}),
+    "a gap in the notifications": ("UPDATE notification SET seq = 3 WHERE member_id = 2 AND seq = 2", {"notifications_dense"}),
+    "notifications without a stream": ("INSERT INTO notification (member_id, seq, type, data, at) VALUES (5, 1, 'x', '{}', '2026-01-02')",
+                                       {"notifications_have_streams"}),
+    "a wrong unread": ("UPDATE member_stream SET unread = 2 WHERE member_id = 2", {"unread_counted"}),
+    "an offer that was not told": ("UPDATE notification SET data = '{\"ticket_id\":99}' WHERE member_id = 3", {"offers_told"}),
+    "an event that does not leave": ("INSERT INTO outbox (shard, stream, type, payload, created_at) VALUES (1, 'u.2', 'notify', '{}', '2026-01-02')",
+                                     {"outbox_leaves"}),
+}
+
+
+def audit():
+    p = subprocess.run([PROGRAM, "audit", "--json"], capture_output=True, text=True, env=dict(os.environ, MADANG_CONFIG=OWN), timeout=60)
+    if p.returncode not in (0, 1):
+        raise SystemExit(f"madang audit: {p.stderr}")
+    d = json.loads(p.stdout)
+    return p.returncode, {v["name"] for v in d["invariants"] if v["violations"]}, d
+
+
+class Audit(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        conf = house.settings()
+        root = house.Database(conf)
+        root.rows(f"DROP DATABASE IF EXISTS {NAME}; CREATE DATABASE {NAME} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")
+        root.close()
+        with open(OWN, "w", encoding="utf-8") as f:
+            f.writelines(f"{k} = {NAME if k == 'db_name' else v}\n" for k, v in conf.items())
+        os.chmod(OWN, 0o600)
+        subprocess.run([PROGRAM, "migrate"], env=dict(os.environ, MADANG_CONFIG=OWN), check=True, stdout=subprocess.DEVNULL)
+        cls.db = house.Database(conf, NAME)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.db.rows(f"DROP DATABASE {NAME}")
+        cls.db.close()
+        os.remove(OWN)
+
+    def setUp(self):
+        self.db.rows("SET foreign_key_checks = 0; " + "; ".join(f"DELETE FROM {t}" for t in TABLES) + f"; SET foreign_key_checks = 1; {PEOPLE}")
+
+    def test_a_right_database_is_clean(self):
+        status, red, d = audit()
+        self.assertEqual((status, red), (0, set()))
+        self.assertGreater(len(d["invariants"]), 20)
+
+    def test_an_invariant_without_a_planted_wrong_is_not_believed(self):
+        named = {v["name"] for v in audit()[2]["invariants"] if not v["warning"]}
+        self.assertEqual(named - set().union(*(names for _, names in PLANTED.values())), set())
+
+
+def planted(sql, names):
+    def test(self):
+        self.db.rows(sql)
+        status, red, _ = audit()
+        self.assertEqual((status, red), (1, names))
+    return test
+
+
+for title, (sql, names) in PLANTED.items():
+    setattr(Audit, "test_" + title.replace(" ", "_").replace(",", ""), planted(sql, names))
+
+if __name__ == "__main__":
+    result = unittest.TextTestRunner(verbosity=1).run(unittest.defaultTestLoader.loadTestsFromTestCase(Audit))
+    bad = len(result.failures) + len(result.errors)
+    print(f"{result.testsRun - bad} passed, {bad} failed")
+    sys.exit(1 if bad or not result.testsRun else 0)
