@@ -297,10 +297,8 @@ int serve_command(int argc, char **argv)
 		return 0;
 	remember_call(&s, argc, argv);
 	s.listen_fd = take_over(&s);
-	if (s.listen_fd < 0)
-		if (!fit_for_production(&s))
-		return 1;
-	s.listen_fd = fcgi_listen(socket_of(&s));
+	if (s.listen_fd < 0 && fit_for_production(&s))
+		s.listen_fd = fcgi_listen(socket_of(&s));
 	if (s.listen_fd < 0)
 		return 1;
 	watch(&s);
