@@ -13,7 +13,7 @@
 	X("demo",     demo,       "load the demo data into an empty database") \
 	X("mailbox",  mailbox,    "a mail server for the sandbox: every mail becomes a file") \
 	X("migrate",  migrate,    "bring the database's schema up to date") \
-	X("openapi",  openapi,    "print the OpenAPI document") \
+	X("openapi",  openapi,    "print the OpenAPI document; --html FOLDER: the reference") \
 	X("relay",    relay,      "drain the outbox, promote queues, do the jobs") \
 	X("routes",   routes,     "print the routes: --json, --nginx, --problems") \
 	X("serve",    serve,      "serve requests: --pool web, edge or pg") \

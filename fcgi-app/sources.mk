@@ -53,6 +53,7 @@ app_sources += fcgi-app/web/page.h fcgi-app/web/problem.c fcgi-app/web/problem.h
 app_sources += fcgi-app/web/reply.c fcgi-app/web/request.c fcgi-app/web/request.h fcgi-app/web/route.c
 app_sources += fcgi-app/web/route.h fcgi-app/web/serve.c fcgi-app/web/session.c fcgi-app/web/session.h
 app_sources += fcgi-app/check/check.c fcgi-app/check/check.h fcgi-app/check/fill.c fcgi-app/check/problems.c
+app_sources += fcgi-app/check/reference.c fcgi-app/check/reference.h
 app_sources += fcgi-app/check/routes.c fcgi-app/check/statements.c
 app_sources += fcgi-app/web/openapi.c fcgi-app/web/openapi_private.h fcgi-app/web/openapi_shape.c fcgi-app/web/page.c
 app_sources += fcgi-app/web/page_errors.c fcgi-app/web/page_form.c fcgi-app/web/page_form.h fcgi-app/web/view.c fcgi-app/web/view.h

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "check/check.h"
+#include "check/reference.h"
 #include "command.h"
 #include "core/buf.h"
 #include "core/i18n.h"
@@ -218,12 +219,16 @@ int routes_command(int argc, char **argv)
 
 int openapi_command(int argc, char **argv)
 {
-	struct ctx *c = ctx_new(check_settings(argc, argv));
+	const struct config *settings = check_settings(argc, argv);
+	struct ctx *c = ctx_new(settings);
 	str s;
 
 	ctx_begin(c);
 	if (!routes_prepare())
 		return 1;
+	for (int i = 1; i + 1 < argc; i++)
+		if (strcmp(argv[i], "--html") == 0)
+			return i18n_load(settings ? settings->templates_dir : "templates") && reference_write(c, argv[i + 1]) ? 0 : 1;
 	s = openapi_document(c);
 	fwrite(s.p, 1, s.n, stdout);
 	putchar('\n');

@@ -118,6 +118,12 @@ write_settings() {
 		if fill "$template" "$var/nginx/$name"; then reload_needed=yes; fi
 	done
 	write_pools
+	write_reference
+}
+
+# The pages under /docs/.
+write_reference() {
+	MADANG_CONFIG=$var/madang.conf "$program" openapi --html "$var/docs" 2>>"$var/log/setup.log" || say "the API reference could not be made (var/log/setup.log)"
 }
 
 # Which pool a request goes to is said by the routes themselves.

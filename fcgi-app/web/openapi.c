@@ -129,8 +129,7 @@ bool openapi_has(const struct route *r)
 
 /* ---- requests ---- */
 
-/* The bits of the members of the in-shape that stand in the path. */
-static uint64_t path_members(const struct route *r)
+uint64_t openapi_path_members(const struct route *r)
 {
 	uint64_t bits = 0;
 	const char *p = r->path, *end;
@@ -365,7 +364,7 @@ static void put_operation(struct api *a, size_t i)
 	const struct route *r = route_at(i);
 	const char *roles[8];
 	size_t n = openapi_roles(r->access, roles);
-	uint64_t in_path = path_members(r);
+	uint64_t in_path = openapi_path_members(r);
 
 	put_open(a, str_z(a->c->arena, str_lower(a->c->arena, str_of(method_names[r->method]))), '{');
 	put_str(a, "operationId", operation_id(a->c, r));

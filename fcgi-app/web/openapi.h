@@ -19,4 +19,7 @@ size_t openapi_failures(const struct route *, const struct failure *all[FAILURES
 /* "operator", "admin" …, in the order of enum role; n of them. Nothing: anybody. */
 size_t openapi_roles(unsigned access, const char *names[8]);
 
+/* The members of the in-shape that stand in the path, a bit each. */
+uint64_t openapi_path_members(const struct route *);
+
 #endif

@@ -1,4 +1,5 @@
 """What holds for answers of every kind: HEAD, methods, languages, headers, requests that nobody should send."""
+import re
 import socket
 import ssl
 
@@ -141,7 +142,35 @@ class Answers:
                 self.client.patch(f"/api/v1/admin/courses/{course['id']}", {"title": title}, who=staff, headers={"If-Match": tag})
                 same(self.client.get(f"/api/v1/courses/{course['id']}", who=NOBODY).json["title"], title)
 
+    def reference(self):
+        with self.case("The reference under /docs/ has every route and every code, and no link of it leads nowhere"):
+            seen, todo, text = {}, ["/docs/"], ""
+            while todo:
+                path = todo.pop()
+                if path in seen:
+                    continue
+                r = self.client.get(path)
+                same(r.status, 200, path)
+                if path.startswith("/docs/"):
+                    page = r.body.decode()
+                    text += page
+                    seen[path] = set(re.findall(r'id="([^"]+)"', page))
+                    bad = re.findall(r"<script|<style|\sstyle=|\son[a-z]+=", page)
+                    same(bad, [], f"{path}: what its policy forbids")
+                    todo += [link.split("#")[0] for link in re.findall(r'href="(/[^"]*)"', page)]
+                else:
+                    seen[path] = None
+            for link in set(re.findall(r'href="(/docs/[^"]+#[^"]+)"', text)):
+                path, _, mark = link.partition("#")
+                assert mark in seen[path], f"{link}: no such place"
+            for route in self.contract.documented():
+                name = route.method + re.sub(r"[/.]", "-", re.sub(r"[{}]", "", route.path))
+                assert f'id="{name}"' in text, f"{route.name} is not in the reference"
+                for _, code in route.codes:
+                    assert code in seen["/docs/problems.html"], f"{code} is not among the problems"
+
     def all(self):
+        self.reference()
         self.methods()
         self.heads()
         self.request_ids()
