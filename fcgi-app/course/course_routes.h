@@ -42,7 +42,7 @@ extern const struct shape course_page_list_shape, course_page_show_in_shape, cou
 	{ GET, "/admin/courses", ANY_STAFF, course_page_list, &course_filter_shape, &course_page_list_shape, .page = "course/list.html" }, \
 	{ GET, "/admin/courses/new", STAFF, course_page_new, NULL, &course_page_form_shape, .page = "course/new.html" }, \
 	{ POST, "/admin/courses/new", STAFF, course_page_create, &course_input_shape, &course_page_form_shape, .page = "course/new.html", \
-	  .again = course_page_new }, \
+	  .again = course_page_new, .once = ONCE_TX }, \
 	{ GET, "/admin/courses/{id}", ANY_STAFF, course_page_show, &course_page_show_in_shape, &course_page_show_shape, \
 	  .page = "course/show.html", .fails = FAILS(&course_unknown) }, \
 	{ GET, "/admin/courses/{id}/edit", STAFF, course_page_edit, &course_id_shape, &course_page_form_shape, .page = "course/edit.html", \

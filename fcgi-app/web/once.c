@@ -6,11 +6,13 @@
  * Table: idempotency (sql/0002).
  */
 #include <string.h>
+#include <time.h>
 
 #include "core/config.h"
 #include "core/json.h"
 #include "data/db.h"
 #include "web/crypto.h"
+#include "web/form.h"
 #include "web/once.h"
 #include "web/read.h"
 
@@ -33,9 +35,19 @@ SQL(take_over, "UPDATE idempotency SET lease_until = ? WHERE caller_id = ? AND i
 SQL(store_answer, "UPDATE idempotency SET status = ?, body = ?, lease_until = NULL WHERE caller_id = ? AND idem_key = ?");
 SQL(drop_key, "DELETE FROM idempotency WHERE caller_id = ? AND idem_key = ? AND status IS NULL");
 
+/* A form carries its key as a hidden field, so that two clicks, or a page sent again, make one thing. */
+static str key_sent(struct request *rq)
+{
+	str key = str_trim(request_header(rq, "HTTP_IDEMPOTENCY_KEY")), field;
+
+	if (!key.n && rq->wants_html && form_value(rq->ctx, rq->body, S("_once"), &field))
+		key = field;
+	return key;
+}
+
 outcome once_read_key(struct request *rq)
 {
-	str key = str_trim(request_header(rq, "HTTP_IDEMPOTENCY_KEY"));
+	str key = key_sent(rq);
 	struct buf b = buf_in(rq->ctx->arena);
 	enum once once = rq->route->once;
 
@@ -62,16 +74,19 @@ static str fingerprint(const struct request *rq)
 	return (str){ (const char *)rq->fingerprint, sizeof(rq->fingerprint) };
 }
 
-/* The stored answer, with the ETag that it had: of a body's own version. */
+/* The stored answer, with the ETag that it had: of a body's own version. Of a form's answer the place is stored to which it led. */
 static outcome replay(struct request *rq, const struct stored *s)
 {
 	const struct shape *out = rq->route->out;
-	outcome o = reply_stored(rq, (int)s->status.v, s->body.v);
-	int64_t version = out && shape_field(out, S("version")) ? json_int(json_parse(rq->ctx, s->body.v), "version", 0) : 0;
+	int64_t version;
 
+	if (s->status.v == 303)
+		return reply_see_other(rq, s->body.v);
+	version = out && shape_field(out, S("version")) ? json_int(json_parse(rq->ctx, s->body.v), "version", 0) : 0;
+	reply_stored(rq, (int)s->status.v, s->body.v);
 	if (version)
 		reply_etag(rq, version);
-	return o;
+	return OK;
 }
 
 /* What the key says: OK and replied if the answer is there. *free: nobody has it, or its lease is out. */
@@ -105,7 +120,12 @@ outcome once_look(struct ctx *c, int64_t caller_id, str key, const unsigned char
 
 static void store(struct request *rq)
 {
-	db_run(rq->ctx, &store_answer, arg(rq->status), arg(buf_text(&rq->reply_body)), arg(rq->ctx->who.id), arg(rq->key));
+	str body = buf_text(&rq->reply_body);
+
+	for (const struct header *h = rq->reply_headers; h; h = h->next)
+		if (rq->status == 303 && str_eq(h->name, S("Location")))
+			body = h->value;
+	db_run(rq->ctx, &store_answer, arg(rq->status), arg(body), arg(rq->ctx->who.id), arg(rq->key));
 }
 
 static outcome in_transaction(struct ctx *c, void *p)
@@ -119,6 +139,7 @@ static outcome in_transaction(struct ctx *c, void *p)
 		return &key_in_flight;
 	if (id == 0)
 		return look(rq, &expired);
+	rq->reply_headers = NULL;      /* of a try that was rolled back: their memory is gone */
 	o = rq->route->handle(rq);
 	if (o == OK)
 		store(rq);
@@ -175,13 +196,26 @@ static outcome run_leased(struct request *rq)
 	return o;
 }
 
+/* The browser shows the answer to the second click, so that one waits for the first. */
+static outcome run_form(struct request *rq)
+{
+	const struct timespec pause = { 0, 50 * 1000 * 1000 };
+	outcome o = run_in_transaction(rq);
+
+	for (int i = 0; i < 60 && o == &key_in_flight; i++) {
+		nanosleep(&pause, NULL);
+		o = run_in_transaction(rq);
+	}
+	return o;
+}
+
 outcome once_run(struct request *rq)
 {
 	switch (rq->route->once) {
 	case ONCE_TX:
 	case ONCE_TX_REQUIRED:
 		if (rq->key.n)
-			return run_in_transaction(rq);
+			return rq->wants_html ? run_form(rq) : run_in_transaction(rq);
 		break;
 	case ONCE_LEASED:
 		return run_leased(rq);

@@ -9,6 +9,7 @@
 
 #include "core/arena.h"
 #include "core/i18n.h"
+#include "web/crypto.h"
 #include "web/page_form.h"
 #include "web/view.h"
 
@@ -142,6 +143,8 @@ static bool page_words(struct ctx *c, const struct page *p, str name, str *out)
 		*out = filters(c, p);
 	else if (str_eq(name, S("csrf")))
 		*out = c->who.csrf;
+	else if (str_eq(name, S("once")))
+		*out = crypto_token(c);
 	else if (str_eq(name, S("request_id")))
 		*out = c->request_id;
 	else if (str_eq(name, S("version")))
