@@ -109,6 +109,13 @@ static outcome unknown_thing(const struct request *rq)
 	return &not_found;
 }
 
+/* A browser sends its cookie whether it is still good or not: where anyone may come, such as to the login, an old one counts
+ * as none. A token that a program sends on purpose does not. */
+static bool nobody_will_do(const struct request *rq)
+{
+	return rq->route->access == ANYONE && request_header(rq, "HTTP_AUTHORIZATION").n == 0;
+}
+
 static outcome handle(struct request *rq)
 {
 	struct path_part parts[4];
@@ -121,8 +128,7 @@ static outcome handle(struct request *rq)
 	if (o != OK || rq->replied)
 		return o;
 	/* The simulated gateway is another company: its keys are no logins of ours. */
-	if (rq->route->pool != POOL_PG && (o = session_identify(rq)) != OK &&
-	    (rq->route->access != ANYONE || o != &not_logged_in || request_header(rq, "HTTP_AUTHORIZATION").n))
+	if (rq->route->pool != POOL_PG && (o = session_identify(rq)) != OK && !nobody_will_do(rq))
 		return o;
 	if ((o = check_role(rq)) != OK || (o = check_csrf(rq)) != OK)
 		return o;
