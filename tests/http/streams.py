@@ -118,6 +118,10 @@ class Streams:
         head = str(self.client.get("/api/v1/notifications", who=who).json["data"][0]["seq"] if self.wait_told(who) else 0)
         staff = w.demo("operator")
         admin = f"/api/v1/admin/courses/{course['id']}/events"
+        # nchan aborts when an id of its own kind comes for a channel that is empty while others wait there.
+        quiet = w.member()
+        waiting = [self.wait_open(quiet) for _ in range(3)]
+        callers = ((who, head), (quiet, "0"))
         with self.case(f"{n} made-up ids on streams end no worker, and none is a 500") as wrong:
             before = self.workers()
             numbers, lock = iter(range(n)), threading.Lock()
@@ -130,7 +134,7 @@ class Streams:
                         i = next(numbers, None)
                     if i is None:
                         return
-                    target, headers = self.forged(dice, who, staff, admin, head)
+                    target, headers = self.forged(dice, *dice.choice(callers), staff, admin)
                     try:
                         status, out = self.open(target, headers)
                     except OSError as e:
@@ -147,6 +151,9 @@ class Streams:
                 t.join()
             same(self.workers(), before, "workers")
             assert seen.get(200, 0) > n // 4, f"too few were let through: {seen}"
+            same([s.fileno() >= 0 and not self.is_closed(s) for s in waiting], [True] * 3, "those who waited still do")
+        for s in waiting:
+            s.close()
         with self.case("After that a stream still brings what happens"):
             got = {}
             t = threading.Thread(target=lambda: got.update(out=self.open("/api/v1/events", {**who.headers(), "Last-Event-ID": head}, 3)[1]))
@@ -155,6 +162,27 @@ class Streams:
             w.ticket(w.course()["id"], who)
             t.join()
             assert b"seat.offered" in got["out"], got["out"][-400:]
+
+    def wait_open(self, who):
+        """A stream that is handed over and stays open."""
+        s = TLS.wrap_socket(socket.create_connection((self.client.url.hostname, self.client.url.port), 10), server_hostname="localhost")
+        lines = ["GET /api/v1/events HTTP/1.1", "Host: localhost", "Last-Event-ID: 0"] + [f"{n}: {v}" for n, v in who.headers().items()]
+        s.sendall("\r\n".join(lines).encode() + b"\r\n\r\n")
+        assert b" 200 " in s.recv(4096)[:20]
+        return s
+
+    @staticmethod
+    def is_closed(s):
+        s.settimeout(0.2)
+        try:
+            while part := s.recv(4096):
+                if part.endswith(b"0\r\n\r\n"):
+                    return True
+            return True
+        except TimeoutError:
+            return False
+        except OSError:
+            return True
 
     def wait_told(self, who):
         end = time.monotonic() + 5
@@ -165,7 +193,7 @@ class Streams:
         return False
 
     @staticmethod
-    def forged(dice, who, staff, admin, head):
+    def forged(dice, who, head, staff, admin):
         def value():
             if dice.random() < 0.5:
                 return dice.choice(HOSTILE)
