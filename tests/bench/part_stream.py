@@ -81,7 +81,7 @@ def restart(house, table, crowd, ids, rate, part, words):
               note=f"{lost['behind']} not cut off, {live['behind']} not back, {all_here['behind']} behind")
     table.add("after it, dropping seq ≤ last: exactly once and in order", r["missing"] + r["mismatched"] + end["behind"], "missing or wrong", "0",
               holds=end["behind"] == 0 and clean(r) and r["events"] == told,
-              note=f"{r['events']} of {told} events, {r['repeats']} repeats dropped, {r['resumed']} TLS sessions resumed", report=r)
+              note=f"{r['events']} of {told} events, {r['repeats']} repeats dropped, {r['connects']} new connections", report=r)
 
 
 def outbox(house, table, opts):
