@@ -99,13 +99,20 @@ class Peer:
         files = min(resource.getrlimit(resource.RLIMIT_NOFILE)[1], 262144)
         return {"ROOT": self.house.root, "VAR": self.var, "RUN": self.run, "LOG": self.var / "log", "PORT": self.port,
                 "LISTEN6": "", "USER": "user root;" if os.geteuid() == 0 else "", "NOFILE": files,
-                "CONNECTIONS": min(files - 64, 16384), "GATEWAY_PORT": free_port(), "MODULES": "/usr/lib/nginx/modules"}
+                "CONNECTIONS": min(files - 64, 16384), "MODULES": "/usr/lib/nginx/modules"}
+
+    @staticmethod
+    def _fill(text, settings):
+        """Ports that nobody asks here (the gateway's, the metrics') are any free ones."""
+        def value(m):
+            return str(settings[m[1]] if m[1] in settings else free_port() if m[1].endswith("_PORT") else m[0])
+        return re.sub(r"@([A-Z0-9_]+)@", value, text)
 
     def _start_nginx(self):
         self.port = free_port()
         settings = self._settings()
         for template in sorted((self.house.root / "nginx").glob("*.conf.in")):
-            text = re.sub(r"@([A-Z0-9_]+)@", lambda m: str(settings.get(m[1], m[0])), template.read_text())
+            text = self._fill(template.read_text(), settings)
             if self.mode == "per-request":
                 text = without_kept_connections(text)
             (self.var / "nginx" / template.name.removesuffix(".in")).write_text(text)
