@@ -34,7 +34,8 @@ void job_hasten(struct ctx *, const char *name, when at);
 /* Wake-ups: a datagram to the relays of this machine. Losing one costs half a second, nothing else.
  * To run_dir/relay-0.wake … relay-3.wake: a byte (enum wake) and an int64_t in the machine's order. */
 enum wake { WAKE_OUTBOX = 1, WAKE_PROMOTE, WAKE_JOB };
-void wake_relay(struct ctx *, enum wake, int64_t what);          /* shard, course id, 0; at once */
+/* what: the shards as a set of bits (a commit may touch all of them, and Linux queues ten datagrams), the course's id, 0. */
+void wake_relay(struct ctx *, enum wake, int64_t what);          /* at once */
 void wake_after_commit(struct ctx *, enum wake, int64_t what);
 
 #endif

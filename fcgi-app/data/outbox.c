@@ -24,7 +24,7 @@ void outbox_add(struct ctx *c, enum lane lane, str stream, str type, str payload
 	int64_t shard = outbox_shard(lane, stream);
 
 	db_run(c, &insert_event, arg(shard), arg(stream), arg(type), arg(payload), arg(c->now));
-	wake_after_commit(c, WAKE_OUTBOX, shard);
+	wake_after_commit(c, WAKE_OUTBOX, INT64_C(1) << shard);
 }
 
 void outbox_add_many(struct ctx *c, enum lane lane, const struct event *events, size_t n)
@@ -43,7 +43,6 @@ void outbox_add_many(struct ctx *c, enum lane lane, const struct event *events, 
 		*v++ = arg(c->now);
 	}
 	db_bulk(c, &insert_event, values, n, EVENT_COLUMNS);
-	for (int64_t shard = 0; shard < OUTBOX_SHARDS; shard++)
-		if (shards >> shard & 1)
-			wake_after_commit(c, WAKE_OUTBOX, shard);
+	if (n)
+		wake_after_commit(c, WAKE_OUTBOX, (int64_t)shards);
 }

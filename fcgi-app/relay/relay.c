@@ -119,8 +119,7 @@ static void hear(struct relay *r, const char *message, ssize_t n)
 	pthread_mutex_lock(&r->lock);
 	switch (message[0]) {
 	case WAKE_OUTBOX:
-		if (what >= 0 && what < OUTBOX_SHARDS)
-			r->dirty |= UINT64_C(1) << what;
+		r->dirty |= (uint64_t)what & ((UINT64_C(1) << OUTBOX_SHARDS) - 1);
 		break;
 	case WAKE_PROMOTE:
 		want_course(r, what);
