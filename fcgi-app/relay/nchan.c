@@ -115,12 +115,25 @@ static bool take_answers(struct ctx *c, struct nchan *n, const struct nchan_mess
 	return have == 0;
 }
 
+/* How many go out together: of a stream at most one. If nchan refuses a message (507: its memory is full) and takes those
+ * behind it, none of them may belong to the same stream, or its readers would believe that they have seen both. */
+static size_t wave_of(const struct nchan_message *m, size_t n)
+{
+	size_t count = 0;
+
+	for (; count < n && count < IN_FLIGHT; count++)
+		for (size_t i = 0; i < count; i++)
+			if (str_eq(m[i].stream, m[count].stream))
+				return count;
+	return count;
+}
+
 size_t nchan_publish(struct ctx *c, struct nchan *n, const struct nchan_message *m, size_t count)
 {
 	size_t done = 0;
 
 	while (done < count) {
-		size_t wave = count - done < IN_FLIGHT ? count - done : IN_FLIGHT, taken = 0;
+		size_t wave = wave_of(m + done, count - done), taken = 0;
 		struct buf b = buf_in(c->arena);
 		bool good;
 
