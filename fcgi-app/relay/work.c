@@ -9,6 +9,8 @@
 #include "relay/relay.h"
 
 enum { BATCH = 20, LEASE_SECONDS = 60, PARK_AFTER = 12 };
+/* The outside may be away for a night: money that is owed and mails wait for it, so what is given up there is old. */
+#define OUTSIDE_PARK_AFTER (3 * DAY)
 
 /* The oldest event of each stream, if it is due: a stream's later ones wait for it. */
 SQL(select_due,
@@ -83,13 +85,22 @@ static outcome park(struct ctx *c, void *p)
 	return OK;
 }
 
-/* 0.5, 1, 2 … 60 seconds. */
+/* 0.5, 1, 2 … 60 seconds; from the 30th try on, which only the outside gets, 10 minutes. */
 static int64_t pause_after(int64_t tries)
 {
+	if (tries >= 30)
+		return 10 * MINUTE;
 	return tries > 6 ? 60 * SECOND : (SECOND / 2) << tries;
 }
 
-static void settle(struct ctx *c, const struct event *e, outcome o, const char *listener)
+static bool is_given_up(const struct event *e, const struct listener *l)
+{
+	if (l->outside)
+		return when_now().us - e->created_at.us > OUTSIDE_PARK_AFTER;
+	return e->tries + 1 >= PARK_AFTER;
+}
+
+static void settle(struct ctx *c, const struct event *e, outcome o, const struct listener *l)
 {
 	if (o == OK) {
 		db_tx(c, forget, (void *)(uintptr_t)e);
@@ -97,29 +108,28 @@ static void settle(struct ctx *c, const struct event *e, outcome o, const char *
 		return;
 	}
 	metric_add(METRIC_outbox_failed, 1);
-	log_line(c, LOG_WARN, "event not handled", "type", e->type, "listener", str_of(listener), "code", str_of(o->code));
-	if (e->tries + 1 >= PARK_AFTER)
+	log_line(c, LOG_WARN, "event not handled", "type", e->type, "listener", str_of(l->name), "code", str_of(o->code));
+	if (is_given_up(e, l))
 		db_tx(c, park, &(struct parking){ e, str_of(o->code) });
 	else
 		db_run(c, &postpone_event, arg(when_plus(when_now(), pause_after(e->tries))), arg(e->shard), arg(e->id));
 }
 
-
 static void handle_event(struct ctx *c, const struct event *e)
 {
+	const struct listener *l = NULL;
 	outcome o = OK;
-	const char *name = "";
 
 	if (db_run(c, &lease_event, arg(when_plus(when_now(), LEASE_SECONDS * SECOND)), arg(e->shard), arg(e->id), arg(when_now())) == 0)
 		return;                  /* another relay has it */
 	for (size_t i = 0; i < listener_count() && o == OK; i++) {
 		struct acting a = { e, listener_at(i) };
 
-		name = a.listener->name;
+		l = a.listener;
 		if (str_eq(str_of(a.listener->type), e->type))
 			o = act(c, &a);
 	}
-	settle(c, e, o, name);
+	settle(c, e, o, l);
 }
 
 struct shard_work {
