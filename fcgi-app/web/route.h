@@ -42,7 +42,7 @@ enum rate {
 	RATE_NONE,
 	RATE_SIGNUP,         /* per address: 5 a minute (1,000 in the sandbox, from loopback) */
 	RATE_LOGIN,          /* failures per address and per account: 10 in 5 minutes (1,000 in the sandbox) */
-	RATE_MAIL,           /* per address: what sends a mail */
+	RATE_MAIL,           /* per address and per account: what sends a mail */
 	RATE_SEARCH,         /* per caller: 30 a second */
 };
 
