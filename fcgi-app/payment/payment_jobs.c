@@ -62,13 +62,14 @@ int64_t payment_janitor(struct ctx *c)
 	return next.at.set ? next.at.v.us : 0;
 }
 
+/* Strangers may call this: only what is really open makes anybody get up. */
 void payment_hint(struct ctx *c, str order_id, str payment_key)
 {
-	if (order_id.n)
-		db_run(c, &hint_by_order, arg(c->now), arg(order_id));
-	else if (payment_key.n)
-		db_run(c, &hint_by_key, arg(c->now), arg(payment_key));
-	wake_relay(c, WAKE_JOB, 0);
+	int64_t open = order_id.n ? db_run(c, &hint_by_order, arg(c->now), arg(order_id))
+				  : db_run(c, &hint_by_key, arg(c->now), arg(payment_key));
+
+	if (open > 0)
+		wake_relay(c, WAKE_JOB, 0);
 }
 
 static const struct failure return_unknown = { 503, "return_unknown" };

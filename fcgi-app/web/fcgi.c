@@ -45,19 +45,20 @@ int fcgi_listen(const char *path)
 	return fd;
 }
 
-/* A kept connection is armed for one event at a time, so that only one thread ever reads it. */
-static void arm(struct set *s, int fd, int how)
+/* A kept connection is armed for one event at a time, so that only one thread ever reads it. Whether the set knows it
+ * already can't be told from its number: a connection that was accepted in place of a closed one often gets the same. */
+static void arm(struct set *s, int fd)
 {
 	struct epoll_event e = { .events = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT, .data.fd = fd };
 
-	if (epoll_ctl(s->epoll_fd, how, fd, &e) < 0)
+	if (epoll_ctl(s->epoll_fd, EPOLL_CTL_MOD, fd, &e) < 0 && epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, fd, &e) < 0)
 		close(fd);
 }
 
 /* Serves the request that is ready on fd, and gives the connection back to the set. libfcgi gets the connection through
  * the public struct: with keepConnection set, FCGX_Accept_r reads from ipcFd instead of accepting; if the peer had
  * gone it closes it and tries the non-blocking listener, which fails at once or gives a new connection. */
-static void serve_ready(struct set *s, FCGX_Request *r, void *thread, int fd, bool fresh)
+static void serve_ready(struct set *s, FCGX_Request *r, void *thread, int fd)
 {
 	r->ipcFd = fd;
 	r->keepConnection = 1;
@@ -65,7 +66,6 @@ static void serve_ready(struct set *s, FCGX_Request *r, void *thread, int fd, bo
 		r->ipcFd = -1;
 		return;
 	}
-	fresh = fresh || r->ipcFd != fd;
 	s->thread->serve(thread, r->envp, r);
 	fcgi_drain(r);
 	if (s->leaving)
@@ -74,7 +74,7 @@ static void serve_ready(struct set *s, FCGX_Request *r, void *thread, int fd, bo
 	fd = r->ipcFd;
 	r->ipcFd = -1;
 	if (fd >= 0)
-		arm(s, fd, fresh ? EPOLL_CTL_ADD : EPOLL_CTL_MOD);
+		arm(s, fd);
 }
 
 static void take_connection(struct set *s, FCGX_Request *r, void *thread)
@@ -82,7 +82,7 @@ static void take_connection(struct set *s, FCGX_Request *r, void *thread)
 	int fd = accept4(s->listen_fd, NULL, NULL, SOCK_CLOEXEC);
 
 	if (fd >= 0)
-		serve_ready(s, r, thread, fd, true);
+		serve_ready(s, r, thread, fd);
 }
 
 static void loop(struct set *s, void *thread)
@@ -101,7 +101,7 @@ static void loop(struct set *s, void *thread)
 		if (e.data.fd == s->listen_fd)
 			take_connection(s, &r, thread);
 		else
-			serve_ready(s, &r, thread, e.data.fd, false);
+			serve_ready(s, &r, thread, e.data.fd);
 	}
 	FCGX_Free(&r, 1);
 }

@@ -135,6 +135,7 @@ static outcome in_transaction(struct ctx *c, void *p)
 	bool expired;
 	outcome o;
 
+	reply_forget(rq);            /* of a try that was rolled back: its memory is gone */
 	if (id < 0)
 		return &key_in_flight;
 	if (id == 0)
@@ -158,7 +159,7 @@ static outcome run_in_transaction(struct request *rq)
 		if (f.kind != FAULT_OUTCOME_UNKNOWN)
 			fault_again(c, &f);
 		/* The answer to COMMIT was lost: the key says whether it happened. */
-		rq->replied = false;
+		reply_forget(rq);
 		o = look(rq, &expired);
 		return o == OK ? OK : &outcome_unknown;
 	}

@@ -61,6 +61,13 @@ outcome reply_internal(struct request *rq, str uri)
 	return OK;
 }
 
+void reply_forget(struct request *rq)
+{
+	rq->reply_headers = NULL;
+	rq->reply_body = buf_in(rq->ctx->arena);
+	rq->replied = false;
+}
+
 static str one_line(struct ctx *c, str s)
 {
 	char *p = arena_text(c->arena, s.n), *q = p;

@@ -72,6 +72,7 @@ outcome reply(struct request *, const void *out);
 outcome reply_none(struct request *);                               /* 204 */
 outcome reply_see_other(struct request *, str where);               /* 303, the answer to a form */
 outcome reply_text(struct request *, int status, str type, str body);
+void reply_forget(struct request *);                                 /* as if nothing had been answered yet */
 outcome reply_stored(struct request *, int status, str json);       /* a body made earlier */
 void reply_header(struct request *, str name, str value);
 void reply_etag(struct request *, int64_t version);

@@ -14,3 +14,4 @@ unit_sources += tests/unit/test_queue_race.c
 unit_sources += tests/unit/fake_gateway.c tests/unit/fake_gateway.h tests/unit/test_payment.c
 unit_sources += tests/unit/ask.c tests/unit/ask.h tests/unit/test_notify.c
 unit_sources += tests/unit/test_session.c
+unit_sources += tests/unit/test_review.c

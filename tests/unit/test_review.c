@@ -1,0 +1,163 @@
+/* test_review.c -- what a hostile or unlucky caller must not get through with: guesses from many addresses, an answer of a
+ * rolled-back try, numbers of a stream that leave in another order. */
+#include "support.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/config.h"
+#include "data/db.h"
+#include "relay/nchan.h"
+#include "web/read.h"
+
+struct named {
+	str email;
+};
+static const struct shape named_shape = SHAPE("Named", struct named, F(email));
+static const struct route login_route = { POST, "/login", .in = &named_shape, .rate = RATE_LOGIN };
+static const struct route signup_route = { POST, "/signup", .in = &named_shape, .rate = RATE_SIGNUP };
+
+static str unlike_any(struct ctx *c, const char *what)
+{
+	static int n;
+
+	return str_fmt(c->arena, "%s-%d-%lld-%d@example.com", what, (int)getpid(), (long long)clock_us(), n++);
+}
+
+static void guesses_at_one_account_are_counted_together_wherever_they_come_from(void **state)
+{
+	struct ctx *c = test_ctx();
+	struct named in = { unlike_any(c, "victim") }, other = { unlike_any(c, "other") };
+	struct request rq = { .ctx = c, .route = &login_route, .in = &in };
+
+	(void)state;
+	for (int i = 0; i < 10; i++) {
+		c->ip = str_fmt(c->arena, "198.51.100.%d", i);
+		c->who.id = 1000000 + i;             /* a login of one's own doesn't make a fresh start either */
+		assert_ptr_equal(limit_check(&rq), OK);
+		limit_failed(&rq);
+	}
+	c->ip = S("198.51.100.99");
+	assert_int_equal(limit_check(&rq)->status, 429);
+	rq.in = &other;
+	assert_ptr_equal(limit_check(&rq), OK);
+}
+
+static void a_login_of_ones_own_is_no_new_address_to_sign_up_from(void **state)
+{
+	struct ctx *c = test_ctx();
+	struct named in = { unlike_any(c, "new") };
+	struct request rq = { .ctx = c, .route = &signup_route, .in = &in };
+	outcome o = OK;
+
+	(void)state;
+	c->ip = str_fmt(c->arena, "2001:db8::%x", (unsigned)clock_us() & 0xffff);
+	for (int i = 0; i < 11 && o == OK; i++) {     /* more than twice the limit: a new minute may begin meanwhile */
+		c->who.id = 2000000 + i;
+		o = limit_check(&rq);
+	}
+	assert_ptr_not_equal(o, OK);
+	assert_int_equal(o->status, 429);
+}
+
+static int tries;
+
+static outcome unlucky_once(struct request *rq)
+{
+	reply_header(rq, S("ETag"), str_fmt(rq->ctx->arena, "\"%d\"", ++tries));
+	reply_text(rq, 201, S("application/json"), S("{}"));
+	if (tries == 1)
+		fault_at(rq->ctx, FAULT_RETRY, __FILE__, __LINE__, "a deadlock");
+	return OK;
+}
+
+static void an_answer_has_nothing_of_a_try_that_was_rolled_back(void **state)
+{
+	static const struct route route = { POST, "/x", .handle = unlucky_once, .once = ONCE_TX };
+	struct ctx *c = test_ctx();
+	struct request rq = { .ctx = c, .route = &route, .key = unlike_any(c, "key") };
+
+	(void)state;
+	tries = 0;
+	c->who.id = 3000000;
+	assert_ptr_equal(once_run(&rq), OK);
+	assert_int_equal(tries, 2);
+	assert_non_null(rq.reply_headers);
+	assert_null(rq.reply_headers->next);
+	assert_true(str_eq(rq.reply_headers->value, S("\"2\"")));
+}
+
+/* Takes the first, refuses the second for want of memory, takes all others; what was taken goes to `told`. */
+static int refuse_the_second(int listening, int told)
+{
+	char room[65536];
+	size_t have = 0, requests = 0, at;
+	int fd = accept(listening, NULL, NULL);
+	ssize_t got;
+
+	while ((got = recv(fd, room + have, sizeof(room) - have, 0)) > 0) {
+		have += (size_t)got;
+		while (str_find((str){ room, have }, S("\r\n\r\n"), &at) && have >= at + 5) {
+			const char *answer = ++requests == 2 ? "HTTP/1.1 507 x\r\nContent-Length: 0\r\n\r\n" : "HTTP/1.1 201 x\r\nContent-Length: 0\r\n\r\n";
+
+			if (requests != 2 && write(told, room + at + 4, 1) != 1)
+				return 1;
+			memmove(room, room + at + 5, have - at - 5);
+			have -= at + 5;
+			if (send(fd, answer, strlen(answer), MSG_NOSIGNAL) < 0)
+				break;
+		}
+	}
+	return 0;
+}
+
+static void what_follows_a_refused_message_of_the_same_stream_is_not_published(void **state)
+{
+	static const struct nchan_message m[] = {
+		{ { "u.1", 3 }, { "e", 1 }, { "a", 1 } }, { { "u.2", 3 }, { "e", 1 }, { "b", 1 } }, { { "u.3", 3 }, { "e", 1 }, { "c", 1 } },
+		{ { "u.2", 3 }, { "e", 1 }, { "d", 1 } },
+	};
+	struct ctx *c = test_ctx();
+	struct config k = *c->config;
+	const struct config *was = c->config;
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	struct nchan n = nchan_new();
+	int listening = socket(AF_UNIX, SOCK_STREAM, 0), pipes[2], status;
+	char taken[8] = "";
+	ssize_t got;
+	pid_t pid;
+
+	(void)state;
+	snprintf(a.sun_path, sizeof(a.sun_path), "/tmp/madang-review-%d", (int)getpid());
+	unlink(a.sun_path);
+	assert_int_equal(bind(listening, (struct sockaddr *)&a, sizeof(a)), 0);
+	assert_int_equal(listen(listening, 1), 0);
+	assert_int_equal(pipe(pipes), 0);
+	if ((pid = fork()) == 0)
+		_exit(refuse_the_second(listening, pipes[1]));
+	k.nchan_pub_socket = a.sun_path;
+	c->config = &k;
+	assert_int_equal(nchan_publish(c, &n, m, 4), 1);
+	c->config = was;
+	nchan_close(&n);
+	waitpid(pid, &status, 0);
+	got = read(pipes[0], taken, sizeof(taken) - 1);
+	assert_true(got > 0);
+	assert_null(memchr(taken, 'd', (size_t)got));
+	unlink(a.sun_path);
+	close(listening);
+	close(pipes[0]);
+	close(pipes[1]);
+}
+
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(guesses_at_one_account_are_counted_together_wherever_they_come_from),
+	cmocka_unit_test(a_login_of_ones_own_is_no_new_address_to_sign_up_from),
+	cmocka_unit_test(an_answer_has_nothing_of_a_try_that_was_rolled_back),
+	cmocka_unit_test(what_follows_a_refused_message_of_the_same_stream_is_not_published),
+};
+UNIT_GROUP(review, tests, NULL, NULL)
