@@ -1,6 +1,6 @@
 /* unit.h -- what every unit test file includes.
  *
- * A file holds tests whose names are sentences, lists them, and gives the list a name:
+ * The tests run at the top of the source tree. A file holds tests whose names are sentences, lists them, and gives the list a name:
  *
  *	static void a_percentage_is_rounded_down(void **state) { ... }
  *
