@@ -68,6 +68,7 @@ def join(house, table, opts):
         ratio = median_ratio(ours, bare)
         table.add(words, median(ours), "/s", "≥ 0.7 × bare durable inserts of the same rows" if bar else "", median(bare), ratio,
                   (ratio >= 0.7 and failed == 0) if bar else None, note=f"{threads} connections", rounds=rounds)
+    time.sleep(0.5 if opts.quick else 5)        # the server is still busy with taking the scratch tables away
     join_by_https(house, table, opts, median(bare))
 
 
