@@ -78,7 +78,9 @@ def restart(house, table, crowd, ids, rate, part, words):
     r = crowd.order("report")
     complete = lost["behind"] == 0 and live["behind"] == 0 and all_here["behind"] == 0
     table.add(f"kill -9 of {words}: every client has everything again", whole, "s", "≤ 5 s", holds=complete and whole <= 5,
-              note=f"{lost['behind']} not cut off, {live['behind']} not back, {all_here['behind']} behind")
+              note=f"from the kill: all cut off after {lost['now_us'] / 1e6 - killed:.1f} s, all live again after "
+                   f"{live['now_us'] / 1e6 - killed:.1f} s" + ("" if complete else f"; {lost['behind']} were not cut off, "
+                   f"{live['behind']} not back, {all_here['behind']} behind"))
     table.add("after it, dropping seq ≤ last: exactly once and in order", r["missing"] + r["mismatched"] + end["behind"], "missing or wrong", "0",
               holds=end["behind"] == 0 and clean(r) and r["events"] == told,
               note=f"{r['events']} of {told} events, {r['repeats']} repeats dropped, {r['connects']} new connections", report=r)
