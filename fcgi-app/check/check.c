@@ -180,6 +180,7 @@ static void check_database(struct check *k, int64_t rows)
 		check_statements(k);
 		check_fill(k, rows);
 		check_plans(k);
+		check_lists(k);
 		db_script(k->c, S("DROP DATABASE madang_test_check"));
 	} else {
 		check_failed(k, "there is no database to check against");

@@ -9,6 +9,7 @@
 
 #include "core/config.h"
 #include "core/ctx.h"
+#include "core/value.h"
 
 /* The settings, or NULL when there are none. */
 const struct config *check_settings(int argc, char **argv);
@@ -30,6 +31,7 @@ struct check {
 	struct ctx *c;
 	size_t passed, failed;
 	bool show_plans;
+	const list *columns;           /* of the schema, for check_plan() */
 };
 
 void check_passed(struct check *);
@@ -39,6 +41,10 @@ void check_failed(struct check *, const char *fmt, ...) __attribute__((format(pr
 void check_statements(struct check *);
 /* What a statement does with large tables. Call check_fill() first. */
 void check_plans(struct check *);
+struct sql;
+void check_plan(struct check *, const struct sql *);
+/* The handlers of all GET routes with all their filters, and the plans of what they put together. */
+void check_lists(struct check *);
 /* Generated rows in all tables that grow. */
 void check_fill(struct check *, int64_t rows);
 

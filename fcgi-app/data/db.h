@@ -127,5 +127,8 @@ void db_script(struct ctx *, str text);
 /* Prepares the text and reports columns and parameters; false and *why if the server refuses. For `madang check`. */
 struct db_columns { size_t params; size_t n; str names[64]; };
 bool db_describe(struct ctx *, str text, struct db_columns *, str *why);
+/* The texts of the composed statements that this connection has prepared (query_from). */
+enum { DB_COMPOSED_MAX = 256 };
+size_t db_composed(const struct ctx *, str texts[DB_COMPOSED_MAX]);
 
 #endif

@@ -45,3 +45,13 @@ int64_t query_int(struct ctx *c, struct query *q, int64_t dflt)
 
 	return db_number(c, &sql, DB_COMPOSED, dflt, q->args, q->n);
 }
+
+size_t db_composed(const struct ctx *c, str texts[DB_COMPOSED_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->db->n && n < DB_COMPOSED_MAX; i++)
+		if (c->db->statements[i].how == DB_COMPOSED)
+			texts[n++] = str_of(c->db->statements[i].text);
+	return n;
+}
