@@ -113,12 +113,12 @@ static void try_once(struct check *k, struct ctx *c, const struct route *r, str 
 /* With and without a cursor; each time as somebody who may do everything. */
 static void try_query(struct check *k, struct ctx *c, const struct route *r, int chosen, int word)
 {
-	bool paged = r->in && shape_field(r->in, S("cursor"));
+	int pages = r->in && shape_field(r->in, S("cursor")) ? 2 : 1;
 
-	for (int second = 0; second <= paged; second++) {
+	for (int page = 0; page < pages; page++) {
 		ctx_begin(c);
 		c->who = (struct caller){ .id = SOMEBODY, .session_id = SOMEBODY, .roles = 63 };
-		try_once(k, c, r, query_of(c, r, chosen, word), second);
+		try_once(k, c, r, query_of(c, r, chosen, word), page > 0);
 	}
 }
 
