@@ -37,6 +37,10 @@ make_keys() {
 	[ -s "$var/secret" ] || random_hex 32 >"$var/secret"
 	[ -s "$var/db-password" ] || random_hex 16 >"$var/db-password"
 	[ -s "$var/gateway-secret" ] || printf 'test_sk_%s' "$(random_hex 16)" >"$var/gateway-secret"
+	if [ -z "$(find "$var/tls/tickets.key" -mtime -1 -size 80c 2>/dev/null)" ]; then
+		head -c 80 /dev/urandom >"$var/tls/tickets.new"
+		mv "$var/tls/tickets.new" "$var/tls/tickets.key"
+	fi
 	[ -s "$var/tls/cert.pem" ] || {
 		openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 825 -subj /CN=localhost \
 			-addext subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1 \
