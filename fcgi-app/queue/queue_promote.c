@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "core/config.h"
+#include "core/log.h"
 #include "core/metrics.h"
 #include "data/cache.h"
 #include "data/db.h"
@@ -188,15 +189,22 @@ void queue_serve(struct ctx *c, int64_t course_id)
 }
 
 /* Holds of one course that ran out; their seats go on in the same transaction. Payments in flight pin theirs. */
+struct expiring {
+	int64_t course_id;
+	bool more;
+};
+
 static outcome expire_in_course(struct ctx *c, void *p)
 {
+	struct expiring *v = p;
 	struct seat_change ch;
 	struct person *due;
 	struct arg *rows;
 	list l;
 
+	v->more = false;
 	c->now = when_now();
-	if (!queue_begin(c, *(int64_t *)p, &ch))
+	if (!queue_begin(c, v->course_id, &ch))
 		return OK;
 	l = db_all(c, &select_due, &person_shape, arg(ch.s.course_id), arg(c->now), arg(QUEUE_BATCH));
 	due = l.p;
@@ -212,7 +220,29 @@ static outcome expire_in_course(struct ctx *c, void *p)
 	ch.changed = l.n > 0;
 	queue_finish(c, &ch);
 	metric_add(METRIC_expiries, (int64_t)l.n);
+	v->more = l.n == QUEUE_BATCH;
 	return OK;
+}
+
+/* A course whose books can't be written (a CHECK refuses) must not keep the others from being served: its holds are the oldest,
+ * so it would stand first for ever. */
+static bool expire_apart(struct ctx *c, int64_t course_id)
+{
+	struct expiring v = { course_id, false };
+	struct fault_frame f;
+
+	if (fault_caught(c, &f)) {
+		fault_leave(c, &f);
+		if (f.kind == FAULT_DATABASE)
+			fault_again(c, &f);
+		metric_add(METRIC_faults, 1);
+		log_line(c, LOG_ERROR, "holds of a course can't be ended", "course_id", str_fmt(c->arena, "%lld", (long long)course_id),
+			 "what", str_of(f.what));
+		return false;
+	}
+	db_tx(c, expire_in_course, &v);
+	fault_leave(c, &f);
+	return v.more;
 }
 
 int64_t queue_expire(struct ctx *c)
@@ -220,9 +250,12 @@ int64_t queue_expire(struct ctx *c)
 	list l = db_all(c, &select_due_courses, &course_due_shape, arg(c->now));
 	struct course_due *k = l.p;
 	struct next_due next = { 0 };
+	bool more = false;
 
 	for (size_t i = 0; i < l.n; i++)
-		db_tx(c, expire_in_course, &k[i].course_id);
+		more |= expire_apart(c, k[i].course_id);
+	if (more)
+		return c->now.us;             /* a full batch: the rest is due as well */
 	db_one(c, &select_next_due, &next_due_shape, &next, arg(c->now));
 	return next.at.set ? next.at.v.us : 0;
 }

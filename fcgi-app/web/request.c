@@ -12,12 +12,16 @@ enum { MAX_BODY = 256 * 1024 };
 
 void request_params(struct request *rq, char **envp)
 {
-	for (char **e = envp; *e && rq->n_params < REQUEST_PARAMS; e++) {
+	for (char **e = envp; *e; e++) {
 		const char *equals = strchr(*e, '=');
 		struct param *p = &rq->params[rq->n_params];
 
 		if (!equals)
 			continue;
+		if (rq->n_params == REQUEST_PARAMS) {
+			rq->too_many_params = true;
+			return;
+		}
 		*p = (struct param){ *e, (size_t)(equals - *e), str_of(equals + 1) };
 		rq->n_params++;
 	}

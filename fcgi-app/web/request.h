@@ -46,6 +46,7 @@ struct request {
 	str path, query, body, content_type;
 	struct param params[REQUEST_PARAMS];
 	size_t n_params;
+	bool too_many_params;        /* a key or a condition may be among those that were left out: nothing is done then */
 	str form;                    /* a form's body, kept so that a refused form shows what was typed */
 	bool wants_html;
 

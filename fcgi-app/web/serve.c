@@ -54,6 +54,8 @@ static outcome find_route(struct request *rq, struct path_part parts[4], size_t 
 
 	if (!request_begin(rq))
 		return &not_found;
+	if (rq->too_many_params)
+		return &not_readable;
 	if (!route_method(request_header(rq, "REQUEST_METHOD"), &rq->method))
 		return &method_not_allowed;
 	rq->route = route_find(rq->method, rq->path, parts, n, &status, &allow);

@@ -1,6 +1,7 @@
 /* test_review.c -- what a hostile or unlucky caller must not get through with: guesses from many addresses, an answer of a
  * rolled-back try, numbers of a stream that leave in another order. */
-#include "support.h"
+#include "ask.h"
+#include "fixtures.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -154,10 +155,49 @@ static void what_follows_a_refused_message_of_the_same_stream_is_not_published(v
 	close(pipes[1]);
 }
 
+SQL(course_of, "SELECT course_id FROM ticket WHERE id = ?");
+SQL(break_books, "UPDATE course_seat SET enrolled = taken WHERE course_id = ?");
+SQL(mend_books, "UPDATE course_seat SET enrolled = 0 WHERE course_id = ?");
+
+/* Whatever is wrong with one course's books (a CHECK refuses to write them), others are served. */
+COMMITTED(a_course_with_broken_books_holds_up_no_other)
+{
+	int64_t broken = a_ticket(c), sound = a_ticket(c);
+	int64_t course = db_int(c, &course_of, 0, arg(broken));
+
+	age_hold(c, broken);
+	age_hold(c, sound);
+	db_run(c, &break_books, arg(course));
+	c->now = when_now();
+	queue_expire(c);
+	assert_ticket(c, sound, "expired");
+	assert_ticket(c, broken, "active");
+	db_run(c, &mend_books, arg(course));
+	queue_expire(c);
+	assert_ticket(c, broken, "expired");
+}
+
+static void what_was_cut_off_is_not_taken_for_all_of_it(void **state)
+{
+	struct ctx *c = test_ctx();
+	struct request rq = { .ctx = c };
+	static char uri[] = "REQUEST_URI=/api/v1/ping", method[] = "REQUEST_METHOD=GET", other[] = "HTTP_X=1";
+	char *envp[REQUEST_PARAMS + 2] = { uri, method };
+
+	(void)state;
+	for (int i = 2; i <= REQUEST_PARAMS; i++)
+		envp[i] = other;
+	request_params(&rq, envp);
+	serve_request(&rq);
+	assert_int_equal(rq.status, 400);
+}
+
 static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(a_course_with_broken_books_holds_up_no_other),
+	cmocka_unit_test(what_was_cut_off_is_not_taken_for_all_of_it),
 	cmocka_unit_test(guesses_at_one_account_are_counted_together_wherever_they_come_from),
 	cmocka_unit_test(a_login_of_ones_own_is_no_new_address_to_sign_up_from),
 	cmocka_unit_test(an_answer_has_nothing_of_a_try_that_was_rolled_back),
 	cmocka_unit_test(what_follows_a_refused_message_of_the_same_stream_is_not_published),
 };
-UNIT_GROUP(review, tests, NULL, NULL)
+UNIT_GROUP(review, tests, with_routes, NULL)
