@@ -3,6 +3,7 @@
 #include "account/account_pages.h"
 #include "core/config.h"
 #include "data/db.h"
+#include "web/lists.h"
 #include "web/read.h"
 #include "web/request.h"
 
@@ -79,11 +80,6 @@ struct session_list {
 	list data;
 };
 static const struct shape session_list_shape = SHAPE("SessionList", struct session_list, F(data, .of = &session_row_shape));
-
-struct id_in {
-	int64_t id;
-};
-static const struct shape id_in_shape = SHAPE("SessionId", struct id_in, F(id));
 
 SQL(update_name, "UPDATE member SET name = ?, version = version + 1 WHERE id = ?");
 SQL(update_phone, "UPDATE member SET phone = REGEXP_REPLACE(?, '[^0-9]', ''), version = version + 1 WHERE id = ?");

@@ -53,7 +53,7 @@ static list instructor_options(struct ctx *c, int64_t selected)
 outcome course_page_list(struct request *rq)
 {
 	const struct course_filter_in *in = rq->in;
-	struct course_list_out found = { 0 };
+	struct list_out found = { 0 };
 	struct list_page out = { 0 };
 
 	course_list_page(rq, &found);
@@ -99,7 +99,7 @@ outcome course_page_show(struct request *rq)
 	struct show_page p = { 0 };
 	str done = { NULL, 0 };
 
-	if (!course_find(rq->ctx, ((struct course_id_in *)rq->in)->id, true, &p.course))
+	if (!course_find(rq->ctx, ((struct id_in *)rq->in)->id, true, &p.course))
 		return &course_unknown;
 	fill_show_page(rq, &p);
 	if (rq->method == GET && ((struct show_in *)rq->in)->done.set)
@@ -188,7 +188,7 @@ outcome course_page_edit(struct request *rq)
 	struct form_page p = { 0 };
 	struct course k;
 
-	if (!course_find(rq->ctx, ((struct course_id_in *)rq->in)->id, true, &k))
+	if (!course_find(rq->ctx, ((struct id_in *)rq->in)->id, true, &k))
 		return &course_unknown;
 	p.form = (struct course_input){ k.id, k.title, k.category.id, k.instructor.id, k.price, k.capacity, k.hold_seconds,
 					k.enrol_opens_at, k.enrol_closes_at, k.description, k.sessions };

@@ -17,9 +17,7 @@ const struct shape course_filter_shape = SHAPE("CourseFilter", struct course_fil
 /* "any" comes first, so that a filter that is left out means it. */
 const char *const course_filter_statuses[] = { "any", "draft", "open", "closed", "cancelled", "finished", NULL };
 
-const struct shape course_list_shape = SHAPE("CourseList", struct course_list_out, F(data, .of = &course_row_shape), F(next_cursor));
-
-const struct shape course_id_shape = SHAPE("CourseId", struct course_id_in, F(id));
+const struct shape course_list_shape = LIST_SHAPE("CourseList", course_row_shape);
 
 const struct shape course_status_shape = SHAPE("CourseStatusChange", struct course_status_in,
 	F(id, .read_only = true), F(status, .words = course_statuses), F(reason, .optional = true, .max = 500));
@@ -37,7 +35,7 @@ static bool sees_drafts(const struct request *rq)
 	return rq->route->access != ANYONE;
 }
 
-void course_list_page(struct request *rq, struct course_list_out *out)
+void course_list_page(struct request *rq, struct list_out *out)
 {
 	const struct course_filter_in *in = rq->in;
 	struct course_filter f = { in->category_id, in->instructor_id, in->status > 0, in->status - 1, in->sort, sees_drafts(rq),
@@ -46,12 +44,12 @@ void course_list_page(struct request *rq, struct course_list_out *out)
 
 	out->data = course_list(rq->ctx, &f);
 	next = cursor_next(rq, &out->data, sizeof(struct course), in->limit, keys_by_opening);
-	out->next_cursor = next.n ? some_str(next) : (opt_str){ 0 };
+	out->next_cursor = next_page(next);
 }
 
 static outcome list_courses(struct request *rq)
 {
-	struct course_list_out out = { 0 };
+	struct list_out out = { 0 };
 
 	course_list_page(rq, &out);
 	return reply(rq, &out);
@@ -59,7 +57,7 @@ static outcome list_courses(struct request *rq)
 
 static outcome show(struct request *rq)
 {
-	struct course_id_in *in = rq->in;
+	struct id_in *in = rq->in;
 	struct course k;
 
 	if (!course_find(rq->ctx, in->id, sees_drafts(rq), &k))
@@ -108,12 +106,12 @@ static outcome set_status(struct request *rq)
 const struct route course_routes[] = {
 	{ GET, "/api/v1/courses", ANYONE, list_courses, &course_filter_shape, &course_list_shape, .cached = CACHED_CATALOGUE,
 	  .about = "The public catalogue." },
-	{ GET, "/api/v1/courses/{id}", ANYONE, show, &course_id_shape, &course_shape, .cached = CACHED_CATALOGUE,
+	{ GET, "/api/v1/courses/{id}", ANYONE, show, &id_in_shape, &course_shape, .cached = CACHED_CATALOGUE,
 	  .fails = FAILS(&course_unknown), .about = "One course, with its timetable and live numbers." },
 	{ GET, "/api/v1/admin/courses", ANY_STAFF, list_courses, &course_filter_shape, &course_list_shape, .about = "All courses, drafts too." },
 	{ POST, "/api/v1/admin/courses", STAFF, create, &course_input_shape, &course_shape, .status = 201, .once = ONCE_TX,
 	  .about = "A new course; it begins as a draft." },
-	{ GET, "/api/v1/admin/courses/{id}", ANY_STAFF, show, &course_id_shape, &course_shape, .fails = FAILS(&course_unknown),
+	{ GET, "/api/v1/admin/courses/{id}", ANY_STAFF, show, &id_in_shape, &course_shape, .fails = FAILS(&course_unknown),
 	  .about = "One course, drafts too." },
 	{ PATCH, "/api/v1/admin/courses/{id}", STAFF, edit, &course_input_shape, &course_shape, .if_match = true,
 	  .fails = FAILS(&course_unknown, &capacity_below_taken, &version_stale), .about = "Changes what is given (JSON merge patch)." },

@@ -3,6 +3,7 @@
 #define COURSE_ROUTES_H
 
 #include "core/shape.h"
+#include "web/lists.h"
 #include "web/request.h"
 
 struct course_filter_in {
@@ -14,16 +15,7 @@ struct course_filter_in {
 extern const char *const course_sorts[], *const course_filter_statuses[];
 extern const struct shape course_filter_shape;
 
-struct course_list_out {
-	list data;
-	opt_str next_cursor;
-};
 extern const struct shape course_list_shape;
-
-struct course_id_in {
-	int64_t id;
-};
-extern const struct shape course_id_shape;
 
 struct course_status_in {
 	int64_t id;
@@ -32,7 +24,7 @@ struct course_status_in {
 };
 extern const struct shape course_status_shape;
 
-void course_list_page(struct request *, struct course_list_out *);
+void course_list_page(struct request *, struct list_out *);
 
 /* Pages (course_pages.c). */
 handler course_page_list, course_page_show, course_page_new, course_page_create, course_page_edit, course_page_save, course_page_status;
@@ -45,7 +37,7 @@ extern const struct shape course_page_list_shape, course_page_show_in_shape, cou
 	  .again = course_page_new, .once = ONCE_TX }, \
 	{ GET, "/admin/courses/{id}", ANY_STAFF, course_page_show, &course_page_show_in_shape, &course_page_show_shape, \
 	  .page = "course/show.html", .fails = FAILS(&course_unknown) }, \
-	{ GET, "/admin/courses/{id}/edit", STAFF, course_page_edit, &course_id_shape, &course_page_form_shape, .page = "course/edit.html", \
+	{ GET, "/admin/courses/{id}/edit", STAFF, course_page_edit, &id_in_shape, &course_page_form_shape, .page = "course/edit.html", \
 	  .fails = FAILS(&course_unknown) }, \
 	{ POST, "/admin/courses/{id}/edit", STAFF, course_page_save, &course_input_shape, &course_page_form_shape, \
 	  .page = "course/edit.html", .again = course_page_edit, .fails = FAILS(&course_unknown, &capacity_below_taken, &version_stale) }, \

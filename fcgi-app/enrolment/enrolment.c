@@ -2,6 +2,7 @@
 
 #include "data/db.h"
 #include "notify/notify.h"
+#include "web/lists.h"
 #include "web/request.h"
 
 const char *const enrolment_statuses[] = { "active", "cancelled", NULL };
@@ -27,23 +28,7 @@ static const struct shape enrolment_shape = SHAPE("Enrolment", struct enrolment,
 	F(id), F(course, .of = &enrolled_course_shape), F(ticket_id), F(order_id), F(paid), F(status, .words = enrolment_statuses),
 	F(created_at), F(cancelled_at));
 
-struct id_in {
-	int64_t id;
-};
-static const struct shape id_in_shape = SHAPE("EnrolmentId", struct id_in, F(id));
-
-struct list_in {
-	opt_str cursor;
-	int64_t limit;
-};
-static const struct shape list_in_shape = SHAPE("EnrolmentFilter", struct list_in,
-	F(cursor), F(limit, .optional = true, .dflt = 20, .min = 1, .max = 100));
-
-struct list_out {
-	list data;
-	opt_str next_cursor;
-};
-static const struct shape list_out_shape = SHAPE("EnrolmentList", struct list_out, F(data, .of = &enrolment_shape), F(next_cursor));
+static const struct shape list_out_shape = LIST_SHAPE("EnrolmentList", enrolment_shape);
 
 #define ENROLMENT_ROW \
 	"SELECT e.id, e.course_id AS `course.id`, t.title AS `course.title`, e.ticket_id, e.order_id, e.paid, e.status, e.created_at, " \
@@ -91,18 +76,18 @@ static void keys(const void *row, int64_t n[2])
 
 static outcome mine(struct request *rq)
 {
-	struct list_in *in = rq->in;
+	struct page_in *in = rq->in;
 	struct list_out out = { db_all(rq->ctx, &select_mine, &enrolment_shape, arg(rq->ctx->who.id),
 				       arg(rq->cursor.set ? rq->cursor.n[0] : INT64_MAX), arg(in->limit + 1)), { 0 } };
 	str next = cursor_next(rq, &out.data, sizeof(struct enrolment), in->limit, keys);
 
-	out.next_cursor = next.n ? some_str(next) : (opt_str){ 0 };
+	out.next_cursor = next_page(next);
 	return reply(rq, &out);
 }
 
 const struct route enrolment_routes[] = {
 	{ GET, "/api/v1/enrolments/{id}", MEMBER, show, &id_in_shape, &enrolment_shape, .fails = FAILS(&enrolment_unknown),
 	  .about = "One of the caller's enrolments." },
-	{ GET, "/api/v1/me/enrolments", MEMBER, mine, &list_in_shape, &list_out_shape, .about = "The caller's enrolments, the newest first." },
+	{ GET, "/api/v1/me/enrolments", MEMBER, mine, &page_in_shape, &list_out_shape, .about = "The caller's enrolments, the newest first." },
 	{ 0 }
 };

@@ -1,25 +1,14 @@
 #include "instructor/instructor.h"
 
 #include "data/db.h"
+#include "web/lists.h"
 #include "web/request.h"
 
 const struct failure instructor_unknown_ref = { 422, "instructor_unknown" };
 
 const struct shape instructor_shape = SHAPE("Instructor", struct instructor, F(id), F(member_id), F(name), F(active), F(version));
 
-struct list_in {
-	opt_str cursor;
-	int64_t limit;
-};
-static const struct shape list_in_shape = SHAPE("InstructorFilter", struct list_in,
-	F(cursor), F(limit, .optional = true, .dflt = 20, .min = 1, .max = 100));
-
-struct instructor_list {
-	list data;
-	opt_str next_cursor;
-};
-static const struct shape instructor_list_shape = SHAPE("InstructorList", struct instructor_list,
-	F(data, .of = &instructor_shape), F(next_cursor));
+static const struct shape instructor_list_shape = LIST_SHAPE("InstructorList", instructor_shape);
 
 SQL(select_page, "SELECT id, member_id, name, active, version FROM instructor WHERE id > ? AND active ORDER BY id LIMIT ?");
 SQL(select_exists, "SELECT COUNT(*) FROM instructor WHERE id = ? AND active");
@@ -41,15 +30,15 @@ static void keys(const void *row, int64_t n[2])
 
 static outcome page(struct request *rq)
 {
-	struct list_in *in = rq->in;
-	struct instructor_list out = { instructor_active(rq->ctx, rq->cursor.set ? rq->cursor.n[0] : 0, in->limit + 1), { 0 } };
+	struct page_in *in = rq->in;
+	struct list_out out = { instructor_active(rq->ctx, rq->cursor.set ? rq->cursor.n[0] : 0, in->limit + 1), { 0 } };
 	str next = cursor_next(rq, &out.data, sizeof(struct instructor), in->limit, keys);
 
-	out.next_cursor = next.n ? some_str(next) : (opt_str){ 0 };
+	out.next_cursor = next_page(next);
 	return reply(rq, &out);
 }
 
 const struct route instructor_routes[] = {
-	{ GET, "/api/v1/admin/instructors", ANY_STAFF, page, &list_in_shape, &instructor_list_shape, .about = "The people who teach." },
+	{ GET, "/api/v1/admin/instructors", ANY_STAFF, page, &page_in_shape, &instructor_list_shape, .about = "The people who teach." },
 	{ 0 }
 };

@@ -2,21 +2,15 @@
 #include "data/db.h"
 #include "notify/notify.h"
 #include "notify/notify_stream.h"
+#include "web/lists.h"
 #include "web/session.h"
 
-struct list_in {
-	opt_str cursor;
-	int64_t limit;
-};
-static const struct shape list_in_shape = SHAPE("NotificationFilter", struct list_in,
-	F(cursor), F(limit, .optional = true, .dflt = 20, .min = 1, .max = 100));
-
-struct list_out {
+struct notification_list {
 	list data;
 	int64_t unread;
 	opt_str next_cursor;
 };
-static const struct shape list_out_shape = SHAPE("NotificationList", struct list_out,
+static const struct shape notification_list_shape = SHAPE("NotificationList", struct notification_list,
 	F(data, .of = &notification_shape), F(unread), F(next_cursor));
 
 struct read_in {
@@ -56,16 +50,16 @@ static void keys(const void *row, int64_t n[2])
 static outcome page(struct request *rq)
 {
 	struct ctx *c = rq->ctx;
-	struct list_in *in = rq->in;
+	struct page_in *in = rq->in;
 	list rows = db_all(c, &select_page, &row_shape, arg(c->who.id), arg(rq->cursor.set ? rq->cursor.n[0] : INT64_MAX), arg(in->limit + 1));
-	struct list_out out = { { arena_array(c->arena, struct notification, rows.n + 1), rows.n },
+	struct notification_list out = { { arena_array(c->arena, struct notification, rows.n + 1), rows.n },
 				db_int(c, &select_unread, 0, arg(c->who.id)), { 0 } };
 	str next;
 
 	for (size_t i = 0; i < rows.n; i++)
 		notify_words(c, c->locale, (struct notification_row *)rows.p + i, (struct notification *)out.data.p + i);
 	next = cursor_next(rq, &out.data, sizeof(struct notification), in->limit, keys);
-	out.next_cursor = next.n ? some_str(next) : (opt_str){ 0 };
+	out.next_cursor = next_page(next);
 	return reply(rq, &out);
 }
 
@@ -99,7 +93,7 @@ static outcome ticket(struct request *rq)
 }
 
 const struct route notify_routes[] = {
-	{ GET, "/api/v1/notifications", MEMBER, page, &list_in_shape, &list_out_shape, .about = "What the caller was told, the newest first." },
+	{ GET, "/api/v1/notifications", MEMBER, page, &page_in_shape, &notification_list_shape, .about = "What the caller was told, the newest first." },
 	{ POST, "/api/v1/notifications/read", MEMBER, mark, &read_in_shape, &unread_out_shape, .about = "Marks as read." },
 	{ POST, "/api/v1/events/ticket", MEMBER, ticket, NULL, &ticket_out_shape, .status = 201,
 	  .about = "A one-use ticket for an EventSource that can send no header: GET events?ticket=…" },

@@ -3,12 +3,8 @@
 #include "core/json.h"
 #include "data/db.h"
 #include "queue/queue.h"
+#include "web/lists.h"
 #include "web/request.h"
-
-struct watch_in {
-	int64_t id;
-};
-const struct shape queue_watch_in_shape = SHAPE("QueueWatch", struct watch_in, F(id, .about = "The course."));
 
 struct person_name {
 	int64_t id;
@@ -100,7 +96,7 @@ static bool read_state(struct ctx *c, int64_t course_id, struct queue_state *s)
 outcome queue_watch_snapshot(struct request *rq)
 {
 	struct ctx *c = rq->ctx;
-	int64_t id = ((struct watch_in *)rq->in)->id;
+	int64_t id = ((struct id_in *)rq->in)->id;
 	struct snapshot out = { 0 };
 	struct queue_state s = { 0 };
 
@@ -123,7 +119,7 @@ outcome queue_watch_snapshot(struct request *rq)
 outcome queue_watch_events(struct request *rq)
 {
 	struct watched_course k = { 0 };
-	int64_t id = ((struct watch_in *)rq->in)->id;
+	int64_t id = ((struct id_in *)rq->in)->id;
 
 	if (!db_one(rq->ctx, &select_course, &watched_course_shape, &k, arg(id)))
 		return &course_unknown;

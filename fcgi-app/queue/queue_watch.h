@@ -9,7 +9,7 @@
 #include "core/shape.h"
 #include "web/route.h"
 
-extern const struct shape queue_watch_in_shape, queue_snapshot_shape;
+extern const struct shape queue_snapshot_shape;
 
 outcome queue_watch_snapshot(struct request *);
 outcome queue_watch_events(struct request *);

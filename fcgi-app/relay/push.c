@@ -138,18 +138,7 @@ static void work(struct ctx *c, void *p)
 
 static int64_t ready(struct relay *r, int64_t now, int64_t *look_again)
 {
-	for (int s = 0; s < OUTBOX_PUSH_SHARDS; s++) {
-		if (!(r->dirty >> s & 1))
-			continue;
-		if (r->rest_until[s] > now) {
-			if (!*look_again || r->rest_until[s] < *look_again)
-				*look_again = r->rest_until[s];
-			continue;
-		}
-		r->dirty &= ~(UINT64_C(1) << s);
-		return s;
-	}
-	return -1;
+	return relay_take_shard(r, 0, OUTBOX_PUSH_SHARDS, now, look_again);
 }
 
 void *relay_push_main(void *p)

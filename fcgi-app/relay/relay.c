@@ -85,6 +85,22 @@ int64_t relay_wait(struct relay *r, int64_t (*ready)(struct relay *, int64_t, in
 	return r->stopping ? -1 : got;
 }
 
+int64_t relay_take_shard(struct relay *r, int from, int to, int64_t now, int64_t *look_again)
+{
+	for (int s = from; s < to; s++) {
+		if (!(r->dirty >> s & 1))
+			continue;
+		if (r->rest_until[s] > now) {
+			if (!*look_again || r->rest_until[s] < *look_again)
+				*look_again = r->rest_until[s];
+			continue;
+		}
+		r->dirty &= ~(UINT64_C(1) << s);
+		return s;
+	}
+	return -1;
+}
+
 void relay_shard_done(struct relay *r, int64_t shard, bool failed, bool more)
 {
 	pthread_mutex_lock(&r->lock);

@@ -57,6 +57,8 @@ void *relay_jobs_main(void *);
 struct ctx *relay_ctx(struct relay *);
 void relay_ctx_free(struct ctx *);
 
+/* A dirty shard of from … to − 1 that does not rest, taken; or -1, and when to look again. The lock is held. */
+int64_t relay_take_shard(struct relay *, int from, int to, int64_t now, int64_t *look_again);
 /* After a try at a shard: failed ones rest, longer each time, up to a second. */
 void relay_shard_done(struct relay *, int64_t shard, bool failed, bool more);
 

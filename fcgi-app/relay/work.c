@@ -151,18 +151,7 @@ static void drain(struct ctx *c, void *p)
 
 static int64_t ready(struct relay *r, int64_t now, int64_t *look_again)
 {
-	for (int s = OUTBOX_PUSH_SHARDS; s < OUTBOX_SHARDS; s++) {
-		if (!(r->dirty >> s & 1))
-			continue;
-		if (r->rest_until[s] > now) {
-			if (!*look_again || r->rest_until[s] < *look_again)
-				*look_again = r->rest_until[s];
-			continue;
-		}
-		r->dirty &= ~(UINT64_C(1) << s);
-		return s;
-	}
-	return -1;
+	return relay_take_shard(r, OUTBOX_PUSH_SHARDS, OUTBOX_SHARDS, now, look_again);
 }
 
 void *relay_work_main(void *p)
