@@ -61,7 +61,7 @@ static str hash_of(struct ctx *c, str token)
 	return (str){ (const char *)h, 32 };
 }
 
-static str digits_of(struct ctx *c, str phone)
+str account_digits(struct ctx *c, str phone)
 {
 	char *p = arena_text(c->arena, phone.n), *q = p;
 
@@ -96,7 +96,7 @@ static outcome sign_up(struct ctx *c, void *p)
 	struct signing_up *v = p;
 	str email = str_lower(c->arena, v->in->email);
 
-	*v->id = db_insert(c, &insert_member, arg(email), arg(v->hash), arg(v->in->name), arg(digits_of(c, v->in->phone)),
+	*v->id = db_insert(c, &insert_member, arg(email), arg(v->hash), arg(v->in->name), arg(account_digits(c, v->in->phone)),
 			   arg(str_of(account_locales[v->in->locale])), arg(c->now));
 	if (!*v->id)
 		return fail(c, &email_taken, "email", "taken", (str){ NULL, 0 });
@@ -195,7 +195,11 @@ bool account_read(struct ctx *c, int64_t id, struct account *a)
 
 static outcome withdraw(struct ctx *c, void *p)
 {
+	struct account a = { 0 };
+
 	(void)p;
+	if (account_read(c, c->who.id, &a) && a.email.n)
+		mail_out_forget(c, a.email);
 	db_run(c, &erase_member, arg(c->who.id));
 	session_end_all(c, c->who.id, 0);
 	outbox_add(c, LANE_WORK, str_fmt(c->arena, "m.%lld", (long long)c->who.id), S("member.withdrawn"),

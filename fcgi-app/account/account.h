@@ -49,4 +49,7 @@ outcome account_log_in(struct ctx *, str email, str password, str kind, str user
 bool account_read(struct ctx *, int64_t id, struct account *);
 outcome account_withdraw(struct ctx *);
 
+/* A telephone number as it is kept: without what people write between the digits. */
+str account_digits(struct ctx *, str phone);
+
 #endif

@@ -82,7 +82,7 @@ struct session_list {
 static const struct shape session_list_shape = SHAPE("SessionList", struct session_list, F(data, .of = &session_row_shape));
 
 SQL(update_name, "UPDATE member SET name = ?, version = version + 1 WHERE id = ?");
-SQL(update_phone, "UPDATE member SET phone = REGEXP_REPLACE(?, '[^0-9]', ''), version = version + 1 WHERE id = ?");
+SQL(update_phone, "UPDATE member SET phone = ?, version = version + 1 WHERE id = ?");
 SQL(update_locale, "UPDATE member SET locale = ?, version = version + 1 WHERE id = ?");
 SQL(select_sessions,
 	"SELECT id, kind, user_agent, ip, created_at, seen_at, id = ? AS current FROM session WHERE member_id = ? ORDER BY id DESC LIMIT 100");
@@ -168,7 +168,7 @@ static outcome change(struct ctx *c, void *p)
 	if (given(rq, "name"))
 		db_run(c, &update_name, arg(in->name), arg(c->who.id));
 	if (given(rq, "phone"))
-		db_run(c, &update_phone, arg(in->phone), arg(c->who.id));
+		db_run(c, &update_phone, arg(account_digits(c, in->phone)), arg(c->who.id));
 	if (given(rq, "locale"))
 		db_run(c, &update_locale, arg(str_of(account_locales[in->locale])), arg(c->who.id));
 	return OK;

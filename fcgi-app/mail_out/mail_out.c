@@ -18,6 +18,7 @@ static const struct shape queued_mail_shape = SHAPE("QueuedMail", struct queued_
 
 SQL(insert_mail, "INSERT INTO mail (message_id, to_address, subject, body, created_at) VALUES (?, ?, ?, ?, ?)");
 SQL(select_mail, "SELECT id, message_id, to_address, subject, body FROM mail WHERE id = ? AND state = 'queued'");
+SQL(forget_mails, "DELETE FROM mail WHERE to_address = ?");
 SQL(finish_mail, "UPDATE mail SET state = ?, sent_at = ? WHERE id = ?");
 
 void mail_out(struct ctx *c, str to, str subject, str body)
@@ -27,6 +28,11 @@ void mail_out(struct ctx *c, str to, str subject, str body)
 
 	outbox_add(c, LANE_WORK, str_fmt(c->arena, "mail.%lld", (long long)mail_id), S("mail.send"),
 		   str_fmt(c->arena, "{\"mail_id\":%lld}", (long long)mail_id));
+}
+
+void mail_out_forget(struct ctx *c, str to)
+{
+	db_run(c, &forget_mails, arg(to));
 }
 
 /* Called without a transaction: the server is asked in between. What was sent and not noted is sent again with the same

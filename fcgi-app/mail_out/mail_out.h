@@ -16,4 +16,7 @@ void mail_out(struct ctx *, str to, str subject, str body);
 
 extern const struct listener mail_out_listeners[];
 
+/* Whoever had this address is gone: nothing that was mailed to it is kept, and what still waits is not sent. */
+void mail_out_forget(struct ctx *, str to);
+
 #endif

@@ -16,3 +16,4 @@ unit_sources += tests/unit/ask.c tests/unit/ask.h tests/unit/test_notify.c
 unit_sources += tests/unit/test_session.c
 unit_sources += tests/unit/test_review.c
 unit_sources += tests/unit/test_once.c tests/unit/test_cursor.c
+unit_sources += tests/unit/test_account.c
