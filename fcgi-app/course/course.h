@@ -4,7 +4,7 @@
  * was made on (If-Match). Seats are the queue's: each change of capacity, window or status is handed to it in the same
  * transaction (queue_course_set), and live numbers are read through its view seat_count.
  *
- *	draft -> open <-> closed        draft, open, closed -> cancelled        open, closed -> finished
+ *	draft -> open <-> closed        draft -> cancelled        open, closed -> finished
  *
  * Tables: course, course_session (sql/0003)   Routes: course_routes.c   Pages: course_pages.c, templates/course/
  * Tests: tests/unit/test_course.c, tests/http/

@@ -1,0 +1,108 @@
+/* Who of the staff changed what: no change without its line, no line without its change. */
+#include "fixtures.h"
+
+#include "core/json.h"
+#include "data/db.h"
+#include "staff_log/staff_log.h"
+
+struct line {
+	int64_t member_id;
+	str action;
+	opt_str before_json, after_json;
+	str reason, request_id, ip;
+};
+static const struct shape line_shape = SHAPE("StaffLine", struct line,
+	F(member_id), F(action), F(before_json), F(after_json), F(reason), F(request_id), F(ip));
+
+SQL(select_lines,
+	"SELECT member_id, action, before_json, after_json, reason, request_id, ip FROM staff_log WHERE object_type = ? AND object_id = ? ORDER BY id");
+
+static const struct failure changed_our_mind = { 409, "test_is_over" };
+
+static list lines(struct ctx *c, const char *type, int64_t id)
+{
+	return db_all(c, &select_lines, &line_shape, arg(str_of(type)), arg(id));
+}
+
+RULE(each_change_of_a_course_is_on_the_log_with_before_and_after)
+{
+	int64_t staff = a_member(c, .roles = ROLE_OPERATOR), id;
+	struct course now;
+	const struct line *l;
+	list all;
+
+	as(c, staff);
+	c->ip = S("127.0.0.9");
+	id = a_course(c);
+	assert_ptr_equal(course_set_status(c, id, COURSE_CLOSED, S("강사 사정"), &now), OK);
+	all = lines(c, "course", id);
+	l = all.p;
+	assert_int_equal(all.n, 3);
+	assert_str(l[0].action, "course.create");
+	assert_false(l[0].before_json.set);
+	assert_str(json_str(json_parse(c, l[0].after_json.v), "status"), "draft");
+	assert_str(l[2].action, "course.status");
+	assert_str(json_str(json_parse(c, l[2].before_json.v), "status"), "open");
+	assert_str(json_str(json_parse(c, l[2].after_json.v), "status"), "closed");
+	assert_str(l[2].reason, "강사 사정");
+	for (size_t i = 0; i < all.n; i++) {
+		assert_int_equal(l[i].member_id, staff);
+		assert_str(l[i].ip, "127.0.0.9");
+		assert_true(str_eq(l[i].request_id, c->request_id));
+	}
+}
+
+static int64_t undone;
+
+static outcome change_and_fail(struct ctx *c, void *nothing)
+{
+	struct course now;
+
+	(void)nothing;
+	course_set_status(c, undone, COURSE_CLOSED, S("no"), &now);
+	return &changed_our_mind;
+}
+
+COMMITTED(what_was_rolled_back_leaves_no_line)
+{
+	size_t before;
+
+	undone = a_course(c);
+	before = lines(c, "course", undone).n;
+	assert_ptr_equal(db_tx(c, change_and_fail, NULL), &changed_our_mind);
+	assert_int_equal(lines(c, "course", undone).n, before);
+}
+
+RULE(a_refused_change_leaves_no_line)
+{
+	int64_t id = a_course(c, .status = COURSE_FINISHED);
+	size_t before = lines(c, "course", id).n;
+	struct course now;
+
+	assert_ptr_equal(course_set_status(c, id, COURSE_OPEN, S("no"), &now), &course_status_refused);
+	assert_int_equal(lines(c, "course", id).n, before);
+}
+
+RULE(what_was_made_has_no_before_and_what_was_removed_no_after)
+{
+	struct course_session s = { { 0 }, { SECOND }, S("\"quoted\"\n") };
+	const struct line *l;
+
+	as(c, a_member(c));
+	staff_log_add(c, "room.make", "room", 1, &course_session_shape, NULL, &s, S("new"));
+	staff_log_add(c, "room.remove", "room", 1, &course_session_shape, &s, NULL, (str){ NULL, 0 });
+	l = lines(c, "room", 1).p;
+	assert_false(l[0].before_json.set);
+	assert_str(json_str(json_parse(c, l[0].after_json.v), "room"), "\"quoted\"\n");
+	assert_true(l[1].before_json.set);
+	assert_false(l[1].after_json.set);
+	assert_str(l[1].reason, "");
+}
+
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(each_change_of_a_course_is_on_the_log_with_before_and_after),
+	cmocka_unit_test(what_was_rolled_back_leaves_no_line),
+	cmocka_unit_test(a_refused_change_leaves_no_line),
+	cmocka_unit_test(what_was_made_has_no_before_and_what_was_removed_no_after),
+};
+UNIT_GROUP(staff_log, tests, NULL, NULL)
