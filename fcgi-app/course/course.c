@@ -315,6 +315,8 @@ static outcome change_status(struct ctx *c, void *p)
 	db_run(c, &update_status, arg(str_of(course_statuses[v->to])), arg(v->id));
 	if ((o = tell_queue(c, v->id, &in, v->to == COURSE_OPEN)) != OK)
 		return o;
+	if (v->to == COURSE_FINISHED || v->to == COURSE_CANCELLED)
+		queue_end(c, v->id);
 	course_find(c, v->id, true, v->now);
 	staff_log_add(c, "course.status", "course", v->id, &course_shape, &before, v->now, v->reason);
 	return OK;

@@ -50,6 +50,11 @@ struct kept_door {
 	struct door door;
 };
 
+struct idle_person {
+	int64_t id, member_id;
+};
+static const struct shape idle_person_shape = SHAPE("IdlePerson", struct idle_person, F(id), F(member_id));
+
 struct ticket_row {
 	int64_t id, course_id, member_id;
 	int state;
@@ -85,6 +90,9 @@ SQL(count_newcomers_ahead, "SELECT COUNT(*) FROM ticket WHERE course_id = ? AND 
 SQL(select_course_of, "SELECT course_id FROM ticket WHERE id = ?");
 SQL(lock_ticket, "SELECT course_id, member_id, state, number, hold_expires_at FROM ticket WHERE id = ? FOR UPDATE");
 SQL(set_state, "UPDATE ticket SET state = ?, hold_expires_at = ?, ended_at = ? WHERE id = ?");
+SQL(count_paying, "SELECT COUNT(*) FROM ticket WHERE course_id = ? AND state = 'paying'");
+SQL(select_idle_people,
+	"SELECT id, member_id FROM ticket WHERE course_id = ? AND state IN ('waiting', 'active') AND number IS NOT NULL ORDER BY number LIMIT ?");
 SQL(upsert_course,
 	"INSERT INTO course_seat (course_id, title, is_open, opens_at, closes_at, hold_seconds, capacity) VALUES (?, ?, ?, ?, ?, ?, ?) "
 	"ON DUPLICATE KEY UPDATE title = VALUES(title), is_open = VALUES(is_open), opens_at = VALUES(opens_at), "
@@ -353,6 +361,31 @@ outcome queue_course_set(struct ctx *c, const struct queue_course *k)
 	ch.changed = true;
 	queue_finish(c, &ch);
 	return OK;
+}
+
+void queue_end(struct ctx *c, int64_t course_id)
+{
+	struct seat_change ch;
+	list l;
+
+	if (!queue_begin(c, course_id, &ch))
+		return;
+	while (queue_number(c, &ch) == QUEUE_BATCH)
+		;
+	do {
+		const struct idle_person *p;
+
+		l = db_all(c, &select_idle_people, &idle_person_shape, arg(course_id), arg(QUEUE_BATCH));
+		p = l.p;
+		for (size_t i = 0; i < l.n; i++) {
+			set(c, p[i].id, TICKET_CANCELLED, (opt_when){ 0 }, true);
+			queue_tell(c, &ch, p[i].member_id, "course.changed", p[i].id, S(",\"fields\":\"status\""));
+		}
+		ch.changed |= l.n > 0;
+	} while (l.n == QUEUE_BATCH);
+	ch.s.waiting = 0;
+	ch.s.taken = ch.s.enrolled + db_int(c, &count_paying, 0, arg(course_id));
+	queue_finish(c, &ch);
 }
 
 bool queue_lock_course(struct ctx *c, int64_t course_id)

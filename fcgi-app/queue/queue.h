@@ -98,6 +98,10 @@ struct queue_course {
 };
 outcome queue_course_set(struct ctx *, const struct queue_course *);
 
+/* The course is over: those who wait or hold a seat without paying leave with a word; payments in flight are not touched.
+ * Call within db_tx, after queue_course_set closed it. */
+void queue_end(struct ctx *, int64_t course_id);
+
 /* -- the promoter ----------------------------------------------------------------------------------------------------- */
 
 /* The rule. Call within db_tx, with the course's row locked by queue_lock_course. */

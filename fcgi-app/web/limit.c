@@ -66,6 +66,7 @@ outcome limit_check(struct request *rq)
 	if (most < allowed(rq->ctx, r))
 		return OK;
 	metric_add(METRIC_rate_limited, 1);
+	rq->retry_after = r->seconds - rq->ctx->now.us / SECOND % r->seconds;      /* until the next window */
 	return &too_many;
 }
 

@@ -122,7 +122,7 @@ void reply_problem(struct request *rq, outcome why)
 	rq->reply_body = buf_in(c->arena);
 	rq->replied = true;
 	if (why->status == 429 || why->status == 503 || why == &key_in_flight)
-		reply_header(rq, S("Retry-After"), S("1"));
+		reply_header(rq, S("Retry-After"), str_fmt(c->arena, "%lld", (long long)(rq->retry_after ? rq->retry_after : 1)));
 	if (why->status == 401)
 		reply_header(rq, S("WWW-Authenticate"), S("Bearer"));
 	if (rq->wants_html) {

@@ -55,6 +55,7 @@ struct request {
 	struct buf reply_body;
 	struct header *reply_headers;
 	bool replied;
+	int64_t retry_after;         /* seconds, for 429; 0: one */
 	struct answers *answers;     /* this thread's kept catalogue answers, or NULL */
 };
 
