@@ -19,3 +19,4 @@ unit_sources += tests/unit/test_once.c tests/unit/test_cursor.c
 unit_sources += tests/unit/test_account.c
 unit_sources += tests/unit/test_course.c tests/unit/test_staff_log.c
 unit_sources += tests/unit/test_queue_end.c
+unit_sources += tests/unit/test_problem.c tests/unit/test_relay.c tests/unit/test_route.c

@@ -1,0 +1,269 @@
+/* The relay: each listener acts once per event, failures rest and are parked, and a fault stops nothing. */
+#include "fixtures.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/config.h"
+#include "data/cache.h"
+#include "data/db.h"
+#include "data/outbox.h"
+#include "relay/listeners.h"
+#include "relay/relay.h"
+
+SQL_SCAN(empty_outbox, "DELETE FROM outbox");
+SQL(select_event, "SELECT id, shard, stream, type, payload, created_at, tries FROM outbox WHERE stream = ?");
+SQL(count_due, "SELECT COUNT(*) FROM outbox WHERE shard >= 32 AND (not_before IS NULL OR not_before <= ?)");
+SQL(count_done, "SELECT COUNT(*) FROM inbox WHERE event_id = ? AND listener = ?");
+SQL(insert_done, "INSERT INTO inbox (event_id, listener, done_at) VALUES (?, ?, ?)");
+SQL(set_tries, "UPDATE outbox SET tries = ?, not_before = NULL WHERE stream = ?");
+SQL(select_pause, "SELECT TIMESTAMPDIFF(SECOND, ?, not_before) FROM outbox WHERE stream = ?");
+SQL(count_parked, "SELECT COUNT(*) FROM outbox_parked WHERE stream = ?");
+SQL(insert_returning,
+	"INSERT INTO payment (order_id, member_id, ticket_id, course_id, gateway, amount, approved, status, payment_key, created_at) "
+	"VALUES (?, ?, ?, ?, 'gone', 100, 100, 'returning', 'pk', ?)");
+
+static struct relay *a_relay(void)
+{
+	struct relay *r = calloc(1, sizeof(*r));
+	pthread_condattr_t monotonic;
+
+	assert_non_null(r);
+	r->config = test_config();
+	pthread_mutex_init(&r->lock, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&r->bell, &monotonic);
+	return r;
+}
+
+static void stop(struct relay *r, pthread_t *threads, int n)
+{
+	pthread_mutex_lock(&r->lock);
+	r->stopping = true;
+	pthread_cond_broadcast(&r->bell);
+	pthread_mutex_unlock(&r->lock);
+	for (int i = 0; i < n; i++)
+		pthread_join(threads[i], NULL);
+	pthread_cond_destroy(&r->bell);
+	pthread_mutex_destroy(&r->lock);
+	free(r);
+}
+
+/* Several threads, as of several relays, work until nothing is due. */
+static void let_work(struct ctx *c)
+{
+	struct timespec moment = { 0, 5000000 };
+	struct relay *r = a_relay();
+	pthread_t threads[3];
+
+	r->dirty = (UINT64_C(1) << OUTBOX_SHARDS) - 1;
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, relay_work_main, r), 0);
+	for (int i = 0; i < 1000 && db_int(c, &count_due, 0, arg(when_now())) > 0; i++)
+		nanosleep(&moment, NULL);
+	stop(r, threads, 3);
+	assert_int_equal(db_int(c, &count_due, 0, arg(when_now())), 0);
+	c->now = when_now();
+}
+
+struct writing {
+	const char *stream, *type;
+	str payload;
+};
+
+static outcome write_tx(struct ctx *c, void *p)
+{
+	const struct writing *w = p;
+
+	outbox_add(c, LANE_WORK, str_of(w->stream), str_of(w->type), w->payload);
+	return OK;
+}
+
+static void write_event(struct ctx *c, const char *stream, const char *type, str payload)
+{
+	db_tx(c, write_tx, &(struct writing){ stream, type, payload });
+}
+
+static bool waits(struct ctx *c, const char *stream, struct event *e)
+{
+	*e = (struct event){ 0 };
+	return db_one(c, &select_event, &event_shape, e, arg(str_of(stream)));
+}
+
+static str about(struct ctx *c, int64_t member)
+{
+	return str_fmt(c->arena, "{\"member_id\":%lld}", (long long)member);
+}
+
+COMMITTED(a_listener_acts_once_and_the_event_is_gone)
+{
+	int64_t waiting = a_course(c, .capacity = 1), member = a_member(c), held, waits_there, id;
+	struct event e;
+
+	db_run(c, &empty_outbox);
+	a_ticket(c, .course = waiting);
+	held = a_ticket(c, .member = member);
+	waits_there = a_ticket(c, .course = waiting, .member = member);
+	write_event(c, "test.once", "member.withdrawn", about(c, member));
+	assert_true(waits(c, "test.once", &e));
+	id = e.id;
+	let_work(c);
+	assert_ticket(c, held, "left");
+	assert_ticket(c, waits_there, "left");
+	assert_false(waits(c, "test.once", &e));
+	assert_int_equal(db_int(c, &count_done, 0, arg(id), arg(S("queue.leave_all"))), 1);
+}
+
+COMMITTED(an_effect_that_was_had_already_is_not_had_again)
+{
+	int64_t ticket = a_ticket(c);
+	struct event e;
+
+	db_run(c, &empty_outbox);
+	write_event(c, "test.again", "member.withdrawn", about(c, holder_of(c, ticket)));
+	assert_true(waits(c, "test.again", &e));
+	db_run(c, &insert_done, arg(e.id), arg(S("queue.leave_all")), arg(c->now));
+	let_work(c);
+	assert_ticket(c, ticket, "active");
+	assert_false(waits(c, "test.again", &e));
+}
+
+COMMITTED(an_event_that_nobody_listens_to_goes)
+{
+	struct event e;
+
+	db_run(c, &empty_outbox);
+	write_event(c, "test.nobody", "nobody.listens", S("{}"));
+	let_work(c);
+	assert_false(waits(c, "test.nobody", &e));
+}
+
+/* Money that cannot be returned, because its gateway is gone. */
+static void write_hopeless(struct ctx *c, const char *stream)
+{
+	int64_t ticket = a_ticket(c), payment;
+
+	payment = db_insert(c, &insert_returning, arg(str_fmt(c->arena, "%s.%lld", stream, (long long)ticket)), arg(holder_of(c, ticket)),
+			    arg(ticket), arg((int64_t)1), arg(c->now));
+	write_event(c, stream, "payment.return", str_fmt(c->arena, "{\"payment_id\":%lld}", (long long)payment));
+}
+
+COMMITTED(money_that_cannot_go_back_yet_is_tried_later_each_time_and_never_given_up)
+{
+	struct event e;
+
+	db_run(c, &empty_outbox);
+	write_hopeless(c, "test.money");
+	let_work(c);
+	assert_true(waits(c, "test.money", &e));
+	assert_int_equal(e.tries, 1);
+	db_run(c, &set_tries, arg((int64_t)5), arg(S("test.money")));
+	let_work(c);
+	assert_in_range(db_int(c, &select_pause, 0, arg(c->now), arg(S("test.money"))), 14, 16);
+	db_run(c, &set_tries, arg((int64_t)40), arg(S("test.money")));
+	let_work(c);
+	assert_true(waits(c, "test.money", &e));
+	assert_in_range(db_int(c, &select_pause, 0, arg(c->now), arg(S("test.money"))), 595, 601);
+	assert_int_equal(db_int(c, &count_parked, 0, arg(S("test.money"))), 0);
+	db_run(c, &empty_outbox);
+}
+
+COMMITTED(a_streams_later_events_wait_for_the_one_that_fails)
+{
+	int64_t ticket = a_ticket(c);
+
+	db_run(c, &empty_outbox);
+	write_hopeless(c, "test.order");
+	write_event(c, "test.order", "member.withdrawn", about(c, holder_of(c, ticket)));
+	db_run(c, &set_tries, arg((int64_t)0), arg(S("test.order")));
+	{
+		struct timespec moment = { 0, 150000000 };
+		struct relay *r = a_relay();
+		pthread_t threads[1];
+
+		r->dirty = (UINT64_C(1) << OUTBOX_SHARDS) - 1;
+		assert_int_equal(pthread_create(threads, NULL, relay_work_main, r), 0);
+		nanosleep(&moment, NULL);
+		stop(r, threads, 1);
+	}
+	assert_ticket(c, ticket, "active");
+	db_run(c, &empty_outbox);
+}
+
+/* -- the frame -- */
+
+static void break_down(struct ctx *c, void *p)
+{
+	++*(int *)p;
+	fault(c, "on purpose");
+}
+
+static void go_well(struct ctx *c, void *p)
+{
+	(void)c;
+	++*(int *)p;
+}
+
+static void a_fault_ends_its_own_work_only(void **state)
+{
+	int ran = 0;
+	struct ctx *c;
+
+	(void)state;
+	fixture_ctx();
+	c = test_ctx_more();
+	assert_false(relay_guard(c, break_down, &ran));
+	assert_true(relay_guard(c, go_well, &ran));
+	assert_int_equal(ran, 2);
+	test_ctx_close(c);
+}
+
+static void a_shard_that_fails_rests_longer_each_time_up_to_a_second(void **state)
+{
+	static const int64_t rests_ms[] = { 100, 200, 400, 800, 1000, 1000 };
+	struct relay *r;
+
+	(void)state;
+	fixture_ctx();
+	r = a_relay();
+	for (size_t i = 0; i < sizeof(rests_ms) / sizeof(rests_ms[0]); i++) {
+		relay_shard_done(r, 33, true, false);
+		assert_in_range(r->rest_until[33] - clock_us(), rests_ms[i] * 1000 - 50000, rests_ms[i] * 1000);
+		assert_true(r->dirty >> 33 & 1);
+	}
+	r->dirty = 0;
+	relay_shard_done(r, 33, false, false);
+	assert_int_equal(r->rest_until[33], 0);
+	assert_int_equal(r->dirty, 0);
+	relay_shard_done(r, 33, false, true);          /* there is more */
+	assert_true(r->dirty >> 33 & 1);
+	stop(r, NULL, 0);
+}
+
+static void names_of_listeners_and_jobs_are_their_own(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < listener_count(); i++)
+		for (size_t j = 0; j < i; j++)
+			assert_string_not_equal(listener_at(i)->name, listener_at(j)->name);
+	for (size_t i = 0; i < job_count(); i++)
+		for (size_t j = 0; j < i; j++)
+			assert_string_not_equal(job_at(i)->name, job_at(j)->name);
+	assert_true(job_count() <= RELAY_JOBS);
+	assert_null(listener_at(listener_count()));
+}
+
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(a_listener_acts_once_and_the_event_is_gone),
+	cmocka_unit_test(an_effect_that_was_had_already_is_not_had_again),
+	cmocka_unit_test(an_event_that_nobody_listens_to_goes),
+	cmocka_unit_test(money_that_cannot_go_back_yet_is_tried_later_each_time_and_never_given_up),
+	cmocka_unit_test(a_streams_later_events_wait_for_the_one_that_fails),
+	cmocka_unit_test(a_fault_ends_its_own_work_only),
+	cmocka_unit_test(a_shard_that_fails_rests_longer_each_time_up_to_a_second),
+	cmocka_unit_test(names_of_listeners_and_jobs_are_their_own),
+};
+UNIT_GROUP(relay, tests, NULL, NULL)
