@@ -228,7 +228,7 @@ static void add_moment(struct answer *a, const char *name, const struct value *v
 
 static const char course_sql[] = "SELECT " COLUMNS ", k.description" FROM "WHERE k.id = ?";
 static const char sessions_sql[] = "SELECT starts_at, ends_at, room FROM course_session WHERE course_id = ? ORDER BY n";
-static const char list_sql[] = "SELECT " COLUMNS FROM "WHERE k.status <> 'draft' ORDER BY k.id DESC LIMIT ?";
+static const char list_sql[] = "SELECT STRAIGHT_JOIN " COLUMNS FROM "WHERE k.status <> 'draft' ORDER BY k.id DESC LIMIT ?";
 
 static void prepare_all(struct rows *r)
 {
