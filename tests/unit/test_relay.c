@@ -20,7 +20,9 @@ SQL(count_done, "SELECT COUNT(*) FROM inbox WHERE event_id = ? AND listener = ?"
 SQL(insert_done, "INSERT INTO inbox (event_id, listener, done_at) VALUES (?, ?, ?)");
 SQL(set_tries, "UPDATE outbox SET tries = ?, not_before = NULL WHERE stream = ?");
 SQL(select_pause, "SELECT TIMESTAMPDIFF(SECOND, ?, not_before) FROM outbox WHERE stream = ?");
-SQL(count_parked, "SELECT COUNT(*) FROM outbox_parked WHERE stream = ?");
+SQL(count_parked, "SELECT COUNT(*) FROM outbox_parked WHERE stream = ? AND reason = 'return_unknown'");
+SQL(make_old, "UPDATE outbox SET created_at = ?, not_before = NULL WHERE stream = ?");
+SQL(forget_parked, "DELETE FROM outbox_parked WHERE stream = ?");
 SQL(insert_returning,
 	"INSERT INTO payment (order_id, member_id, ticket_id, course_id, gateway, amount, approved, status, payment_key, created_at) "
 	"VALUES (?, ?, ?, ?, 'gone', 100, 100, 'returning', 'pk', ?)");
@@ -151,7 +153,7 @@ static void write_hopeless(struct ctx *c, const char *stream)
 	write_event(c, stream, "payment.return", str_fmt(c->arena, "{\"payment_id\":%lld}", (long long)payment));
 }
 
-COMMITTED(money_that_cannot_go_back_yet_is_tried_later_each_time_and_never_given_up)
+COMMITTED(what_the_outside_refuses_is_tried_later_each_time_and_parked_after_days)
 {
 	struct event e;
 
@@ -168,7 +170,11 @@ COMMITTED(money_that_cannot_go_back_yet_is_tried_later_each_time_and_never_given
 	assert_true(waits(c, "test.money", &e));
 	assert_in_range(db_int(c, &select_pause, 0, arg(c->now), arg(S("test.money"))), 595, 601);
 	assert_int_equal(db_int(c, &count_parked, 0, arg(S("test.money"))), 0);
-	db_run(c, &empty_outbox);
+	db_run(c, &make_old, arg(when_plus(c->now, -30 * DAY)), arg(S("test.money")));
+	let_work(c);
+	assert_false(waits(c, "test.money", &e));
+	assert_int_equal(db_int(c, &count_parked, 0, arg(S("test.money"))), 1);
+	db_run(c, &forget_parked, arg(S("test.money")));
 }
 
 COMMITTED(a_streams_later_events_wait_for_the_one_that_fails)
@@ -260,7 +266,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_listener_acts_once_and_the_event_is_gone),
 	cmocka_unit_test(an_effect_that_was_had_already_is_not_had_again),
 	cmocka_unit_test(an_event_that_nobody_listens_to_goes),
-	cmocka_unit_test(money_that_cannot_go_back_yet_is_tried_later_each_time_and_never_given_up),
+	cmocka_unit_test(what_the_outside_refuses_is_tried_later_each_time_and_parked_after_days),
 	cmocka_unit_test(a_streams_later_events_wait_for_the_one_that_fails),
 	cmocka_unit_test(a_fault_ends_its_own_work_only),
 	cmocka_unit_test(a_shard_that_fails_rests_longer_each_time_up_to_a_second),
