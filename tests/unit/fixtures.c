@@ -114,7 +114,9 @@ int64_t make_ticket(struct ctx *c, const struct a_ticket *t)
 	int64_t course = t->course ? t->course : a_course(c), member = t->member ? t->member : a_member(c);
 	int64_t id = db_insert(c, &insert_ticket, arg(course), arg(member), arg(c->now));
 
-	if (!t->unserved)
+	if (!t->unserved && db_in_tx(c))
+		queue_promote(c, course);
+	else if (!t->unserved)
 		queue_serve(c, course);
 	return id;
 }

@@ -166,7 +166,7 @@ COMMITTED(one_may_join_again_after_leaving_and_stands_at_the_end)
 
 /* -- numbers and offers -- */
 
-RULE(numbers_are_dense_and_in_the_order_of_the_joins)
+COMMITTED(numbers_are_dense_and_in_the_order_of_the_joins)
 {
 	int64_t course = a_course(c, .capacity = 3), tickets[8];
 
@@ -180,7 +180,7 @@ RULE(numbers_are_dense_and_in_the_order_of_the_joins)
 	assert_course_sound(c, course);
 }
 
-RULE(numbering_goes_on_beyond_one_batch)
+COMMITTED(numbering_goes_on_beyond_one_batch)
 {
 	enum { MANY = 501 };
 	int64_t course = a_course(c, .capacity = 2), last = 0;
@@ -204,7 +204,7 @@ RULE(an_offered_seat_is_held_for_the_courses_time_and_its_holder_is_told)
 	assert_int_equal(told(c, holder_of(c, waits), "seat.offered"), 0);
 }
 
-RULE(those_who_look_on_are_told_of_each_change)
+COMMITTED(those_who_look_on_are_told_of_each_change)
 {
 	int64_t course = a_course(c, .capacity = 1);
 	str stream = str_fmt(c->arena, "c.%lld", (long long)course);
@@ -265,7 +265,7 @@ RULE(while_a_course_is_closed_nobody_is_offered_a_seat)
 
 /* -- holds that end -- */
 
-RULE(a_hold_that_ran_out_passes_its_seat_to_the_next)
+COMMITTED(a_hold_that_ran_out_passes_its_seat_to_the_next)
 {
 	int64_t course = a_course(c, .capacity = 1), slow = a_ticket(c, .course = course), next = a_ticket(c, .course = course);
 	int64_t third = a_ticket(c, .course = course);
@@ -281,7 +281,7 @@ RULE(a_hold_that_ran_out_passes_its_seat_to_the_next)
 	assert_course_sound(c, course);
 }
 
-RULE(expiry_says_when_the_next_hold_is_due)
+COMMITTED(expiry_says_when_the_next_hold_is_due)
 {
 	int64_t ticket = a_ticket(c, .course = a_course(c, .capacity = 1, .hold_seconds = 2));
 
@@ -290,7 +290,7 @@ RULE(expiry_says_when_the_next_hold_is_due)
 	assert_ticket(c, ticket, "active");
 }
 
-RULE(a_payment_in_flight_pins_the_hold)
+COMMITTED(a_payment_in_flight_pins_the_hold)
 {
 	int64_t course = a_course(c, .capacity = 1), ticket = a_ticket(c, .course = course);
 	struct seat s = locked(c, ticket);
@@ -495,7 +495,7 @@ RULE(late_money_never_overtakes_somebody_who_waits)
 	assert_course_sound(c, course);
 }
 
-RULE(late_money_never_overtakes_somebody_who_has_no_number_yet)
+COMMITTED(late_money_never_overtakes_somebody_who_has_no_number_yet)
 {
 	int64_t course = a_course(c, .capacity = 1), late = a_ticket(c, .course = course), joined;
 	struct seat s;
@@ -555,7 +555,7 @@ RULE(a_released_seat_goes_to_the_next_in_the_same_transaction)
 	assert_course_sound(c, course);
 }
 
-RULE(the_sweep_serves_what_a_lost_wake_up_left)
+COMMITTED(the_sweep_serves_what_a_lost_wake_up_left)
 {
 	int64_t course = a_course(c, .capacity = 1), ticket = a_ticket(c, .course = course, .unserved = true);
 
