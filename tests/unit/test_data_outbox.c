@@ -35,14 +35,17 @@ static int listen_as_relay(struct ctx *c, struct config *k, char *folder, struct
 	*k = *c->config;
 	k->run_dir = folder;
 	*speaker = *c;
+	memset(speaker->kept, 0, sizeof(speaker->kept));      /* what c keeps is about another folder */
 	speaker->config = k;
 	snprintf(to.sun_path, sizeof(to.sun_path), "%s/relay-2.wake", folder);
 	assert_int_equal(bind(fd, (struct sockaddr *)&to, sizeof(to)), 0);
 	return fd;
 }
 
-static void stop_listening(struct ctx *c, int fd, const char *folder)
+static void stop_listening(struct ctx *c, struct ctx *speaker, int fd, const char *folder)
 {
+	for (size_t i = 0; i < KEPT_SLOTS; i++)
+		free(speaker->kept[i]);
 	close(fd);
 	assert_int_equal(unlink(str_z(c->arena, str_fmt(c->arena, "%s/relay-2.wake", folder))), 0);
 	assert_int_equal(rmdir(folder), 0);
@@ -121,7 +124,7 @@ static void an_event_leaves_with_its_transaction_and_wakes_the_relay(void **stat
 	}
 	assert_int_equal(kinds, used);
 	db_run(c, &delete_events);
-	stop_listening(c, fd, folder);
+	stop_listening(c, &speaker, fd, folder);
 }
 
 static void streams_spread_over_the_shards_of_their_lane(void **state)
