@@ -17,7 +17,7 @@
  * Lock order: course_seat -> ticket -> (enrolment, payment) -> member_stream ascending -> outbox.
  *
  * Tables: course_seat, ticket; view seat_count; procedure queue_join (sql/0004)
- * Routes: queue_routes.c, queue_watch.c   Jobs: queue_jobs.c   Tests: tests/unit/test_queue.c, tests/chaos/
+ * Routes: queue_routes.c, queue_watch.c   Jobs: queue_jobs.c   Tests: tests/unit/test_queue.c, test_queue_seat.c, test_queue_race.c, tests/chaos/
  */
 #ifndef QUEUE_H
 #define QUEUE_H

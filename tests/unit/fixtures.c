@@ -165,6 +165,22 @@ void age_hold(struct ctx *c, int64_t ticket)
 	db_run(c, &set_hold, arg(when_plus(when_now(), -1)), arg(ticket));
 }
 
+struct seat lock_seat(struct ctx *c, int64_t ticket)
+{
+	struct seat s = { 0 };
+
+	assert_ptr_equal(queue_lock(c, ticket, &s), OK);
+	return s;
+}
+
+void pay_seat(struct ctx *c, int64_t ticket)
+{
+	struct seat s = lock_seat(c, ticket);
+
+	assert_ptr_equal(queue_pin(c, &s), OK);
+	assert_true(queue_enrol(c, &s));
+}
+
 struct seats seats_of(struct ctx *c, int64_t course)
 {
 	struct seats s = { 0 };

@@ -88,6 +88,10 @@ when ticket_hold(struct ctx *, int64_t ticket);
 /* The hold ran out a moment ago. */
 void age_hold(struct ctx *, int64_t ticket);
 
+/* The seat of a ticket, as payment sees it under the lock; and one that is paid for. */
+struct seat lock_seat(struct ctx *, int64_t ticket);
+void pay_seat(struct ctx *, int64_t ticket);
+
 struct seats {
 	int64_t capacity, taken, enrolled, waiting, last_number;
 };

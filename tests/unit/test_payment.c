@@ -131,13 +131,14 @@ static outcome give_back(struct ctx *c, const struct payment *p)
 COMMITTED(a_held_seat_is_checked_out_at_the_courses_price)
 {
 	int64_t ticket = a_ticket(c);
-	struct payment p = check_out(c, ticket), q;
+	struct payment p = check_out(c, ticket), q, now;
 
 	assert_int_equal(p.amount.won, PRICE);
 	assert_status(c, &p, "ready");
 	assert_ticket(c, ticket, "active");
 	as(c, a_member(c));
 	assert_false(payment_read(c, p.order_id, &q));       /* not somebody else's */
+	assert_ptr_equal(confirm(c, &p, &now), &payment_unknown);
 }
 
 COMMITTED(only_ones_own_running_hold_can_be_checked_out)
@@ -195,14 +196,6 @@ COMMITTED(another_amount_than_the_orders_is_refused_before_the_gateway_hears_of_
 	assert_int_equal(fake.confirms, 0);
 	assert_ticket(c, ticket, "active");
 	assert_status(c, &p, "ready");
-}
-
-COMMITTED(an_order_of_somebody_else_is_unknown)
-{
-	struct payment p = check_out(c, a_ticket(c)), now;
-
-	as(c, a_member(c));
-	assert_ptr_equal(confirm(c, &p, &now), &payment_unknown);
 }
 
 COMMITTED(an_order_whose_hold_ran_out_is_not_charged)
@@ -462,8 +455,6 @@ COMMITTED(money_is_only_called_returned_when_the_gateways_books_say_so)
 	assert_status(c, &p, "returned");
 }
 
-/* -- settled once -- */
-
 COMMITTED(an_attempt_is_settled_once)
 {
 	int64_t course = a_course(c), ticket = a_ticket(c, .course = course);
@@ -585,7 +576,6 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_new_order_takes_the_place_of_the_one_before),
 	cmocka_unit_test(a_free_course_is_enrolled_at_once),
 	cmocka_unit_test(another_amount_than_the_orders_is_refused_before_the_gateway_hears_of_it),
-	cmocka_unit_test(an_order_of_somebody_else_is_unknown),
 	cmocka_unit_test(an_order_whose_hold_ran_out_is_not_charged),
 	cmocka_unit_test(one_payment_key_pays_one_order),
 	cmocka_unit_test(an_approved_payment_is_a_seat),

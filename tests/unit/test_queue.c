@@ -1,4 +1,5 @@
-/* The queue's rules, one at a time: who may join, who is next, where a freed seat goes. Races: test_queue_race.c. */
+/* The queue's rules, one at a time: who may join, who is next, where a freed seat goes. What payment does with a
+ * seat: test_queue_seat.c. Races: test_queue_race.c. */
 #include "fixtures.h"
 
 #include <string.h>
@@ -7,8 +8,6 @@
 #include "web/route.h"
 
 SQL(count_tickets, "SELECT COUNT(*) FROM ticket WHERE course_id = ?");
-SQL(force_state, "UPDATE ticket SET state = ?, hold_expires_at = NULL WHERE id = ?");
-SQL(give_seat_back, "UPDATE course_seat SET taken = taken - 1 WHERE course_id = ?");
 SQL(take_one, "UPDATE course_seat SET taken = taken + 1 WHERE course_id = ?");
 SQL(count_course_events, "SELECT COUNT(*) FROM outbox WHERE stream = ? AND type = 'course.state'");
 
@@ -30,22 +29,6 @@ static outcome join_anew(struct ctx *c, int64_t course, int64_t member)
 	str stored;
 
 	return join(c, course, member, str_z(c->arena, str_fmt(c->arena, "key-%lld", (long long)clock_us())), "", &stored);
-}
-
-static struct seat locked(struct ctx *c, int64_t ticket)
-{
-	struct seat s = { 0 };
-
-	assert_ptr_equal(queue_lock(c, ticket, &s), OK);
-	return s;
-}
-
-static void pay(struct ctx *c, int64_t ticket)
-{
-	struct seat s = locked(c, ticket);
-
-	assert_ptr_equal(queue_pin(c, &s), OK);
-	assert_true(queue_enrol(c, &s));
 }
 
 /* -- joining -- */
@@ -107,7 +90,7 @@ COMMITTED(a_member_has_one_living_ticket_per_course)
 
 	assert_ptr_equal(join_anew(c, course, member), &already_in_queue);
 	assert_ptr_equal(join_anew(c, a_course(c), member), OK);
-	pay(c, ticket);
+	pay_seat(c, ticket);
 	assert_ptr_equal(join_anew(c, course, member), &already_enrolled);
 	assert_course_sound(c, course);
 }
@@ -293,7 +276,7 @@ COMMITTED(expiry_says_when_the_next_hold_is_due)
 COMMITTED(a_payment_in_flight_pins_the_hold)
 {
 	int64_t course = a_course(c, .capacity = 1), ticket = a_ticket(c, .course = course);
-	struct seat s = locked(c, ticket);
+	struct seat s = lock_seat(c, ticket);
 
 	assert_ptr_equal(queue_pin(c, &s), OK);
 	assert_ticket(c, ticket, "paying");
@@ -352,7 +335,7 @@ RULE(leaving_before_the_promoter_came_keeps_the_numbers_dense)
 RULE(nobody_leaves_while_a_payment_is_in_flight_or_once_enrolled)
 {
 	int64_t ticket = a_ticket(c);
-	struct seat s = locked(c, ticket);
+	struct seat s = lock_seat(c, ticket);
 
 	as_holder(c, ticket);
 	assert_ptr_equal(queue_pin(c, &s), OK);
@@ -389,7 +372,7 @@ RULE(capacity_is_not_lowered_below_the_seats_that_are_taken)
 	int64_t course = a_course(c, .capacity = 3);
 	struct queue_course k = as_it_is(c, course, 1);
 
-	pay(c, a_ticket(c, .course = course));
+	pay_seat(c, a_ticket(c, .course = course));
 	a_ticket(c, .course = course);
 	assert_ptr_equal(queue_course_set(c, &k), &capacity_below_taken);
 	assert_str(c->errors->field, "capacity");
@@ -400,160 +383,7 @@ RULE(capacity_is_not_lowered_below_the_seats_that_are_taken)
 	assert_course_sound(c, course);
 }
 
-/* -- what payment does -- */
-
-RULE(only_a_hold_that_runs_can_be_pinned)
-{
-	int64_t course = a_course(c, .capacity = 1), ticket = a_ticket(c, .course = course), waits = a_ticket(c, .course = course);
-	struct seat s = locked(c, waits);
-
-	assert_ptr_equal(queue_pin(c, &s), &ticket_not_active);
-	age_hold(c, ticket);
-	c->now = when_now();
-	s = locked(c, ticket);
-	assert_ptr_equal(queue_pin(c, &s), &ticket_not_active);
-	assert_ticket(c, ticket, "active");
-}
-
-RULE(a_refused_payment_leaves_time_for_another_card)
-{
-	int64_t ticket = a_ticket(c);
-	struct seat s = locked(c, ticket);
-	when had = ticket_hold(c, ticket);
-
-	assert_ptr_equal(queue_pin(c, &s), OK);
-	queue_unpin(c, &s);
-	assert_ticket(c, ticket, "active");
-	assert_int_equal(ticket_hold(c, ticket).us, had.us);
-	s = locked(c, ticket);
-	assert_ptr_equal(queue_pin(c, &s), OK);
-	age_hold(c, ticket);
-	s = locked(c, ticket);
-	queue_unpin(c, &s);
-	assert_int_equal(ticket_hold(c, ticket).us, when_plus(c->now, MINUTE).us);
-	queue_unpin(c, &s);                           /* not paying any more: nothing */
-	assert_ticket(c, ticket, "active");
-}
-
-RULE(the_time_for_another_card_is_never_longer_than_the_courses_hold)
-{
-	int64_t ticket = a_ticket(c, .course = a_course(c, .hold_seconds = 5));
-	struct seat s = locked(c, ticket);
-
-	assert_ptr_equal(queue_pin(c, &s), OK);
-	age_hold(c, ticket);
-	s = locked(c, ticket);
-	queue_unpin(c, &s);
-	assert_int_equal(ticket_hold(c, ticket).us, when_plus(c->now, 5 * SECOND).us);
-}
-
-RULE(a_paid_seat_is_enrolled_and_counted_once)
-{
-	int64_t course = a_course(c, .capacity = 2), ticket = a_ticket(c, .course = course);
-	struct seat s;
-
-	pay(c, ticket);
-	s = locked(c, ticket);
-	assert_true(queue_enrol(c, &s));
-	assert_int_equal(seats_of(c, course).enrolled, 1);
-	assert_int_equal(seats_of(c, course).taken, 1);
-	assert_int_equal(ticket_hold(c, ticket).us, 0);
-	assert_course_sound(c, course);
-}
-
-/* The ticket lost its seat while its money was under way. */
-static void lose_seat(struct ctx *c, int64_t course, int64_t ticket)
-{
-	db_run(c, &force_state, arg(S("expired")), arg(ticket));
-	db_run(c, &give_seat_back, arg(course));
-}
-
-RULE(late_money_becomes_a_seat_if_one_is_free)
-{
-	int64_t course = a_course(c, .capacity = 1), late = a_ticket(c, .course = course);
-	struct seat s;
-
-	lose_seat(c, course, late);
-	s = locked(c, late);
-	assert_int_equal(s.free, 1);
-	assert_true(queue_enrol(c, &s));
-	assert_ticket(c, late, "enrolled");
-	assert_course_sound(c, course);
-}
-
-RULE(late_money_never_overtakes_somebody_who_waits)
-{
-	int64_t course = a_course(c, .capacity = 1), late = a_ticket(c, .course = course), waits = a_ticket(c, .course = course);
-	struct seat s;
-
-	lose_seat(c, course, late);
-	s = locked(c, late);
-	assert_false(queue_enrol(c, &s));
-	assert_ticket(c, late, "expired");
-	queue_promote(c, course);
-	assert_ticket(c, waits, "active");
-	assert_course_sound(c, course);
-}
-
-COMMITTED(late_money_never_overtakes_somebody_who_has_no_number_yet)
-{
-	int64_t course = a_course(c, .capacity = 1), late = a_ticket(c, .course = course), joined;
-	struct seat s;
-
-	lose_seat(c, course, late);
-	joined = a_ticket(c, .course = course, .unserved = true);
-	s = locked(c, late);
-	assert_false(queue_enrol(c, &s));
-	assert_course_sound(c, course);
-	queue_serve(c, course);
-	assert_ticket(c, joined, "active");
-	assert_int_equal(ticket_number(c, joined), 2);
-	a_ticket(c, .course = course);
-	assert_course_sound(c, course);
-}
-
-RULE(late_money_finds_no_seat_in_a_full_course)
-{
-	int64_t course = a_course(c, .capacity = 1), late = a_ticket(c, .course = course);
-	struct seat s;
-
-	lose_seat(c, course, late);
-	pay(c, a_ticket(c, .course = course));
-	s = locked(c, late);
-	assert_false(queue_enrol(c, &s));
-	assert_course_sound(c, course);
-}
-
-RULE(late_money_of_somebody_who_joined_again_is_for_the_new_ticket_only)
-{
-	int64_t course = a_course(c, .capacity = 2), late = a_ticket(c, .course = course), again;
-	struct seat s;
-
-	lose_seat(c, course, late);
-	again = a_ticket(c, .course = course, .member = holder_of(c, late));
-	s = locked(c, late);
-	assert_false(queue_enrol(c, &s));
-	assert_ticket(c, late, "expired");
-	assert_ticket(c, again, "active");
-	assert_course_sound(c, course);
-}
-
-RULE(a_released_seat_goes_to_the_next_in_the_same_transaction)
-{
-	int64_t course = a_course(c, .capacity = 1), ticket = a_ticket(c, .course = course), next;
-	struct seat s;
-
-	pay(c, ticket);
-	next = a_ticket(c, .course = course);
-	s = locked(c, ticket);
-	queue_release(c, &s);
-	assert_ticket(c, ticket, "cancelled");
-	assert_ticket(c, next, "active");
-	queue_release(c, &s);                         /* once only */
-	assert_int_equal(seats_of(c, course).taken, 1);
-	assert_int_equal(seats_of(c, course).enrolled, 0);
-	assert_course_sound(c, course);
-}
+/* -- nets -- */
 
 COMMITTED(the_sweep_serves_what_a_lost_wake_up_left)
 {
@@ -603,16 +433,6 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(nobody_leaves_while_a_payment_is_in_flight_or_once_enrolled),
 	cmocka_unit_test(raised_capacity_gives_seats_to_those_who_wait),
 	cmocka_unit_test(capacity_is_not_lowered_below_the_seats_that_are_taken),
-	cmocka_unit_test(only_a_hold_that_runs_can_be_pinned),
-	cmocka_unit_test(a_refused_payment_leaves_time_for_another_card),
-	cmocka_unit_test(the_time_for_another_card_is_never_longer_than_the_courses_hold),
-	cmocka_unit_test(a_paid_seat_is_enrolled_and_counted_once),
-	cmocka_unit_test(late_money_becomes_a_seat_if_one_is_free),
-	cmocka_unit_test(late_money_never_overtakes_somebody_who_waits),
-	cmocka_unit_test(late_money_never_overtakes_somebody_who_has_no_number_yet),
-	cmocka_unit_test(late_money_finds_no_seat_in_a_full_course),
-	cmocka_unit_test(late_money_of_somebody_who_joined_again_is_for_the_new_ticket_only),
-	cmocka_unit_test(a_released_seat_goes_to_the_next_in_the_same_transaction),
 	cmocka_unit_test(the_sweep_serves_what_a_lost_wake_up_left),
 	cmocka_unit_test(the_database_itself_refuses_a_seat_too_many),
 };
