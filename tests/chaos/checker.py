@@ -70,6 +70,8 @@ def work_was_done(run):
             raise Unknown(f"no {name} succeeded")
     if not run.seen:
         raise Unknown("nobody looked at the seats")
+    if not any(run.events.get(m) and run.books["notifications"].get(m) for m, p in run.people.items() if p["streams"]):
+        raise Unknown("nobody who listened was told anything")
     yield from ()
 
 

@@ -121,6 +121,11 @@ class Planted(unittest.TestCase):
         find(self.lines, op="join_again").update(status=None)
         self.unknown_by("joins_are_answered")
 
+    def test_a_run_in_which_nobody_who_listens_was_told_anything(self):
+        self.lines[0]["people"][0]["streams"] = self.lines[0]["people"][1]["streams"] = False
+        self.lines[0]["people"][4]["streams"] = True
+        self.unknown_by("work_was_done")
+
     def test_an_audit_that_did_not_run(self):
         self.books["audit"] = {"status": None, "violations": ["no program"]}
         self.unknown_by("audit_is_clean")
