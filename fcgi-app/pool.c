@@ -7,9 +7,11 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -23,13 +25,14 @@
 #include "web/fcgi.h"
 #include "worker.h"
 
-enum { MAX_WORKERS = 64, MAX_ARGUMENTS = 16 };
+enum { MAX_WORKERS = FCGI_PROCESSES, MAX_ARGUMENTS = 16 };
 
 struct pool_state {
 	const struct config *config;
 	enum pool pool;
 	const char *name;
 	int listen_fd, processes, threads;
+	struct fcgi_balance *balance;           /* shared by the workers */
 	pid_t pid[MAX_WORKERS];
 	struct timespec born[MAX_WORKERS];
 	pid_t old[MAX_WORKERS];                 /* workers of the program before this one, told to leave */
@@ -72,6 +75,7 @@ static void start_worker(struct pool_state *s, int slot)
 	if (s->born[slot].tv_sec && now.tv_sec - s->born[slot].tv_sec < 1)
 		nanosleep(&pause, NULL);      /* it died at once: not in a spin */
 	clock_gettime(CLOCK_MONOTONIC, &s->born[slot]);
+	atomic_store(&s->balance->connections[slot], 0);
 	pid = fork();
 	if (pid < 0) {
 		perror("fork");
@@ -86,7 +90,7 @@ static void start_worker(struct pool_state *s, int slot)
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
 		metrics_open(s->config, s->name, slot);
-		worker_run(s->config, s->pool, s->listen_fd, s->threads);
+		worker_run(s->config, s->pool, s->listen_fd, s->threads, s->balance, slot);
 		_exit(0);
 	}
 	s->pid[slot] = pid;
@@ -301,6 +305,12 @@ int serve_command(int argc, char **argv)
 		s.listen_fd = fcgi_listen(socket_of(&s));
 	if (s.listen_fd < 0)
 		return 1;
+	s.balance = mmap(NULL, sizeof(*s.balance), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (s.balance == MAP_FAILED) {
+		perror("mmap");
+		return 1;
+	}
+	s.balance->processes = s.processes;
 	watch(&s);
 	return 0;
 }

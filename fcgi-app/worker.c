@@ -128,12 +128,12 @@ static void serve(void *p, char **envp, void *io)
 	arena_reset(t->ctx->arena);
 }
 
-void worker_run(const struct config *config, enum pool pool, int listen_fd, int threads)
+void worker_run(const struct config *config, enum pool pool, int listen_fd, int threads, struct fcgi_balance *balance, int slot)
 {
 	struct worker w = { config, pool };
 	struct fcgi_thread thread = { thread_begin, serve, thread_end, &w };
 
 	if (pool == POOL_PG)
 		gateway_sim_start(config);
-	fcgi_run(listen_fd, threads, &thread);
+	fcgi_run(listen_fd, threads, &thread, balance, slot);
 }

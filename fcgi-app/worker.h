@@ -6,6 +6,7 @@
 #include "web/route.h"
 
 /* Serves until SIGTERM, then returns. */
-void worker_run(const struct config *, enum pool, int listen_fd, int threads);
+struct fcgi_balance;
+void worker_run(const struct config *, enum pool, int listen_fd, int threads, struct fcgi_balance *, int slot);
 
 #endif

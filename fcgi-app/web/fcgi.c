@@ -4,12 +4,14 @@
 #include <fcgiapp.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { BACKLOG = 4096, LOOK_UP_MS = 500, LEAVE_AFTER_S = 1, HARD_STOP_S = 30 };
@@ -17,6 +19,8 @@ enum { BACKLOG = 4096, LOOK_UP_MS = 500, LEAVE_AFTER_S = 1, HARD_STOP_S = 30 };
 struct set {
 	int epoll_fd, listen_fd;
 	const struct fcgi_thread *thread;
+	struct fcgi_balance *balance;
+	int slot;
 	_Atomic bool stopping, leaving;
 };
 
@@ -45,14 +49,31 @@ int fcgi_listen(const char *path)
 	return fd;
 }
 
+static void count(struct set *s, int n)
+{
+	atomic_fetch_add(&s->balance->connections[s->slot], n);
+}
+
+static bool has_more_than_another(struct set *s)
+{
+	int mine = atomic_load(&s->balance->connections[s->slot]);
+
+	for (int i = 0; i < s->balance->processes; i++)
+		if (atomic_load(&s->balance->connections[i]) < mine)
+			return true;
+	return false;
+}
+
 /* A kept connection is armed for one event at a time, so that only one thread ever reads it. Whether the set knows it
  * already can't be told from its number: a connection that was accepted in place of a closed one often gets the same. */
 static void arm(struct set *s, int fd)
 {
 	struct epoll_event e = { .events = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT, .data.fd = fd };
 
-	if (epoll_ctl(s->epoll_fd, EPOLL_CTL_MOD, fd, &e) < 0 && epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, fd, &e) < 0)
+	if (epoll_ctl(s->epoll_fd, EPOLL_CTL_MOD, fd, &e) < 0 && epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, fd, &e) < 0) {
 		close(fd);
+		count(s, -1);
+	}
 }
 
 /* Serves the request that is ready on fd, and gives the connection back to the set. libfcgi gets the connection through
@@ -64,6 +85,7 @@ static void serve_ready(struct set *s, FCGX_Request *r, void *thread, int fd)
 	r->keepConnection = 1;
 	if (FCGX_Accept_r(r) < 0) {
 		r->ipcFd = -1;
+		count(s, -1);
 		return;
 	}
 	s->thread->serve(thread, r->envp, r);
@@ -75,14 +97,23 @@ static void serve_ready(struct set *s, FCGX_Request *r, void *thread, int fd)
 	r->ipcFd = -1;
 	if (fd >= 0)
 		arm(s, fd);
+	else
+		count(s, -1);
 }
 
 static void take_connection(struct set *s, FCGX_Request *r, void *thread)
 {
-	int fd = accept4(s->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+	const struct timespec politely = { 0, 100 * 1000 };
+	int fd;
 
-	if (fd >= 0)
-		serve_ready(s, r, thread, fd);
+	/* Every process hears of a new connection. If nobody else takes it, it is ours after a moment. */
+	if (has_more_than_another(s))
+		nanosleep(&politely, NULL);
+	fd = accept4(s->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+	if (fd < 0)
+		return;
+	count(s, 1);
+	serve_ready(s, r, thread, fd);
 }
 
 static void loop(struct set *s, void *thread)
@@ -130,10 +161,10 @@ static void wait_for_stop(struct set *s, const sigset_t *stop, struct member *me
 		pthread_join(members[i].id, NULL);
 }
 
-void fcgi_run(int listen_fd, int threads, const struct fcgi_thread *thread)
+void fcgi_run(int listen_fd, int threads, const struct fcgi_thread *thread, struct fcgi_balance *balance, int slot)
 {
-	struct set s = { .epoll_fd = epoll_create1(EPOLL_CLOEXEC), .listen_fd = listen_fd, .thread = thread };
-	struct epoll_event e = { .events = EPOLLIN | EPOLLEXCLUSIVE, .data.fd = listen_fd };
+	struct set s = { .epoll_fd = epoll_create1(EPOLL_CLOEXEC), .listen_fd = listen_fd, .thread = thread, .balance = balance, .slot = slot };
+	struct epoll_event e = { .events = EPOLLIN, .data.fd = listen_fd };
 	struct member *members = calloc((size_t)threads, sizeof(*members));
 	sigset_t stop;
 

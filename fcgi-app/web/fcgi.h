@@ -19,9 +19,17 @@ struct fcgi_thread {
 /* A listening unix socket, non-blocking, backlog 4096. -1: said on stderr. */
 int fcgi_listen(const char *path);
 
+/* How many connections each process of a pool has, in memory that they share: who has more than another lets the other
+ * take the next one. Left to the kernel, the process that accepted last wakes first and gets nearly all of them. */
+enum { FCGI_PROCESSES = 64 };
+struct fcgi_balance {
+	int processes;
+	_Atomic int connections[FCGI_PROCESSES];
+};
+
 /* Runs `threads` threads until SIGTERM: then the requests that run are finished, kept connections are closed when they are
  * quiet. Blocks. */
-void fcgi_run(int listen_fd, int threads, const struct fcgi_thread *);
+void fcgi_run(int listen_fd, int threads, const struct fcgi_thread *, struct fcgi_balance *, int slot);
 
 /* Up to max bytes of the body. false: it was longer (the rest is drained), or it broke off. */
 bool fcgi_body(void *io, char *to, size_t n);
