@@ -27,5 +27,6 @@ CREATE TABLE mail (
 	sent_at    DATETIME(6) NULL,
 	UNIQUE KEY (message_id),
 	KEY (created_at),
+	KEY mail_by_address (to_address),
 	CONSTRAINT mail_state CHECK (state IN ('queued', 'sent', 'refused'))
 ) DEFAULT CHARACTER SET utf8mb4;
