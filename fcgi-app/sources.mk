@@ -57,3 +57,4 @@ app_sources += fcgi-app/check/reference.c fcgi-app/check/reference.h
 app_sources += fcgi-app/check/routes.c fcgi-app/check/statements.c
 app_sources += fcgi-app/web/openapi.c fcgi-app/web/openapi_private.h fcgi-app/web/openapi_shape.c fcgi-app/web/page.c
 app_sources += fcgi-app/web/page_errors.c fcgi-app/web/page_form.c fcgi-app/web/page_form.h fcgi-app/web/view.c fcgi-app/web/view.h
+app_sources += fcgi-app/event/event.c

@@ -46,3 +46,28 @@ void outbox_add_many(struct ctx *c, enum lane lane, const struct event *events, 
 	if (n)
 		wake_after_commit(c, WAKE_OUTBOX, (int64_t)shards);
 }
+
+const struct shape parked_event_shape = SHAPE("ParkedEvent", struct parked_event,
+	F(id), F(shard), F(stream), F(type), F(payload), F(created_at), F(parked_at), F(tries),
+	F(reason, .about = "The code of the last failure."));
+
+#define PARKED_COLUMNS "id, shard, stream, type, payload, created_at, parked_at, tries, reason"
+SQL(select_parked, "SELECT " PARKED_COLUMNS " FROM outbox_parked WHERE id < ? ORDER BY id DESC LIMIT ?");
+SQL(lock_parked, "SELECT " PARKED_COLUMNS " FROM outbox_parked WHERE id = ? FOR UPDATE");
+SQL(insert_again, "INSERT INTO outbox (shard, id, stream, type, payload, created_at) VALUES (?, ?, ?, ?, ?, ?)");
+SQL(delete_parked, "DELETE FROM outbox_parked WHERE id = ?");
+
+list outbox_parked(struct ctx *c, int64_t before_id, int64_t limit)
+{
+	return db_all(c, &select_parked, &parked_event_shape, arg(before_id), arg(limit));
+}
+
+bool outbox_requeue(struct ctx *c, int64_t id, struct parked_event *was)
+{
+	if (!db_one(c, &lock_parked, &parked_event_shape, was, arg(id)))
+		return false;
+	db_run(c, &insert_again, arg(was->shard), arg(id), arg(was->stream), arg(was->type), arg(was->payload.s), arg(was->created_at));
+	db_run(c, &delete_parked, arg(id));
+	wake_after_commit(c, WAKE_OUTBOX, INT64_C(1) << was->shard);
+	return true;
+}

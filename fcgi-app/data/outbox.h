@@ -43,4 +43,20 @@ struct listener {
 	bool outside;          /* talks to the outside world: called without a transaction, must be idempotent by event id */
 };
 
+/* Events that were given up after many tries. The newest first, before this id. */
+struct parked_event {
+	int64_t id, shard;
+	str stream, type;
+	json_text payload;
+	when created_at, parked_at;
+	int64_t tries;
+	str reason;            /* the code of the last failure */
+};
+extern const struct shape parked_event_shape;
+
+list outbox_parked(struct ctx *, int64_t before_id, int64_t limit);
+/* Puts one back to where it was, under its own id, so that listeners that had acted know it again. Call within db_tx.
+ * false: there is none of this id. */
+bool outbox_requeue(struct ctx *, int64_t id, struct parked_event *was);
+
 #endif

@@ -180,6 +180,8 @@ void queue_serve(struct ctx *c, int64_t course_id)
 {
 	struct serving v = { course_id, true };
 
+	if (db_in_tx(c))
+		fault(c, "a queue is served in transactions of its own");
 	while (v.more) {
 		struct arena_mark m = arena_mark(c->arena);
 

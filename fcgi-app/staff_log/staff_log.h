@@ -2,7 +2,7 @@
  *
  * Written in the transaction of the change, so there is no change without its line and no line without its change.
  *
- * Tables: staff_log (sql/0002)   Tests: tests/unit/test_staff_log.c
+ * Tables: staff_log (sql/0002)   Routes: end of staff_log.c   Tests: tests/unit/test_staff_log.c
  */
 #ifndef STAFF_LOG_H
 #define STAFF_LOG_H

@@ -270,7 +270,35 @@ class States:
                 t.join()
             same(sorted(r.status for r in got), [200] + [412] * 7)
 
+    # ---- what staff see and put right ----
+
+    def staff(self):
+        w, who = self.world, self.world.member("operator")
+        event = 900_000_000_000 + secrets.randbelow(10**9)
+        w.sql("INSERT INTO outbox_parked (shard, id, stream, type, payload, created_at, tries, reason, parked_at) VALUES "
+              f"(33, {event}, 'test', 'nobody.listens', '{{}}', UTC_TIMESTAMP(6), 12, 'test', UTC_TIMESTAMP(6))")
+        with self.case("A parked event is seen by staff, and put back once"):
+            seen = self.client.get("/api/v1/admin/events?limit=1", who=who).json["data"][0]
+            same((seen["id"], seen["type"], seen["reason"]), (event, "nobody.listens", "test"))
+            path = f"/api/v1/admin/events/{event}/requeue"
+            same(self.client.post(path, who=who).status, 200)
+            is_problem(self.client.post(path, who=who), 404, "event_unknown")
+            end = time.time() + 10          # nobody listens, so the relay forgets it
+            while w.sql(f"SELECT COUNT(*) FROM outbox WHERE id = {event}")[0][0] != "0" and time.time() < end:
+                time.sleep(0.05)
+            same(w.sql(f"SELECT COUNT(*) FROM outbox_parked WHERE id = {event}")[0][0], "0")
+        with self.case("The staff's log says who changed what, from what to what"):
+            course = w.course()
+            r = self.client.get(f"/api/v1/admin/audit?object_type=course&object_id={course['id']}", who=who)
+            lines = r.expect(200).json["data"] if hasattr(r, "expect") else r.json["data"]
+            same([x["action"] for x in lines][-1], "course.create")
+            same(lines[-1]["before"], None)
+            same(lines[-1]["after"]["title"], course["title"])
+            mine = self.client.get(f"/api/v1/admin/audit?member_id={lines[-1]['member']['id']}&limit=1", who=who).json["data"]
+            same(mine[0]["member"]["id"], lines[-1]["member"]["id"])
+
     def all(self):
+        self.staff()
         self.queue()
         self.foreign()
         self.money()
