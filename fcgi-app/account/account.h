@@ -49,6 +49,18 @@ outcome account_log_in(struct ctx *, str email, str password, str kind, str user
 bool account_read(struct ctx *, int64_t id, struct account *);
 outcome account_withdraw(struct ctx *);
 
+/* For member, instructor and desk. */
+extern const struct failure account_unknown;        /* 404 */
+extern const struct failure account_state_refused;  /* 409 */
+/* Ends the member's sessions; who is suspended cannot log in. Call within db_tx; the caller writes the log. Staff are suspended by
+ * admins only. */
+outcome account_suspend(struct ctx *, int64_t id);
+outcome account_restore(struct ctx *, int64_t id);
+/* Gives or takes one role. Call within db_tx. */
+outcome account_set_role(struct ctx *, int64_t id, enum role, bool has);
+/* Somebody at the desk without an account: no e-mail, no password, active. Call within db_tx. */
+int64_t account_at_desk(struct ctx *, str name, str phone);
+
 /* A telephone number as it is kept: without what people write between the digits. */
 str account_digits(struct ctx *, str phone);
 

@@ -87,7 +87,7 @@ static outcome run(struct request *rq)
 static void try_once(struct check *k, struct ctx *c, const struct route *r, str query, bool paged)
 {
 	struct request rq = { .ctx = c, .route = r, .method = GET, .path = str_of(r->path), .query = query,
-			      .wants_html = r->page != NULL, .cursor = { paged, { c->now.us - DAY, 50000 } } };
+			      .wants_html = r->page != NULL, .cursor = { paged, false, { c->now.us - DAY, 50000 } } };
 	struct fault_frame f;
 	int64_t began = clock_us(), took;
 

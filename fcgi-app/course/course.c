@@ -92,6 +92,9 @@ static void in_category(struct ctx *c, struct query *q, int64_t category_id)
 	query_add(q, ")");
 }
 
+static const struct sort_key newest[] = { { "k.id", .descending = true } };
+static const struct sort_key by_opening[] = { { "k.enrol_opens_at", .moment = true }, { "k.id", .descending = false } };
+
 list course_list(struct ctx *c, const struct course_filter *f)
 {
 	/* Courses first: left to itself the optimiser may begin with the few categories, and sort all courses. */
@@ -107,17 +110,10 @@ list course_list(struct ctx *c, const struct course_filter *f)
 		in_category(c, &q, f->category_id.v);
 	if (f->instructor_id.set)
 		query_add(&q, " AND k.instructor_id = ?", arg(f->instructor_id));
-	if (f->sort == COURSE_OPENING) {
-		when at = { f->key[0] };
-
-		if (f->after)
-			query_add(&q, " AND (k.enrol_opens_at > ? OR (k.enrol_opens_at = ? AND k.id > ?))", arg(at), arg(at), arg(f->key[1]));
-		query_add(&q, " ORDER BY k.enrol_opens_at, k.id LIMIT ?", arg(f->limit));
-	} else {
-		if (f->after)
-			query_add(&q, " AND k.id < ?", arg(f->key[1]));
-		query_add(&q, " ORDER BY k.id DESC LIMIT ?", arg(f->limit));
-	}
+	if (f->sort == COURSE_OPENING)
+		query_keyset(&q, &f->from, by_opening, 2, f->limit);
+	else
+		query_keyset(&q, &f->from, newest, 1, f->limit);
 	return query_all(c, &q, &course_row_shape);
 }
 
@@ -181,7 +177,7 @@ static outcome tell_queue(struct ctx *c, int64_t id, const struct course_input *
 {
 	tx_after_commit(c, catalogue_changed, NULL);
 	return queue_course_set(c, &(struct queue_course){ id, in->title, open, in->enrol_opens_at, in->enrol_closes_at,
-							   in->hold_seconds, in->capacity });
+							   in->hold_seconds, in->capacity, { 0 }, 0 });
 }
 
 struct creating {
@@ -218,11 +214,10 @@ outcome course_create(struct ctx *c, const struct course_input *in, struct cours
 	return db_tx(c, create, &v);
 }
 
-/* The course as it is, as an input, so that a patch changes only what it names. */
-static struct course_input as_input(const struct course *k)
+struct course_input course_as_input(const struct course *k)
 {
 	return (struct course_input){ k->id, k->title, k->category.id, k->instructor.id, k->price, k->capacity, k->hold_seconds,
-				      k->enrol_opens_at, k->enrol_closes_at, k->description, k->sessions };
+				      k->enrol_opens_at, k->enrol_closes_at, k->description, k->sessions, { 0 }, 0, { 0 } };
 }
 
 static size_t size_of_kind(const struct field *f)
@@ -263,7 +258,7 @@ static outcome edit(struct ctx *c, void *p)
 		return &course_unknown;
 	if (v->patch->version.set && v->patch->version.v != version)
 		return &version_stale;
-	in = as_input(&before);
+	in = course_as_input(&before);
 	patch(&in, v->patch);
 	if ((o = check(c, &in)) != OK)
 		return o;
@@ -311,7 +306,7 @@ static outcome change_status(struct ctx *c, void *p)
 		return &course_unknown;
 	if ((size_t)before.status >= sizeof(may_become) / sizeof(may_become[0]) || !(may_become[before.status] >> v->to & 1))
 		return fail(c, &course_status_refused, "status", "not_from_here", str_of(course_statuses[before.status]));
-	in = as_input(&before);
+	in = course_as_input(&before);
 	db_run(c, &update_status, arg(str_of(course_statuses[v->to])), arg(v->id));
 	if ((o = tell_queue(c, v->id, &in, v->to == COURSE_OPEN)) != OK)
 		return o;

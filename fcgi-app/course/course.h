@@ -4,7 +4,13 @@
  * was made on (If-Match). Seats are the queue's: each change of capacity, window or status is handed to it in the same
  * transaction (queue_course_set), and live numbers are read through its view seat_count.
  *
- *	draft -> open <-> closed        draft -> cancelled        open, closed -> finished
+ *	draft -> open <-> closed        draft, open, closed -> cancelled        open, closed -> finished
+ *
+ * A cancelled course writes the event course.cancelled {course_id, reason} (LANE_WORK, stream k.<id>): the refund module cancels its
+ * enrolments. An edit of what enrolled members planned with (title, sessions) writes course.changed {course_id, fields}: enrolment tells them.
+ *
+ * A room, and an instructor, is in one place at a time: sessions of living courses (not cancelled, not finished) that overlap are refused.
+ * Bookings are decided under the rows of the rooms (ascending by name) and then of the instructor, after the course's own row and before its seats.
  *
  * Tables: course, course_session (sql/0003)   Routes: course_routes.c   Pages: course_pages.c, templates/course/
  * Tests: tests/unit/test_course.c, tests/http/
@@ -14,6 +20,7 @@
 
 #include "core/ctx.h"
 #include "core/shape.h"
+#include "data/db.h"
 
 enum course_status { COURSE_DRAFT, COURSE_OPEN, COURSE_CLOSED, COURSE_CANCELLED, COURSE_FINISHED };
 extern const char *const course_statuses[];
@@ -26,6 +33,7 @@ struct course_ref {
 struct course_session {
 	when starts_at, ends_at;
 	str room;
+	int64_t id;                /* stays when the course is edited; read_only */
 };
 
 /* As the API shows it. In lists, sessions and description stay out (course_row_shape). */
@@ -41,6 +49,10 @@ struct course {
 	list sessions;
 	str description;
 	int64_t hold_seconds;
+	int64_t min_enrolled;
+	opt_day decide_on;
+	opt_str decision;          /* "run" */
+	struct course_ref term;    /* or_null */
 	int64_t version;
 };
 extern const struct shape course_shape, course_row_shape, course_session_shape;
@@ -55,6 +67,9 @@ struct course_input {
 	when enrol_opens_at, enrol_closes_at;
 	str description;
 	list sessions;
+	opt_int term_id;
+	int64_t min_enrolled;
+	opt_day decide_on;             /* needed only with min_enrolled; three days before the first session if left out */
 };
 extern const struct shape course_input_shape;
 
@@ -64,27 +79,58 @@ struct course_patch {
 	opt_int version;                    /* that the edit was made on; absent: any */
 	uint64_t given;                     /* of course_input_shape */
 	struct course_input in;
+	bool quiet;                         /* the caller sends course.changed itself, later */
 };
 
 enum course_sort { COURSE_NEWEST, COURSE_OPENING };
 struct course_filter {
-	opt_int category_id, instructor_id;
+	opt_int category_id, instructor_id, term_id;
+	opt_str q;                          /* words that must all be in it, also inside longer ones */
 	bool has_status;
 	int status;
 	int sort;
 	bool drafts;                        /* staff see them */
-	bool after;                         /* continue behind these keys */
-	int64_t key[2];
+	struct keyset from;                 /* keys of enum course_sort: opening, id */
 	int64_t limit;
 };
 
 extern const struct failure course_status_refused;     /* 409 */
+extern const struct failure room_taken;                /* 409: at sessions[i].room */
+extern const struct failure instructor_busy;           /* 409: at sessions[i].starts_at */
+extern const struct failure session_attended;          /* 409: a session with attendance can't be taken out */
+extern const struct failure course_decided;            /* 409 */
 
 bool course_find(struct ctx *, int64_t id, bool drafts, struct course *);
+/* limit + 1 rows, for list_page. */
 list course_list(struct ctx *, const struct course_filter *);
 outcome course_create(struct ctx *, const struct course_input *, struct course *made);
 outcome course_edit(struct ctx *, const struct course_patch *, struct course *now);
 outcome course_set_status(struct ctx *, int64_t id, enum course_status, str reason, struct course *now);
+/* Runs although fewer than min_enrolled came. Not to run is the status cancelled. */
+outcome course_decide(struct ctx *, int64_t id, str reason, struct course *now);
+
+/* A draft of the same course: sessions moved by whole days, so that the first is on `first_day` (the weekday is the caller's business) and the
+ * hours stay; the enrolment window moved by the same days. */
+struct course_copying {
+	int64_t id;
+	day first_day;
+	opt_int term_id;
+	opt_str title;                      /* else the same */
+};
+outcome course_copy(struct ctx *, const struct course_copying *, struct course *made);
+
+/* Who else is in these rooms, or where else the instructor is, at these times; not counting course `id` itself (0: a new one). */
+struct course_clash {
+	str kind;                           /* "room", "instructor" */
+	int64_t n;                          /* which of the sessions, from 0 */
+	int64_t course_id;
+	str title, room;
+	when starts_at, ends_at;
+};
+list course_clashes(struct ctx *, int64_t id, int64_t instructor_id, const struct course_session *, size_t n);
+
+/* The course as an input: what an edit starts from. */
+struct course_input course_as_input(const struct course *);
 
 /* What a checkout needs. */
 struct course_terms {

@@ -19,13 +19,13 @@ static const struct shape option_shape = SHAPE("Option", struct option, F(value)
 
 struct list_page {
 	list data;
-	opt_str next_cursor;
+	opt_str next_cursor, prev_cursor;
 	list categories;
 	int status, sort;
 	opt_str done;
 };
 const struct shape course_page_list_shape = SHAPE("CourseListPage", struct list_page,
-	F(data, .of = &course_row_shape), F(next_cursor), F(categories, .of = &option_shape),
+	F(data, .of = &course_row_shape), F(next_cursor), F(prev_cursor), F(categories, .of = &option_shape),
 	F(status, .words = course_filter_statuses), F(sort, .words = course_sorts), F(done));
 
 static list category_options(struct ctx *c, int64_t selected)
@@ -59,6 +59,7 @@ outcome course_page_list(struct request *rq)
 	course_list_page(rq, &found);
 	out.data = found.data;
 	out.next_cursor = found.next_cursor;
+	out.prev_cursor = found.prev_cursor;
 	out.categories = category_options(rq->ctx, in->category_id.set ? in->category_id.v : 0);
 	out.status = in->status;
 	out.sort = in->sort;
@@ -190,8 +191,7 @@ outcome course_page_edit(struct request *rq)
 
 	if (!course_find(rq->ctx, ((struct id_in *)rq->in)->id, true, &k))
 		return &course_unknown;
-	p.form = (struct course_input){ k.id, k.title, k.category.id, k.instructor.id, k.price, k.capacity, k.hold_seconds,
-					k.enrol_opens_at, k.enrol_closes_at, k.description, k.sessions };
+	p.form = course_as_input(&k);
 	p.stored_title = k.title;
 	/* Who has been told of the other's change may save over it. */
 	p.conflict = is_told(rq->ctx, &version_stale);
@@ -202,7 +202,7 @@ outcome course_page_edit(struct request *rq)
 outcome course_page_save(struct request *rq)
 {
 	const struct course_input *in = rq->in;
-	struct course_patch p = { in->id, { 0 }, ~UINT64_C(1), *in };
+	struct course_patch p = { .id = in->id, .given = ~UINT64_C(1), .in = *in };
 	struct course k;
 	outcome o;
 

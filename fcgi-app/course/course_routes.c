@@ -17,10 +17,15 @@ const struct shape course_filter_shape = SHAPE("CourseFilter", struct course_fil
 /* "any" comes first, so that a filter that is left out means it. */
 const char *const course_filter_statuses[] = { "any", "draft", "open", "closed", "cancelled", "finished", NULL };
 
-const struct shape course_list_shape = LIST_SHAPE("CourseList", course_row_shape);
+const struct shape course_list_shape = PAGED_SHAPE("CourseList", course_row_shape);
 
 const struct shape course_status_shape = SHAPE("CourseStatusChange", struct course_status_in,
 	F(id, .read_only = true), F(status, .words = course_statuses), F(reason, .optional = true, .max = 500));
+
+static void keys_newest(const void *row, int64_t n[2])
+{
+	n[0] = ((const struct course *)row)->id;
+}
 
 static void keys_by_opening(const void *row, int64_t n[2])
 {
@@ -38,13 +43,10 @@ static bool sees_drafts(const struct request *rq)
 void course_list_page(struct request *rq, struct list_out *out)
 {
 	const struct course_filter_in *in = rq->in;
-	struct course_filter f = { in->category_id, in->instructor_id, in->status > 0, in->status - 1, in->sort, sees_drafts(rq),
-				   rq->cursor.set, { rq->cursor.n[0], rq->cursor.n[1] }, in->limit + 1 };
-	str next;
+	struct course_filter f = { .category_id = in->category_id, .instructor_id = in->instructor_id, .has_status = in->status > 0,
+				   .status = in->status - 1, .sort = in->sort, .drafts = sees_drafts(rq), .from = rq->cursor, .limit = in->limit };
 
-	out->data = course_list(rq->ctx, &f);
-	next = cursor_next(rq, &out->data, sizeof(struct course), in->limit, keys_by_opening);
-	out->next_cursor = next_page(next);
+	list_page(rq, out, course_list(rq->ctx, &f), &course_row_shape, in->limit, in->sort == COURSE_OPENING ? keys_by_opening : keys_newest);
 }
 
 static outcome list_courses(struct request *rq)
@@ -80,7 +82,7 @@ static outcome create(struct request *rq)
 static outcome edit(struct request *rq)
 {
 	const struct course_input *in = rq->in;
-	struct course_patch p = { in->id, rq->if_match, rq->given, *in };
+	struct course_patch p = { .id = in->id, .version = rq->if_match, .given = rq->given, .in = *in };
 	struct course k;
 	outcome o = course_edit(rq->ctx, &p, &k);
 

@@ -98,6 +98,20 @@ struct query {
 struct query query_from(struct ctx *, const char *text);
 #define query_add(q, fragment, ...) query_add_args((q), (fragment), DB_ARGS(__VA_ARGS__))
 void query_add_args(struct query *, const char *fragment, const struct arg *, size_t n);
+/* A page of a keyset list, in both directions. The sort ends with a unique column, so that no row is shown twice or left out.
+ * Called when WHERE has begun: appends the comparison with the row that the cursor names, ORDER BY, and LIMIT limit + 1. Going
+ * back, the rows come in the opposite order. */
+struct keyset {
+	bool set;                    /* continue from this row */
+	bool back;                   /* towards the beginning */
+	int64_t n[2];                /* its sort keys */
+};
+struct sort_key {
+	const char *column;          /* "k.enrol_opens_at" */
+	bool descending;
+	bool moment;                 /* a DATETIME: n is its microseconds */
+};
+void query_keyset(struct query *, const struct keyset *, const struct sort_key *, size_t n_keys, int64_t limit);
 list query_all(struct ctx *, struct query *, const struct shape *);
 int64_t query_int(struct ctx *, struct query *, int64_t dflt);
 
@@ -105,6 +119,11 @@ int64_t query_int(struct ctx *, struct query *, int64_t dflt);
  * lock timeouts repeat all of it, a few times. Inside another db_tx it just joins that one. */
 outcome db_tx(struct ctx *, outcome (*work)(struct ctx *, void *), void *arg);
 bool db_in_tx(const struct ctx *);
+
+/* One piece of a transaction that may fail by itself: what it did is taken back then (a savepoint), with what it noted for
+ * after the commit, and the transaction goes on. Its field errors stay in ctx.errors, for the caller to read or to put back.
+ * Only within db_tx. */
+outcome db_try(struct ctx *, outcome (*work)(struct ctx *, void *), void *arg);
 
 /* Calls fn(c, p) after the commit of the transaction that runs (at once if there is none); not if it rolls back.
  * For wake-ups and cache marks: fn must not fault. */

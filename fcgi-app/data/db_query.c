@@ -20,6 +20,41 @@ void query_add_args(struct query *q, const char *fragment, const struct arg *arg
 			q->args[q->n] = args[i];
 }
 
+static struct arg key_arg(const struct sort_key *k, int64_t n)
+{
+	return k->moment ? arg((when){ n }) : arg(n);
+}
+
+static void compare(struct query *q, const struct sort_key *k, bool back, const char *more, int64_t n)
+{
+	struct arg a = key_arg(k, n);
+
+	query_add(q, k->column);
+	query_add(q, k->descending != back ? " <" : " >");
+	query_add_args(q, more, &a, 1);
+}
+
+void query_keyset(struct query *q, const struct keyset *from, const struct sort_key *k, size_t n_keys, int64_t limit)
+{
+	bool back = from->set && from->back;
+
+	if (from->set) {
+		/* (a, b) behind (x, y), in words that the optimiser makes a range of. */
+		query_add(q, " AND ");
+		compare(q, &k[0], back, n_keys > 1 ? "= ? AND (" : " ?", from->n[0]);
+		if (n_keys > 1) {
+			compare(q, &k[0], back, " ? OR ", from->n[0]);
+			compare(q, &k[1], back, " ?)", from->n[1]);
+		}
+	}
+	for (size_t i = 0; i < n_keys; i++) {
+		query_add(q, i ? ", " : " ORDER BY ");
+		query_add(q, k[i].column);
+		query_add(q, k[i].descending != back ? " DESC" : "");
+	}
+	query_add(q, " LIMIT ?", arg(limit + 1));
+}
+
 /* The statement as the others see it; its text says where it comes from. */
 static struct sql sql_of(struct ctx *c, struct query *q)
 {

@@ -14,6 +14,10 @@ static const int64_t WAIT_LEAST = 2000, WAIT_MOST = 40000;     /* microseconds b
 
 static const struct sql tx_begin = { "START TRANSACTION", "", __FILE__, __LINE__, false };
 static const struct sql tx_commit = { "COMMIT", "", __FILE__, __LINE__, false };
+/* A savepoint of the same name takes the place of the earlier one, so pieces may not be nested. */
+static const struct sql tx_savepoint = { "SAVEPOINT piece", "", __FILE__, __LINE__, false };
+static const struct sql tx_release = { "RELEASE SAVEPOINT piece", "", __FILE__, __LINE__, false };
+static const struct sql tx_back = { "ROLLBACK TO SAVEPOINT piece", "", __FILE__, __LINE__, false };
 
 bool db_in_tx(const struct ctx *c)
 {
@@ -89,6 +93,31 @@ void tx_after_commit(struct ctx *c, void (*fn)(struct ctx *, void *), void *p)
 	a->p = p;
 	*c->db->after_end = a;
 	c->db->after_end = &a->next;
+}
+
+static void command(struct ctx *c, const struct sql *what)
+{
+	unsigned code = db_command(c->db, what->name);
+
+	if (code)
+		db_fail(c, what, code, mysql_error(c->db->link));
+}
+
+outcome db_try(struct ctx *c, outcome (*work)(struct ctx *, void *), void *arg)
+{
+	struct db_after **end = c->db->after_end;
+	outcome o;
+
+	if (!db_in_tx(c))
+		fault(c, "db_try outside of a transaction");
+	command(c, &tx_savepoint);
+	o = work(c, arg);
+	command(c, o == OK ? &tx_release : &tx_back);
+	if (o != OK) {
+		*end = NULL;
+		c->db->after_end = end;
+	}
+	return o;
 }
 
 static void wait_a_little(unsigned try)

@@ -10,6 +10,7 @@
 
 #include "core/ctx.h"
 #include "core/shape.h"
+#include "data/outbox.h"
 #include "queue/queue.h"
 
 extern const char *const enrolment_statuses[];
@@ -18,5 +19,23 @@ extern const struct failure enrolment_unknown;         /* 404 */
 /* The seat was given by queue_enrol in the same transaction. The member is told. */
 int64_t enrolment_create(struct ctx *, const struct seat *, str order_id, money paid);
 int64_t enrolment_of_ticket(struct ctx *, int64_t ticket_id);          /* active; 0: none */
+
+/* For refund, desk and roster. */
+struct enrolled {
+	int64_t id, course_id, member_id, ticket_id, policy_id;
+	str order_id;
+	money paid;
+	int status;
+	when created_at;
+};
+extern const struct shape enrolled_shape;
+bool enrolment_find(struct ctx *, int64_t id, struct enrolled *);
+bool enrolment_lock(struct ctx *, int64_t id, struct enrolled *);      /* after its seat: queue_lock */
+void enrolment_cancel(struct ctx *, int64_t id, str reason);           /* active -> cancelled, by the caller */
+/* The active ones of a course, ascending, after this id. */
+list enrolment_of_course(struct ctx *, int64_t course_id, int64_t after_id, int64_t limit);
+
+/* course.changed: tells those who are enrolled. */
+extern const struct listener enrolment_listeners[];
 
 #endif

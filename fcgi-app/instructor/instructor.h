@@ -10,7 +10,7 @@
 
 struct instructor {
 	int64_t id, member_id;
-	str name;
+	str name, bio;
 	bool active;
 	int64_t version;
 };
@@ -19,5 +19,12 @@ extern const struct failure instructor_unknown_ref;    /* 422: named in a body *
 
 list instructor_active(struct ctx *, int64_t after_id, int64_t limit);
 bool instructor_exists(struct ctx *, int64_t id);
+/* The instructor who is this member; 0: none, or not active. */
+int64_t instructor_of_member(struct ctx *, int64_t member_id);
+int64_t instructor_member(struct ctx *, int64_t id);        /* the member behind the instructor; 0: unknown */
+
+extern const struct failure instructor_unknown;        /* 404 */
+extern const struct failure instructor_exists_already; /* 409: this member is one */
+extern const struct failure instructor_teaches;        /* 409: has courses that are not over */
 
 #endif

@@ -22,6 +22,7 @@
 #include "data/job.h"
 #include "data/outbox.h"
 #include "outside/gateway.h"
+#include "queue/queue.h"
 
 enum payment_status {
 	PAYMENT_READY, PAYMENT_IN_FLIGHT, PAYMENT_UNKNOWN, PAYMENT_PAID, PAYMENT_REFUSED, PAYMENT_RETURNING, PAYMENT_RETURNED,
@@ -34,7 +35,7 @@ struct payment {
 	str order_id;
 	int64_t member_id, ticket_id, course_id;
 	str gateway;
-	money amount, approved, returned;
+	money amount, approved, returned, promised;
 	int status;
 	opt_str payment_key;
 	when created_at;
@@ -53,6 +54,9 @@ outcome payment_checkout(struct ctx *, int64_t ticket_id, struct payment *order)
 
 /* Asks the gateway to charge. *now: the order afterwards; UNKNOWN if nobody knows yet. Not within db_tx. */
 outcome payment_confirm(struct ctx *, str order_id, str payment_key, money amount, struct payment *now);
+
+/* Money that was taken at the desk for the ticket of a member, paid at once; gateway "desk". Call within db_tx, with the seat locked. */
+outcome payment_at_desk(struct ctx *, const struct seat *, str method, money amount, struct payment *paid);
 
 /* The caller's own order. */
 bool payment_read(struct ctx *, str order_id, struct payment *);

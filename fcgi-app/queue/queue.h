@@ -49,6 +49,7 @@ extern const struct failure already_enrolled;          /* 409 */
 extern const struct failure ticket_not_active;         /* 409 */
 extern const struct failure payment_in_flight;         /* 409 */
 extern const struct failure capacity_below_taken;      /* 422 */
+extern const struct failure term_limit_reached;        /* 409 */
 
 /* Appends a ticket for this member, with the idempotency key, in one round trip and one commit. *stored: the answer as
  * JSON (the same for the same key), *ticket_id 0 if it is a replay. Not within db_tx. */
@@ -95,12 +96,22 @@ struct queue_course {
 	when opens_at, closes_at;
 	int64_t hold_seconds;
 	int64_t capacity;
+	opt_int term_id;
+	int64_t per_member_limit;       /* of the term; 0: none. Joining beyond it is term_limit_reached */
 };
 outcome queue_course_set(struct ctx *, const struct queue_course *);
 
 /* The course is over: those who wait or hold a seat without paying leave with a word; payments in flight are not touched.
  * Call within db_tx, after queue_course_set closed it. */
 void queue_end(struct ctx *, int64_t course_id);
+
+/* -- for the desk: call within db_tx ---------------------------------------------------------------------------------- */
+
+/* A ticket for somebody at the counter, at the end of the queue. take_seat: only if a seat is free and nobody waits, active then with a hold;
+ * *ticket_id 0 if not. already_in_queue, already_enrolled, course_not_open. */
+outcome queue_add(struct ctx *, int64_t course_id, int64_t member_id, bool take_seat, int64_t *ticket_id);
+/* A waiting or active ticket ends; the member is told with the reason (ticket.removed). payment_in_flight, ticket_not_active. */
+outcome queue_remove(struct ctx *, int64_t ticket_id, str reason);
 
 /* -- the promoter ----------------------------------------------------------------------------------------------------- */
 

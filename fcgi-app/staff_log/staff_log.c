@@ -57,12 +57,14 @@ static const struct shape filter_shape = SHAPE("StaffLogFilter", struct filter,
 	F(member_id, .min = 1), F(object_id, .min = 1), F(object_type, .max = 24, .pattern = "^[a-z_]+$"),
 	F(cursor), F(limit, .optional = true, .dflt = 20, .min = 1, .max = 100));
 
-static const struct shape log_list_shape = LIST_SHAPE("StaffLog", log_line_shape);
+static const struct shape log_list_shape = PAGED_SHAPE("StaffLog", log_line_shape);
 
 static void keys(const void *row, int64_t n[2])
 {
 	n[0] = ((const struct log_line *)row)->id;
 }
+
+static const struct sort_key newest[] = { { "l.id", .descending = true } };
 
 static outcome search(struct request *rq)
 {
@@ -72,16 +74,15 @@ static outcome search(struct request *rq)
 		"FROM staff_log l JOIN member_name m ON m.id = l.member_id WHERE ");
 	struct list_out out = { 0 };
 
-	query_add(&q, "l.id < ?", arg(rq->cursor.set ? rq->cursor.n[0] : INT64_MAX));
+	query_add(&q, "TRUE");
 	if (in->member_id.set)
 		query_add(&q, " AND l.member_id = ?", arg(in->member_id));
 	if (in->object_type.set)
 		query_add(&q, " AND l.object_type = ?", arg(in->object_type));
 	if (in->object_id.set)
 		query_add(&q, " AND l.object_id = ?", arg(in->object_id));
-	query_add(&q, " ORDER BY l.id DESC LIMIT ?", arg(in->limit + 1));
-	out.data = query_all(rq->ctx, &q, &log_line_shape);
-	out.next_cursor = next_page(cursor_next(rq, &out.data, sizeof(struct log_line), in->limit, keys));
+	query_keyset(&q, &rq->cursor, newest, 1, in->limit);
+	list_page(rq, &out, query_all(rq->ctx, &q, &log_line_shape), &log_line_shape, in->limit, keys);
 	return reply(rq, &out);
 }
 

@@ -21,8 +21,19 @@ extern const struct shape page_in_shape;
 struct list_out {
 	list data;
 	opt_str next_cursor;
+	opt_str prev_cursor;         /* of lists that go in both directions (list_page); not set on the first page */
 };
 #define LIST_SHAPE(title, item) SHAPE(title, struct list_out, F(data, .of = &(item)), F(next_cursor))
+#define PAGED_SHAPE(title, item) SHAPE(title, struct list_out, F(data, .of = &(item)), F(next_cursor), F(prev_cursor))
+
+/* A page of a list that goes in both directions: what query_all gave after query_keyset(q, &rq->cursor, …, limit). keys as in cursor_next.
+ *
+ *	static const struct sort_key newest[] = { { "e.id", .descending = true } };
+ *	query_keyset(&q, &rq->cursor, newest, 1, in->limit);
+ *	list_page(rq, &out, query_all(c, &q, &row_shape), &row_shape, in->limit, keys);
+ */
+struct request;
+void list_page(struct request *, struct list_out *, list rows, const struct shape *row, int64_t limit, void (*keys)(const void *row, int64_t n[2]));
 
 /* The member next_cursor, from what cursor_next() gave. */
 static inline opt_str next_page(str cursor)

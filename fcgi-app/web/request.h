@@ -9,6 +9,7 @@
 #include "core/buf.h"
 #include "core/ctx.h"
 #include "core/shape.h"
+#include "data/db.h"
 #include "web/route.h"
 
 struct answers;
@@ -26,17 +27,12 @@ struct param {
 };
 enum { REQUEST_PARAMS = 64 };
 
-struct cursor {
-	bool set;
-	int64_t n[2];                /* the sort keys of the last row that was shown */
-};
-
 struct request {
 	struct ctx *ctx;
 	const struct route *route;
 	void *in;                    /* of route->in's struct; zeroed, filled, checked */
 	uint64_t given;              /* which members were in the body (bit = index in the shape) */
-	struct cursor cursor;        /* decoded from the member `cursor`, bound to path and filters */
+	struct keyset cursor;        /* decoded from the member `cursor`, bound to path and filters */
 	opt_int if_match;            /* version from If-Match */
 	str key;                     /* Idempotency-Key, without quotes */
 	unsigned char fingerprint[32];
@@ -81,9 +77,10 @@ void reply_etag(struct request *, int64_t version);
 /* Hands the request to an internal location of nginx. */
 outcome reply_internal(struct request *, str uri);
 
-/* Keyset paging. Ask the database for limit + 1 rows; this cuts the last one off and makes the cursor from the keys
- * of the last row that stays. keys(row, n) writes the sort keys into n[0], n[1]. */
-str cursor_next(struct request *, list *rows, size_t row_size, int64_t limit, void (*keys)(const void *row, int64_t n[2]));
+/* Keyset paging, forwards only. Ask the database for limit + 1 rows; this cuts the last one off and makes the cursor from the keys
+ * of the last row that stays. keys(row, n) writes the sort keys into n[0], n[1]. Lists that people page through: list_page (web/lists.h). */
+typedef void list_keys(const void *row, int64_t n[2]);
+str cursor_next(struct request *, list *rows, size_t row_size, int64_t limit, list_keys *keys);
 
 /* Turns an outcome or a fault into a problem document (RFC 9457), or into the page again if it was a form. */
 void reply_problem(struct request *, outcome why);

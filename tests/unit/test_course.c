@@ -317,14 +317,14 @@ RULE(both_orders_page_without_a_hole)
 
 		seen = 0;
 		while ((l = course_list(c, &f)).n > 0) {
-			const struct course *k = l.p, *last = &k[l.n - 1];
+			const struct course *k = l.p, *last = &k[(l.n > 2 ? 2 : l.n) - 1];
 
-			for (size_t i = 0; i < l.n; i++)
+			for (size_t i = 0; i < l.n && (l.n <= 2 || i < 2); i++)
 				for (int j = 0; j < 6; j++)
 					seen += k[i].id == ids[j] ? 1 << (4 * j) : 0;
-			f.after = true;
-			f.key[0] = last->enrol_opens_at.us;
-			f.key[1] = last->id;
+			if (l.n <= 2)
+				break;
+			f.from = (struct keyset){ true, false, { sort == COURSE_OPENING ? last->enrol_opens_at.us : last->id, last->id } };
 		}
 		assert_int_equal(seen, 0x111111);
 	}

@@ -41,7 +41,7 @@ static str page(struct ctx *c, const char *path, struct filter f, size_t n, size
 	return next;
 }
 
-static outcome read_back(struct ctx *c, const char *path, struct filter f, str cursor, struct cursor *got)
+static outcome read_back(struct ctx *c, const char *path, struct filter f, str cursor, struct keyset *got)
 {
 	struct request rq = { .ctx = c, .route = &route, .in = &f, .path = str_of(path) };
 	outcome o;
@@ -56,7 +56,7 @@ static outcome read_back(struct ctx *c, const char *path, struct filter f, str c
 COMMITTED(a_cursor_carries_the_keys_of_the_last_row_shown)
 {
 	struct filter f = { .limit = 3 };
-	struct cursor got;
+	struct keyset got;
 	size_t shown;
 	str next = page(c, "/a", f, 4, &shown);
 
@@ -82,7 +82,7 @@ COMMITTED(the_last_page_has_no_next_one)
 COMMITTED(a_cursor_is_good_for_its_own_path_and_filters_only)
 {
 	struct filter f = { .limit = 1, .category_id = some_int(4), .q = some_str(S("물")) }, g;
-	struct cursor got;
+	struct keyset got;
 	size_t shown;
 	str next = page(c, "/a", f, 2, &shown);
 
@@ -107,10 +107,10 @@ COMMITTED(a_cursor_is_good_for_its_own_path_and_filters_only)
 COMMITTED(a_cursor_that_was_changed_is_refused)
 {
 	struct filter f = { .limit = 1 };
-	struct cursor got;
+	struct keyset got;
 	size_t shown;
 	str next = page(c, "/a", f, 2, &shown), raw;
-	unsigned char bytes[24];
+	unsigned char bytes[27];
 
 	assert_true(str_unbase64(c->arena, next, &raw));
 	assert_int_equal(raw.n, sizeof(bytes));

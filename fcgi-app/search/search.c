@@ -1,0 +1,7 @@
+/* search/search.c -- one box for everything. */
+#include "search/search.h"
+#include "web/request.h"
+
+const struct route search_routes[] = {
+	{ 0 }
+};
