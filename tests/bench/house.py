@@ -145,11 +145,11 @@ class House:
         answer = self.client().post("/api/v1/auth/login", {"email": "operator@madang.example", "password": "madang-demo-1234"})
         return self.client(answer.expect(200)["access_token"])
 
-    def make_course(self, title, capacity, hold_seconds=3600):
+    def make_course(self, title, capacity, hold_seconds=3600, instructor=None):
         """An open course, through the public API, as an operator makes it."""
         operator = self.operator()
         category = self.number("SELECT MIN(id) FROM category")
-        instructor = self.number("SELECT MIN(id) FROM instructor WHERE active")
+        instructor = instructor or self.number("SELECT MIN(id) FROM instructor WHERE active")
         now = time.time()
 
         def at(seconds):
