@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "web/crypto.h"
+#include "web/lists.h"
 #include "web/read.h"
 
 struct filter {
@@ -146,7 +147,78 @@ COMMITTED(over_http_a_foreign_cursor_is_a_422_that_names_it)
 	assert_problem(ask(c, "GET", "/api/v1/courses?cursor=abc"), 422, "cursor_invalid");
 }
 
+/* -- both directions, against a plain array ------------------------------------------------------------------------------------ */
+
+enum { ROWS = 23 };
+
+static const struct shape row_shape = SHAPE("CursorRow", struct row, F(at), F(id));
+
+struct walk {
+	bool descending;
+	int64_t limit;
+};
+
+/* Few values of `at`, so the id decides often. */
+static struct list_out step(struct ctx *c, struct request *rq, const struct walk *w)
+{
+	const struct sort_key keys_of[] = { { "r.at", .descending = w->descending }, { "r.id", .descending = w->descending } };
+	struct query q = query_from(c, "SELECT r.at, r.id FROM (SELECT seq DIV 4 AS at, seq AS id FROM seq_1_to_23) r WHERE TRUE");
+	struct list_out out;
+
+	query_keyset(&q, &rq->cursor, keys_of, 2, w->limit);
+	list_page(rq, &out, query_all(c, &q, &row_shape), &row_shape, w->limit, keys);
+	return out;
+}
+
+/* The page behind this cursor, as a request would get it. */
+static struct list_out turn(struct ctx *c, const struct walk *w, opt_str cursor)
+{
+	struct filter f = { .limit = w->limit, .cursor = cursor };
+	struct request rq = { .ctx = c, .route = &route, .in = &f, .path = S("/walk") };
+
+	assert_ptr_equal(cursor_read(&rq), OK);
+	return step(c, &rq, w);
+}
+
+static int64_t wanted(const struct walk *w, int64_t nth)
+{
+	return w->descending ? ROWS - nth : 1 + nth;
+}
+
+static void walk_there_and_back(struct ctx *c, struct walk w)
+{
+	struct list_out page = turn(c, &w, (opt_str){ 0 });
+	int64_t first = 0;
+
+	assert_false(page.prev_cursor.set);
+	for (;; page = turn(c, &w, page.next_cursor), first += w.limit) {
+		for (size_t i = 0; i < page.data.n; i++)
+			assert_int_equal(((struct row *)page.data.p)[i].id, wanted(&w, first + (int64_t)i));
+		assert_int_equal(page.prev_cursor.set, first > 0);
+		if (!page.next_cursor.set)
+			break;
+	}
+	assert_int_equal(first + (int64_t)page.data.n, ROWS);
+	while (page.prev_cursor.set) {
+		page = turn(c, &w, page.prev_cursor);
+		first -= w.limit;
+		assert_int_equal(page.data.n, w.limit);
+		for (size_t i = 0; i < page.data.n; i++)
+			assert_int_equal(((struct row *)page.data.p)[i].id, wanted(&w, first + (int64_t)i));
+		assert_true(page.next_cursor.set);
+	}
+	assert_int_equal(first, 0);
+}
+
+COMMITTED(a_list_is_walked_to_its_end_and_back_in_both_orders)
+{
+	for (int64_t limit = 1; limit <= ROWS + 1; limit++)
+		for (int descending = 0; descending < 2; descending++)
+			walk_there_and_back(c, (struct walk){ .descending = descending, .limit = limit });
+}
+
 static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(a_list_is_walked_to_its_end_and_back_in_both_orders),
 	cmocka_unit_test(a_cursor_carries_the_keys_of_the_last_row_shown),
 	cmocka_unit_test(the_last_page_has_no_next_one),
 	cmocka_unit_test(a_cursor_is_good_for_its_own_path_and_filters_only),

@@ -369,6 +369,67 @@ static void a_server_that_is_away_is_a_quick_fault(void **state)
 	ctx_free(lost);
 }
 
+static int noted;
+
+static void note_one(struct ctx *c, void *p)
+{
+	(void)c;
+	(void)p;
+	noted++;
+}
+
+static outcome add_and_note(struct ctx *c, void *p)
+{
+	tx_after_commit(c, note_one, NULL);
+	return p ? add_then_fail(c, NULL) : add(c, NULL);
+}
+
+/* Of three pieces the second fails. */
+static outcome in_pieces(struct ctx *c, void *p)
+{
+	int64_t before = n_of(c, 1);
+
+	(void)p;
+	assert_ptr_equal(db_try(c, add_and_note, NULL), OK);
+	assert_ptr_equal(db_try(c, add_and_note, &noted), &no_luck);
+	assert_int_equal(n_of(c, 1), before + 1);
+	assert_ptr_equal(db_try(c, add_and_note, NULL), OK);
+	return OK;
+}
+
+static outcome take_all_back(struct ctx *c, void *p)
+{
+	in_pieces(c, p);
+	return &no_luck;
+}
+
+static void a_piece_that_fails_takes_back_what_it_did_and_no_more(void **state)
+{
+	struct ctx *c = with_table();
+
+	(void)state;
+	noted = 0;
+	assert_ptr_equal(db_tx(c, in_pieces, NULL), OK);
+	assert_int_equal(n_of(c, 1), 2);
+	assert_int_equal(noted, 2);                /* not for the piece that failed */
+	assert_ptr_equal(db_tx(c, take_all_back, NULL), &no_luck);
+	assert_int_equal(n_of(c, 1), 2);           /* pieces that went well go with the whole */
+	assert_int_equal(noted, 2);
+}
+
+static void try_outside(struct ctx *c, void *arg)
+{
+	db_try(c, add, arg);
+}
+
+static void a_piece_needs_a_transaction_around_it(void **state)
+{
+	struct ctx *c = with_table();
+
+	(void)state;
+	assert_int_equal(test_fault(c, try_outside, NULL), FAULT_BUG);
+}
+
 static int add_many(struct ctx *c, int which)
 {
 	for (int i = 0; i < 25; i++)
@@ -400,6 +461,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_connection_lost_inside_a_transaction_is_a_fault),
 	cmocka_unit_test(the_outcome_of_a_lost_commit_is_unknown),
 	cmocka_unit_test(a_server_that_is_away_is_a_quick_fault),
+	cmocka_unit_test(a_piece_that_fails_takes_back_what_it_did_and_no_more),
+	cmocka_unit_test(a_piece_needs_a_transaction_around_it),
 	cmocka_unit_test(no_change_is_lost_between_processes),
 };
 UNIT_GROUP(data_tx, tests, NULL, NULL)
