@@ -3,6 +3,7 @@ import os
 import urllib.parse
 
 from client import NOBODY
+from owners import Owners
 
 GROUPS = {
     "anyone": {"anonymous", "member", "instructor", "creator", "operator", "finance", "admin"},
@@ -25,7 +26,7 @@ def expectations():
         for line in f:
             words = line.split("#")[0].split()
             if words:
-                out[f"{words[0]} {words[1]}"] = words[2]
+                out[f"{words[0]} {words[1]}"] = (words[2], words[3] if len(words) > 3 else None)
     return out
 
 
@@ -72,8 +73,10 @@ class Matrix:
             assert not missing and not surplus, f"without an expectation: {missing}; no such route: {surplus}"
         for r in routes:
             if r.name in expected:
-                with self.suite.case(f"{r.name} is for {expected[r.name]} only") as wrong:
-                    self.one(r, GROUPS[expected[r.name]], wrong)
+                role = expected[r.name][0]
+                with self.suite.case(f"{r.name} is for {role} only") as wrong:
+                    self.one(r, GROUPS[role], wrong)
+        Owners(self.suite, self.world).all(expected)
 
     def one(self, route, allowed, wrong):
         fresh = route.name in ENDS_LOGINS
