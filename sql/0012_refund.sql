@@ -40,6 +40,8 @@ ALTER TABLE payment
 	ADD method   VARCHAR(8) CHARACTER SET ascii NOT NULL DEFAULT 'card',
 	ADD CONSTRAINT payment_method CHECK (method IN ('card', 'free', 'cash', 'terminal', 'transfer')),
 	ADD CONSTRAINT payment_promised CHECK (promised >= 0 AND promised <= approved);
+UPDATE payment SET promised = approved WHERE status IN ('returning', 'returned');
+UPDATE payment SET method = 'free' WHERE amount = 0;
 
 CREATE TABLE refund (
 	id           BIGINT PRIMARY KEY AUTO_INCREMENT,

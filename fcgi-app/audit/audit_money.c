@@ -8,7 +8,7 @@ SQL_SCAN(enrolments_paid,
 	"FROM enrolment e "
 	"LEFT JOIN payment p ON p.order_id = e.order_id "
 	"WHERE e.status = 'active' AND e.paid > 0 AND (p.id IS NULL OR p.status <> 'paid' "
-	"OR p.approved - p.returned <> e.paid OR p.ticket_id <> e.ticket_id OR p.member_id <> e.member_id) LIMIT 200");
+	"OR p.approved <> e.paid OR p.ticket_id <> e.ticket_id OR p.member_id <> e.member_id) LIMIT 200");
 
 SQL_SCAN(payments_have_seats,
 	"SELECT CONCAT('order ', p.order_id, ' (', p.status, ') took ', p.approved, ' won, returned ', p.returned, "

@@ -2,6 +2,7 @@
 
 #include "data/db.h"
 #include "notify/notify.h"
+#include "policy/policy.h"
 #include "web/lists.h"
 #include "web/request.h"
 
@@ -28,20 +29,31 @@ static const struct shape enrolment_shape = SHAPE("Enrolment", struct enrolment,
 	F(id), F(course, .of = &enrolled_course_shape), F(ticket_id), F(order_id), F(paid), F(status, .words = enrolment_statuses),
 	F(created_at), F(cancelled_at));
 
+const struct shape enrolled_shape = SHAPE("Enrolled", struct enrolled,
+	F(id), F(course_id), F(member_id), F(ticket_id), F(policy_id), F(order_id), F(paid), F(status, .words = enrolment_statuses), F(created_at));
+
 static const struct shape list_out_shape = LIST_SHAPE("EnrolmentList", enrolment_shape);
 
 #define ENROLMENT_ROW \
 	"SELECT e.id, e.course_id AS `course.id`, t.title AS `course.title`, e.ticket_id, e.order_id, e.paid, e.status, e.created_at, " \
 	"e.cancelled_at FROM enrolment e JOIN course_title t ON t.id = e.course_id "
 SQL(insert_enrolment,
-	"INSERT INTO enrolment (course_id, member_id, ticket_id, order_id, paid, created_at) VALUES (?, ?, ?, ?, ?, ?)");
+	"INSERT INTO enrolment (course_id, member_id, ticket_id, order_id, paid, policy_id, source, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
 SQL(select_of_ticket, "SELECT id FROM enrolment WHERE ticket_id = ? AND status = 'active'");
+#define ENROLLED "SELECT id, course_id, member_id, ticket_id, policy_id, order_id, paid, status, created_at FROM enrolment "
+SQL(select_enrolled, ENROLLED "WHERE id = ?");
+SQL(lock_enrolled, ENROLLED "WHERE id = ? FOR UPDATE");
+SQL(select_of_course, ENROLLED "WHERE course_id = ? AND status = 'active' AND id > ? ORDER BY id LIMIT ?");
+SQL(cancel_active,
+	"UPDATE enrolment SET status = 'cancelled', cancelled_at = ?, cancelled_by = ?, cancel_reason = ? WHERE id = ? AND status = 'active'");
 SQL(select_own, ENROLMENT_ROW "WHERE e.id = ? AND e.member_id = ?");
 SQL(select_mine, ENROLMENT_ROW "WHERE e.member_id = ? AND e.id < ? ORDER BY e.id DESC LIMIT ?");
 
 int64_t enrolment_create(struct ctx *c, const struct seat *s, str order_id, money paid)
 {
-	int64_t id = db_insert(c, &insert_enrolment, arg(s->course_id), arg(s->member_id), arg(s->ticket_id), arg(order_id), arg(paid), arg(c->now));
+	bool at_desk = c->who.id && c->who.id != s->member_id;       /* the relay, and the member, sell online */
+	int64_t id = db_insert(c, &insert_enrolment, arg(s->course_id), arg(s->member_id), arg(s->ticket_id), arg(order_id), arg(paid),
+			       arg(policy_current(c)), arg(at_desk ? S("desk") : S("online")), arg(c->now));
 	struct buf data = buf_in(c->arena);
 
 	if (!id)
@@ -58,6 +70,28 @@ int64_t enrolment_create(struct ctx *c, const struct seat *s, str order_id, mone
 int64_t enrolment_of_ticket(struct ctx *c, int64_t ticket_id)
 {
 	return db_int(c, &select_of_ticket, 0, arg(ticket_id));
+}
+
+bool enrolment_find(struct ctx *c, int64_t id, struct enrolled *e)
+{
+	return db_one(c, &select_enrolled, &enrolled_shape, e, arg(id));
+}
+
+bool enrolment_lock(struct ctx *c, int64_t id, struct enrolled *e)
+{
+	return db_one(c, &lock_enrolled, &enrolled_shape, e, arg(id));
+}
+
+void enrolment_cancel(struct ctx *c, int64_t id, str reason)
+{
+	opt_int by = { c->who.id > 0, c->who.id };
+
+	db_run(c, &cancel_active, arg(c->now), arg(by), arg(reason), arg(id));
+}
+
+list enrolment_of_course(struct ctx *c, int64_t course_id, int64_t after_id, int64_t limit)
+{
+	return db_all(c, &select_of_course, &enrolled_shape, arg(course_id), arg(after_id), arg(limit));
 }
 
 static outcome show(struct request *rq)

@@ -16,7 +16,7 @@
 extern const char *const enrolment_statuses[];
 extern const struct failure enrolment_unknown;         /* 404 */
 
-/* The seat was given by queue_enrol in the same transaction. The member is told. */
+/* The seat was given by queue_enrol in the same transaction. The member is told. At the desk if the caller is somebody else. */
 int64_t enrolment_create(struct ctx *, const struct seat *, str order_id, money paid);
 int64_t enrolment_of_ticket(struct ctx *, int64_t ticket_id);          /* active; 0: none */
 

@@ -17,8 +17,8 @@ const struct failure gateway_unavailable = { 503, "gateway_unavailable" };
 const char *const payment_statuses[] = { "ready", "in_flight", "unknown", "paid", "refused", "returning", "returned", "cancelled", NULL };
 
 const struct shape payment_row_shape = SHAPE("PaymentRow", struct payment,
-	F(id), F(order_id), F(member_id), F(ticket_id), F(course_id), F(gateway), F(amount), F(approved), F(returned),
-	F(status, .words = payment_statuses), F(payment_key), F(created_at), F(paid_at));
+	F(id), F(order_id), F(member_id), F(ticket_id), F(course_id), F(gateway), F(amount), F(approved), F(returned), F(promised),
+	F(status, .words = payment_statuses), F(method), F(payment_key), F(created_at), F(paid_at));
 
 const struct shape attempt_shape = SHAPE("PaymentAttempt", struct attempt,
 	F(id), F(payment_id), F(kind), F(idem_key), F(amount), F(state), F(tries));
@@ -27,8 +27,8 @@ const struct shape attempt_shape = SHAPE("PaymentAttempt", struct attempt,
 enum { LOOK_AFTER_SECONDS = 15 };
 
 SQL(insert_payment,
-	"INSERT INTO payment (order_id, member_id, ticket_id, course_id, gateway, amount, status, created_at, paid_at) "
-	"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+	"INSERT INTO payment (order_id, member_id, ticket_id, course_id, gateway, amount, approved, status, method, created_at, paid_at) "
+	"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 SQL(cancel_ready, "UPDATE payment SET status = 'cancelled' WHERE ticket_id = ? AND status = 'ready'");
 SQL(select_by_order, "SELECT " PAYMENT_COLUMNS " FROM payment WHERE order_id = ?");
 SQL(select_by_id, "SELECT " PAYMENT_COLUMNS " FROM payment WHERE id = ?");
@@ -82,6 +82,29 @@ static str new_order_id(struct ctx *c)
 	return str_fmt(c->arena, "mdg-%.*s", STR(str_hex(c->arena, bytes, sizeof(bytes))));
 }
 
+/* The approved amount of what is paid at once is the amount: nobody is asked. */
+static void insert(struct ctx *c, struct payment *p)
+{
+	if (p->status == PAYMENT_PAID) {
+		p->paid_at = some_when(c->now);
+		p->approved = p->amount;
+	}
+	p->order_id = new_order_id(c);
+	p->created_at = c->now;
+	p->id = db_insert(c, &insert_payment, arg(p->order_id), arg(p->member_id), arg(p->ticket_id), arg(p->course_id), arg(p->gateway),
+			  arg(p->amount), arg(p->approved), arg(str_of(payment_statuses[p->status])), arg(p->method), arg(c->now),
+			  arg(p->paid_at));
+}
+
+outcome payment_at_desk(struct ctx *c, const struct seat *s, str method, money amount, struct payment *paid)
+{
+	db_run(c, &cancel_ready, arg(s->ticket_id));
+	*paid = (struct payment){ .member_id = s->member_id, .ticket_id = s->ticket_id, .course_id = s->course_id, .gateway = S("desk"),
+				  .amount = amount, .status = PAYMENT_PAID, .method = method };
+	insert(c, paid);
+	return OK;
+}
+
 outcome payment_checkout(struct ctx *c, int64_t ticket_id, struct payment *out)
 {
 	struct course_terms terms = { 0 };
@@ -99,13 +122,10 @@ outcome payment_checkout(struct ctx *c, int64_t ticket_id, struct payment *out)
 		return &ticket_unknown;
 	free_of_charge = terms.price.won == 0;
 	db_run(c, &cancel_ready, arg(ticket_id));
-	*out = (struct payment){ .order_id = new_order_id(c), .member_id = c->who.id, .ticket_id = ticket_id, .course_id = s.course_id,
-				 .gateway = str_of(gateway_default->name), .amount = terms.price, .created_at = c->now,
-				 .status = free_of_charge ? PAYMENT_PAID : PAYMENT_READY };
-	if (free_of_charge)
-		out->paid_at = some_when(c->now);
-	out->id = db_insert(c, &insert_payment, arg(out->order_id), arg(out->member_id), arg(ticket_id), arg(s.course_id), arg(out->gateway),
-			    arg(out->amount), arg(str_of(payment_statuses[out->status])), arg(c->now), arg(out->paid_at));
+	*out = (struct payment){ .member_id = c->who.id, .ticket_id = ticket_id, .course_id = s.course_id,
+				 .gateway = str_of(gateway_default->name), .amount = terms.price,
+				 .status = free_of_charge ? PAYMENT_PAID : PAYMENT_READY, .method = free_of_charge ? S("free") : S("card") };
+	insert(c, out);
 	if (free_of_charge && queue_enrol(c, &s))
 		enrolment_create(c, &s, out->order_id, out->amount);
 	return OK;

@@ -37,6 +37,7 @@ struct payment {
 	str gateway;
 	money amount, approved, returned, promised;
 	int status;
+	str method;                /* card, free, cash, terminal, transfer */
 	opt_str payment_key;
 	when created_at;
 	opt_when paid_at;
@@ -55,7 +56,8 @@ outcome payment_checkout(struct ctx *, int64_t ticket_id, struct payment *order)
 /* Asks the gateway to charge. *now: the order afterwards; UNKNOWN if nobody knows yet. Not within db_tx. */
 outcome payment_confirm(struct ctx *, str order_id, str payment_key, money amount, struct payment *now);
 
-/* Money that was taken at the desk for the ticket of a member, paid at once; gateway "desk". Call within db_tx, with the seat locked. */
+/* Money that was taken at the desk for the ticket of a member, paid at once; gateway "desk". The enrolment is the caller's business.
+ * Call within db_tx, with the seat locked. */
 outcome payment_at_desk(struct ctx *, const struct seat *, str method, money amount, struct payment *paid);
 
 /* The caller's own order. */

@@ -15,7 +15,8 @@ struct attempt {
 extern const struct shape attempt_shape;
 
 #define PAYMENT_COLUMNS \
-	"id, order_id, member_id, ticket_id, course_id, gateway, amount, approved, returned, status, payment_key, created_at, paid_at"
+	"id, order_id, member_id, ticket_id, course_id, gateway, amount, approved, returned, promised, status, method, payment_key, created_at, " \
+	"paid_at"
 
 /* Locks seat, ticket and payment, in the order of the house. */
 bool payment_lock(struct ctx *, int64_t payment_id, struct payment *, struct seat *);

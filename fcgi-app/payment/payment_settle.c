@@ -13,6 +13,7 @@ SQL(settle_attempt, "UPDATE payment_attempt SET state = ?, code = ?, check_at = 
 SQL(free_attempt, "UPDATE payment_attempt SET state = 'not_sent', code = ?, payment_key = NULL, check_at = NULL, settled_at = ? WHERE id = ?");
 SQL(look_again, "UPDATE payment_attempt SET state = 'unknown', code = ?, tries = tries + 1, check_at = ? WHERE id = ?");
 SQL(note_approved, "UPDATE payment SET approved = ?, paid_at = ?, code = '' WHERE id = ?");
+SQL(promise_all, "UPDATE payment SET promised = approved WHERE id = ?");
 SQL(note_code, "UPDATE payment SET code = ? WHERE id = ?");
 
 struct settling {
@@ -24,6 +25,8 @@ struct settling {
 static void send_back(struct ctx *c, struct payment *p, struct seat *s)
 {
 	queue_unpin(c, s);
+	db_run(c, &promise_all, arg(p->id));
+	p->promised = p->approved;
 	payment_set_status(c, p, PAYMENT_RETURNING);
 	outbox_add(c, LANE_WORK, str_fmt(c->arena, "p.%lld", (long long)p->id), S("payment.return"),
 		   str_fmt(c->arena, "{\"payment_id\":%lld}", (long long)p->id));

@@ -8,6 +8,7 @@
 #include "enrolment/enrolment.h"
 #include "fake_gateway.h"
 #include "payment/payment.h"
+#include "policy/policy.h"
 
 enum { PRICE = 100000 };
 
@@ -19,6 +20,7 @@ SQL(count_attempts, "SELECT COUNT(*) FROM payment_attempt WHERE payment_id = ?")
 SQL(set_check, "UPDATE payment_attempt SET check_at = ? WHERE id = ?");
 SQL(count_enrolments, "SELECT COUNT(*) FROM enrolment WHERE course_id = ? AND status = 'active'");
 SQL(select_return, "SELECT id, shard, stream, type, payload, created_at, tries FROM outbox WHERE stream = ? AND type = 'payment.return'");
+SQL(sold_at_desk, "SELECT source = 'desk' FROM enrolment WHERE id = ?");
 SQL(force_expired, "UPDATE ticket SET state = 'expired', hold_expires_at = NULL WHERE id = ?");
 SQL(give_seat_back, "UPDATE course_seat SET taken = taken - 1 WHERE course_id = ?");
 
@@ -394,6 +396,7 @@ COMMITTED(a_wrong_amount_goes_back_and_buys_nothing)
 
 	assert_int_equal(p.status, PAYMENT_RETURNING);
 	assert_int_equal(p.approved.won, PRICE - 500);
+	assert_int_equal(p.promised.won, p.approved.won);     /* all of it is spoken for before it has gone back */
 	assert_ticket(c, ticket, "active");
 	assert_int_equal(enrolment_of_ticket(c, ticket), 0);
 	assert_ptr_equal(confirm(c, &p, &now), &order_closed);
@@ -469,6 +472,44 @@ COMMITTED(an_attempt_is_settled_once)
 	assert_int_equal(db_int(c, &count_enrolments, 0, arg(course)), 1);
 	assert_int_equal(told(c, p.member_id, "enrolment.confirmed"), 1);
 	assert_int_equal(told(c, p.member_id, "payment.refused"), 0);
+}
+
+struct paying_at_desk {
+	int64_t ticket, enrolment;
+	struct payment paid;
+};
+
+static outcome pay_at_desk_tx(struct ctx *c, void *p)
+{
+	struct paying_at_desk *v = p;
+	struct seat s = { 0 };
+	outcome o = queue_lock(c, v->ticket, &s);
+
+	assert_ptr_equal(o, OK);
+	assert_true(queue_enrol(c, &s));
+	o = payment_at_desk(c, &s, S("cash"), won(PRICE), &v->paid);
+	v->enrolment = enrolment_create(c, &s, v->paid.order_id, won(PRICE));
+	return o;
+}
+
+COMMITTED(money_taken_at_the_desk_is_paid_at_once_and_replaces_an_open_order)
+{
+	struct paying_at_desk v = { .ticket = a_ticket(c) };
+	struct payment open = check_out(c, v.ticket);
+	struct enrolled e = { 0 };
+
+	as(c, a_member(c));
+	c->now = when_now();
+	assert_ptr_equal(db_tx(c, pay_at_desk_tx, &v), OK);
+	as(c, open.member_id);
+	assert_status(c, &open, "cancelled");
+	assert_status(c, &v.paid, "paid");
+	assert_int_equal(read_order(c, &v.paid).approved.won, PRICE);
+	assert_str(read_order(c, &v.paid).gateway, "desk");
+	assert_str(read_order(c, &v.paid).method, "cash");
+	assert_true(enrolment_find(c, v.enrolment, &e));
+	assert_int_equal(e.policy_id, policy_current(c));
+	assert_int_equal(db_int(c, &sold_at_desk, 0, arg(v.enrolment)), 1);
 }
 
 static struct shared {
@@ -591,6 +632,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(late_money_becomes_the_seat_if_it_is_still_free),
 	cmocka_unit_test(late_money_without_a_seat_goes_back_by_itself),
 	cmocka_unit_test(money_is_only_called_returned_when_the_gateways_books_say_so),
+	cmocka_unit_test(money_taken_at_the_desk_is_paid_at_once_and_replaces_an_open_order),
 	cmocka_unit_test(an_attempt_is_settled_once),
 	cmocka_unit_test(settled_by_several_processes_at_once_it_is_one_enrolment),
 	cmocka_unit_test(of_several_janitors_one_looks),
