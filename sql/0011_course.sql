@@ -53,6 +53,10 @@ CREATE TABLE course_gram (
 	KEY course_gram_of (course_id)
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
+-- Instructors are looked for by how their name begins.
+ALTER TABLE instructor
+	ADD KEY instructor_by_name (name, id);
+
 -- The limit of the term, where joining looks anyway.
 ALTER TABLE course_seat
 	ADD term_id          BIGINT NULL,

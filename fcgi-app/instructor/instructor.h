@@ -1,12 +1,17 @@
-/* instructor/instructor.h -- the people who teach. An instructor is a member with a profile of their own.
+/* instructor/instructor.h -- the people who teach. An instructor is a member with a profile of their own (CO-4).
  *
- * Tables: instructor; view instructor_name (sql/0003)   Routes: end of instructor.c
+ * Who becomes one gets the role, who stops loses it, in the same transaction. Whoever has courses that are not over cannot stop.
+ * Who gives a course to an instructor locks the instructor's row first (instructor_lock), so that the two cannot pass each other.
+ *
+ * Tables: instructor; view instructor_name (sql/0003)   Routes: instructor_routes.c   Pages: instructor_pages.c, templates/instructor/
+ * Tests: tests/unit/test_instructor.c
  */
 #ifndef INSTRUCTOR_H
 #define INSTRUCTOR_H
 
 #include "core/ctx.h"
 #include "core/shape.h"
+#include "data/db.h"
 
 struct instructor {
 	int64_t id, member_id;
@@ -22,9 +27,41 @@ bool instructor_exists(struct ctx *, int64_t id);
 /* The instructor who is this member; 0: none, or not active. */
 int64_t instructor_of_member(struct ctx *, int64_t member_id);
 int64_t instructor_member(struct ctx *, int64_t id);        /* the member behind the instructor; 0: unknown */
+/* Locks the row; false: unknown, or not active. Call within db_tx. */
+bool instructor_lock(struct ctx *, int64_t id);
 
 extern const struct failure instructor_unknown;        /* 404 */
 extern const struct failure instructor_exists_already; /* 409: this member is one */
 extern const struct failure instructor_teaches;        /* 409: has courses that are not over */
+extern const struct failure instructor_no_member;      /* 422: no active member of this id; at member_id */
+
+/* "active" comes first, so that a filter that is left out means it. */
+enum instructor_which { INSTRUCTOR_ACTIVE, INSTRUCTOR_INACTIVE, INSTRUCTOR_ALL };
+
+struct instructor_filter {
+	opt_str q;                             /* how the name begins */
+	int which;
+	struct keyset from;                    /* id */
+	int64_t limit;
+};
+bool instructor_find(struct ctx *, int64_t id, struct instructor *);
+/* In the order of their ids; limit + 1 rows, for list_page. */
+list instructor_list(struct ctx *, const struct instructor_filter *);
+
+/* A member becomes an instructor, under the member's name unless another is given. */
+struct instructor_making {
+	int64_t member_id;
+	opt_str name, bio;
+};
+outcome instructor_make(struct ctx *, const struct instructor_making *, struct instructor *made);
+
+/* What is given changes. */
+struct instructor_patch {
+	int64_t id;
+	opt_int version;                       /* that the edit was made on; absent: any */
+	opt_str name, bio;
+	opt_bool active;
+};
+outcome instructor_edit(struct ctx *, const struct instructor_patch *, struct instructor *now);
 
 #endif
