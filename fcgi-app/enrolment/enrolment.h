@@ -3,7 +3,7 @@
  *	active -> cancelled
  * Always true: an active enrolment belongs to one enrolled ticket, and to one paid order (or a price of 0).
  *
- * Tables: enrolment (sql/0004)   Routes: end of enrolment.c   Tests: tests/unit/test_payment.c
+ * Tables: enrolment (sql/0004)   Routes: end of enrolment.c   Desk: enrolment_desk.c   Listener: enrolment_tell.c   Tests: tests/unit/test_payment.c
  */
 #ifndef ENROLMENT_H
 #define ENROLMENT_H
@@ -34,6 +34,9 @@ bool enrolment_lock(struct ctx *, int64_t id, struct enrolled *);      /* after 
 void enrolment_cancel(struct ctx *, int64_t id, str reason);           /* active -> cancelled, by the caller */
 /* The active ones of a course, ascending, after this id. */
 list enrolment_of_course(struct ctx *, int64_t course_id, int64_t after_id, int64_t limit);
+
+/* The seat is in another course now (queue_move), and its money with it; attendance stays with the sessions of the old one. */
+void enrolment_move(struct ctx *, int64_t id, int64_t to_course_id, int64_t to_ticket);
 
 /* course.changed: tells those who are enrolled. */
 extern const struct listener enrolment_listeners[];

@@ -1,5 +1,7 @@
 #include "notify/notify.h"
 
+#include <string.h>
+
 #include "core/i18n.h"
 #include "core/json.h"
 #include "data/db.h"
@@ -61,7 +63,26 @@ void notify(struct ctx *c, int64_t member_id, const char *type, str data)
 
 /* The words may name any member of the data: {course_title}, {amount}. */
 enum { MAX_WORDS = 12 };
-static const char *const named[] = { "course_title", "amount", "refund", "hold_minutes", "reason", "fields", "name" };
+static const char *const named[] = { "course_title", "amount", "refund", "hold_minutes", "reason", "fields", "name", "from_title" };
+
+/* "title,sessions" as a reader calls them. */
+static str field_names(struct ctx *c, enum locale locale, str fields)
+{
+	struct buf b = buf_in(c->arena);
+	str one, rest = fields;
+
+	while (rest.n) {
+		str key;
+
+		if (!str_split(rest, ',', &one, &rest))
+			rest.n = 0;
+		key = str_fmt(c->arena, "notify.course.field.%.*s", STR(one));
+		if (b.n)
+			buf_lit(&b, ", ");
+		buf_str(&b, i18n_has(locale, key) ? i18n_raw(locale, key) : one);
+	}
+	return buf_text(&b);
+}
 
 void notify_words(struct ctx *c, enum locale locale, const struct notification_row *row, struct notification *out)
 {
@@ -74,6 +95,8 @@ void notify_words(struct ctx *c, enum locale locale, const struct notification_r
 
 		if (!text.n && json_get(data, named[i]))
 			text = i18n_number(c->arena, json_int(data, named[i], 0));
+		if (strcmp(named[i], "fields") == 0)
+			text = field_names(c, locale, text);
 		args[n++] = (struct i18n_arg){ named[i], text };
 	}
 	out->seq = row->seq;

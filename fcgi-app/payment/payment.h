@@ -59,6 +59,8 @@ outcome payment_confirm(struct ctx *, str order_id, str payment_key, money amoun
 /* Money that was taken at the desk for the ticket of a member, paid at once; gateway "desk". The enrolment is the caller's business.
  * Call within db_tx, with the seat locked. */
 outcome payment_at_desk(struct ctx *, const struct seat *, str method, money amount, struct payment *paid);
+/* The seat that it paid for is in another course now (queue_move). Call within db_tx, with both courses locked. */
+void payment_move(struct ctx *, str order_id, int64_t to_course_id, int64_t to_ticket);
 
 /* The caller's own order. */
 bool payment_read(struct ctx *, str order_id, struct payment *);

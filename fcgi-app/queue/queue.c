@@ -21,6 +21,7 @@ const struct failure already_enrolled = { 409, "already_enrolled" };
 const struct failure ticket_not_active = { 409, "ticket_not_active" };
 const struct failure payment_in_flight = { 409, "payment_in_flight" };
 const struct failure capacity_below_taken = { 422, "capacity_below_taken" };
+const struct failure term_limit_reached = { 409, "term_limit_reached" };
 
 const char *const ticket_states[] = { "waiting", "active", "paying", "enrolled", "expired", "left", "cancelled", NULL };
 

@@ -17,7 +17,8 @@
  * Lock order: course_seat -> ticket -> (enrolment, payment) -> member_stream ascending -> outbox.
  *
  * Tables: course_seat, ticket; view seat_count; procedure queue_join (sql/0004)
- * Routes: queue_routes.c, queue_watch.c   Jobs: queue_jobs.c   Tests: tests/unit/test_queue.c, test_queue_seat.c, test_queue_race.c, tests/chaos/
+ * Routes: queue_routes.c, queue_watch.c   Jobs: queue_jobs.c   Desk: queue_desk.c
+ * Tests: tests/unit/test_queue.c, test_queue_seat.c, test_queue_race.c, tests/chaos/
  */
 #ifndef QUEUE_H
 #define QUEUE_H
@@ -108,10 +109,15 @@ void queue_end(struct ctx *, int64_t course_id);
 /* -- for the desk: call within db_tx ---------------------------------------------------------------------------------- */
 
 /* A ticket for somebody at the counter, at the end of the queue. take_seat: only if a seat is free and nobody waits, active then with a hold;
- * *ticket_id 0 if not. already_in_queue, already_enrolled, course_not_open. */
+ * *ticket_id 0 if not. already_in_queue, already_enrolled, course_not_open, enrolment_not_yet_open (after the window, while the course stays
+ * open, the desk may go on), term_limit_reached. */
 outcome queue_add(struct ctx *, int64_t course_id, int64_t member_id, bool take_seat, int64_t *ticket_id);
 /* A waiting or active ticket ends; the member is told with the reason (ticket.removed). payment_in_flight, ticket_not_active. */
 outcome queue_remove(struct ctx *, int64_t ticket_id, str reason);
+/* The ticket ends, and its member stands at the end of the other course's queue; an enrolled one takes a seat there, if one is free and
+ * nobody waits (*to_ticket 0 if not, and nothing is changed). Both courses are locked, the smaller id first; the member is told (ticket.moved).
+ * As in queue_add and queue_remove. */
+outcome queue_move(struct ctx *, int64_t ticket_id, int64_t to_course_id, str reason, int64_t *to_ticket);
 
 /* -- the promoter ----------------------------------------------------------------------------------------------------- */
 

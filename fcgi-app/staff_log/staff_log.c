@@ -26,6 +26,11 @@ void staff_log_add(struct ctx *c, const char *action, const char *object_type, i
 		  arg(as_json(c, s, before)), arg(as_json(c, s, after)), arg(reason), arg(c->request_id), arg(c->ip));
 }
 
+void staff_log_look(struct ctx *c, const char *action, const char *object_type, int64_t object_id, str purpose)
+{
+	staff_log_add(c, action, object_type, object_id, NULL, NULL, NULL, purpose);
+}
+
 /* -- reading it ------------------------------------------------------------------------------------------------------- */
 
 struct person {

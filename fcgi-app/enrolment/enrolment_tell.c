@@ -1,0 +1,84 @@
+/* enrolment/enrolment_tell.c -- who is enrolled hears that the course has changed. */
+#include "core/json.h"
+#include "data/db.h"
+#include "enrolment/enrolment.h"
+#include "notify/notify.h"
+
+struct seated {
+	int64_t member_id;
+};
+static const struct shape seated_shape = SHAPE("Seated", struct seated, F(member_id));
+
+struct titled {
+	str title;
+};
+static const struct shape titled_shape = SHAPE("Titled", struct titled, F(title));
+
+/* In the order of members, which is the order in which their streams are locked. */
+SQL(select_seated,
+	"SELECT member_id FROM enrolment WHERE course_id = ? AND live = 1 AND member_id > ? ORDER BY member_id LIMIT ?");
+SQL(select_title, "SELECT title FROM course_title WHERE id = ?");
+
+enum { BATCH = 500 };
+
+/* "title,sessions", whether they came as one text or as a list. */
+static str fields_of(struct ctx *c, const struct json *payload)
+{
+	const struct json *fields = json_get(payload, "fields");
+	struct buf b = buf_in(c->arena);
+	str one;
+
+	if (json_text_value(fields, &one))
+		return one;
+	for (size_t i = 0; i < json_length(fields); i++) {
+		if (!json_text_value(json_at(fields, i), &one))
+			continue;
+		if (b.n)
+			buf_char(&b, ',');
+		buf_str(&b, one);
+	}
+	return buf_text(&b);
+}
+
+static str data_of(struct ctx *c, int64_t course_id, str fields)
+{
+	struct buf b = buf_in(c->arena);
+	struct titled t = { 0 };
+
+	db_one(c, &select_title, &titled_shape, &t, arg(course_id));
+	buf_fmt(&b, "{\"course_id\":%lld,\"fields\":", (long long)course_id);
+	buf_json(&b, fields);
+	buf_lit(&b, ",\"course_title\":");
+	buf_json(&b, t.title);
+	buf_char(&b, '}');
+	return buf_text(&b);
+}
+
+static outcome course_changed(struct ctx *c, const struct event *e)
+{
+	const struct json *payload = json_parse(c, e->payload);
+	int64_t course_id = json_int(payload, "course_id", 0), after = 0;
+	str data = data_of(c, course_id, fields_of(c, payload));
+	list l;
+
+	do {
+		struct arena_mark m = arena_mark(c->arena);
+		const struct seated *s;
+		struct notice *n;
+
+		l = db_all(c, &select_seated, &seated_shape, arg(course_id), arg(after), arg(BATCH));
+		s = l.p;
+		n = arena_array(c->arena, struct notice, l.n + 1);
+		for (size_t i = 0; i < l.n; i++)
+			n[i] = (struct notice){ s[i].member_id, S("course.changed"), data };
+		notify_many(c, n, l.n);
+		after = l.n ? s[l.n - 1].member_id : after;
+		arena_rewind(c->arena, m);
+	} while (l.n == BATCH);
+	return OK;
+}
+
+const struct listener enrolment_listeners[] = {
+	{ "course.changed", "enrolment.tell", course_changed, false },
+	{ 0 }
+};
