@@ -3,13 +3,15 @@
 CREATE TABLE staff_log_seal (
 	n      BIGINT PRIMARY KEY,                     -- 1, 2, 3 … in the order of the seals, not of the ids: a late commit comes later
 	log_id BIGINT NOT NULL,
+	at     DATETIME(6) NOT NULL,                   -- of the row: from where on the next round looks
 	hash   BINARY(32) NOT NULL,
 	UNIQUE KEY staff_log_seal_of (log_id)
 );
 
 ALTER TABLE staff_log
 	ADD KEY staff_log_by_time (at, id),
-	ADD KEY staff_log_by_action (action, id);
+	ADD KEY staff_log_by_action (action, id),
+	ADD KEY staff_log_by_request (request_id, id);
 
 CREATE TABLE saved_view (
 	id         BIGINT PRIMARY KEY AUTO_INCREMENT,
@@ -35,4 +37,19 @@ ALTER TABLE member
 	ADD KEY member_staff (is_staff, id);
 
 CREATE ALGORITHM = MERGE VIEW member_contact AS
-	SELECT id, name, email, phone, phone_tail, locale, status, roles, is_staff, created_at FROM member;
+	SELECT id, name, given_name, email, phone, phone_tail, locale, status, roles, is_staff, created_at, version, CONCAT('["member"',
+		IF(roles & 2, ',"instructor"', ''), IF(roles & 4, ',"creator"', ''), IF(roles & 8, ',"operator"', ''),
+		IF(roles & 16, ',"finance"', ''), IF(roles & 32, ',"admin"', ''), ']') AS role_words FROM member;
+
+-- What a member has, for those who help them: member reads it all.
+CREATE ALGORITHM = MERGE VIEW enrolment_brief AS
+	SELECT id, course_id, member_id, ticket_id, order_id, paid, status, source, created_at, cancelled_at FROM enrolment;
+CREATE ALGORITHM = MERGE VIEW ticket_brief AS
+	SELECT id, course_id, member_id, state, number, joined_at, hold_expires_at, ended_at FROM ticket;
+CREATE ALGORITHM = MERGE VIEW payment_brief AS
+	SELECT id, order_id, member_id, course_id, gateway, method, amount, approved, returned, promised, status, created_at, paid_at FROM payment;
+CREATE ALGORITHM = MERGE VIEW refund_brief AS
+	SELECT id, payment_id, enrolment_id, member_id, amount, kind, reason_code, state, created_at, done_at FROM refund;
+CREATE ALGORITHM = MERGE VIEW session_brief AS SELECT id, member_id, kind, created_at, seen_at FROM session;
+CREATE ALGORITHM = MERGE VIEW notice_count AS SELECT member_id, head, unread FROM member_stream;
+CREATE ALGORITHM = MERGE VIEW parked_brief AS SELECT id, type, parked_at FROM outbox_parked;

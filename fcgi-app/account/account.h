@@ -6,7 +6,8 @@
  * Tokens of mailed links are kept as SHA-256, are good once, and for a day.
  *
  * Tables: member, member_token; view member_name; session with web/session (sql/0002)
- * Routes: account_routes.c   Pages: account_pages.c, templates/account/   Tests: tests/unit/test_account.c, tests/http/
+ * Routes: account_routes.c   Pages: account_pages.c, templates/account/   For the staff: account_staff.c
+ * Tests: tests/unit/test_account.c, test_account_staff.c, tests/http/
  */
 #ifndef ACCOUNT_H
 #define ACCOUNT_H
@@ -51,12 +52,13 @@ outcome account_withdraw(struct ctx *);
 
 /* For member, instructor and desk. */
 extern const struct failure account_unknown;        /* 404 */
-extern const struct failure account_state_refused;  /* 409 */
-/* Ends the member's sessions; who is suspended cannot log in. Call within db_tx; the caller writes the log. Staff are suspended by
- * admins only. */
+extern const struct failure account_state_refused;  /* 409: not in this state */
+extern const struct failure account_last_admin;     /* 409: nobody else could undo it */
+/* active -> suspended: ends the member's sessions; who is suspended cannot log in. Call within db_tx; the caller writes the log. Staff are
+ * suspended by admins only (role_missing), and the last active admin not at all. */
 outcome account_suspend(struct ctx *, int64_t id);
-outcome account_restore(struct ctx *, int64_t id);
-/* Gives or takes one role. Call within db_tx. */
+outcome account_restore(struct ctx *, int64_t id);  /* suspended -> active; staff by admins only */
+/* Gives or takes one role; the staff's roles by admins only. Call within db_tx; the caller writes the log. */
 outcome account_set_role(struct ctx *, int64_t id, enum role, bool has);
 /* Somebody at the desk without an account: no e-mail, no password, active. Call within db_tx. */
 int64_t account_at_desk(struct ctx *, str name, str phone);

@@ -1,8 +1,104 @@
-/* account/account_staff.c -- what the staff do with members. */
+/* account/account_staff.c -- what the staff do with accounts: suspending, restoring, roles, people without a login.
+ *
+ * Who suspends or demotes an administrator first locks all of them, so that two who do it to each other at the same time
+ * leave one.
+ */
 #include "account/account.h"
 #include "data/db.h"
 
+const struct failure account_unknown = { 404, "account_unknown" };
+const struct failure account_state_refused = { 409, "account_state_refused" };
+const struct failure account_last_admin = { 409, "account_last_admin" };
+
+enum { PENDING, ACTIVE, SUSPENDED, WITHDRAWN };
+enum { STAFF_ROLES = ROLE_OPERATOR | ROLE_FINANCE | ROLE_ADMIN };
+
+struct standing {
+	int64_t id, roles;
+	int status;
+};
+static const struct shape standing_shape = SHAPE("Standing", struct standing, F(id), F(roles), F(status, .words = account_statuses));
+
+SQL(lock_standing, "SELECT id, roles, status FROM member WHERE id = ? FOR UPDATE");
+SQL(lock_admins, "SELECT id, roles, status FROM member FORCE INDEX (member_staff) WHERE is_staff = 1 AND roles & 32 AND status = 'active' ORDER BY id FOR UPDATE");
 SQL(insert_at_desk, "INSERT INTO member (name, phone, status, created_at) VALUES (?, ?, 'active', ?)");
+SQL(set_status, "UPDATE member SET status = ?, version = version + 1 WHERE id = ?");
+SQL(set_roles, "UPDATE member SET roles = ?, version = version + 1 WHERE id = ?");
+
+/* Is there an active administrator besides this one? */
+static bool another_admin(struct ctx *c, int64_t id)
+{
+	list admins = db_all(c, &lock_admins, &standing_shape);
+	const struct standing *a = admins.p;
+
+	for (size_t i = 0; i < admins.n; i++)
+		if (a[i].id != id)
+			return true;
+	return false;
+}
+
+/* Locks the account, and refuses what the caller may not touch. */
+static outcome lock(struct ctx *c, int64_t id, struct standing *s)
+{
+	if (!db_one(c, &lock_standing, &standing_shape, s, arg(id)))
+		return &account_unknown;
+	if ((s->roles & STAFF_ROLES) && !(c->who.roles & ROLE_ADMIN))
+		return &role_missing;
+	return OK;
+}
+
+outcome account_suspend(struct ctx *c, int64_t id)
+{
+	bool another = another_admin(c, id);
+	struct standing s = { 0 };
+	outcome o = lock(c, id, &s);
+
+	if (o != OK)
+		return o;
+	if (s.status != ACTIVE)
+		return &account_state_refused;
+	if ((s.roles & ROLE_ADMIN) && !another)
+		return &account_last_admin;
+	db_run(c, &set_status, arg(str_of(account_statuses[SUSPENDED])), arg(id));
+	session_end_all(c, id, 0);
+	return OK;
+}
+
+outcome account_restore(struct ctx *c, int64_t id)
+{
+	struct standing s = { 0 };
+	outcome o = lock(c, id, &s);
+
+	if (o != OK)
+		return o;
+	if (s.status != SUSPENDED)
+		return &account_state_refused;
+	db_run(c, &set_status, arg(str_of(account_statuses[ACTIVE])), arg(id));
+	return OK;
+}
+
+outcome account_set_role(struct ctx *c, int64_t id, enum role role, bool has)
+{
+	bool another = role != ROLE_ADMIN || has || another_admin(c, id);
+	struct standing s = { 0 };
+	outcome o = lock(c, id, &s);
+
+	/* A member who is staff may become an instructor by any operator. */
+	if (o == &role_missing && !(role & STAFF_ROLES))
+		o = OK;
+	if (o != OK)
+		return o;
+	if ((role & STAFF_ROLES) && !(c->who.roles & ROLE_ADMIN))
+		return &role_missing;
+	if (s.status == WITHDRAWN)
+		return &account_state_refused;
+	if (((s.roles & role) != 0) == has)
+		return OK;
+	if (!another && s.status == ACTIVE)
+		return &account_last_admin;
+	db_run(c, &set_roles, arg(has ? s.roles | role : s.roles & ~(int64_t)role), arg(id));
+	return OK;
+}
 
 int64_t account_at_desk(struct ctx *c, str name, str phone)
 {

@@ -3,7 +3,8 @@
  *
  * Telephone numbers are masked (010-****-5678) until somebody says what for.
  *
- * Tables: none of its own; account's functions and views.   Routes: member_routes.c   Pages: member_pages.c, templates/member/
+ * Tables: none of its own; account's functions and views.   Search: member_find.c   Routes: member_routes.c
+ * Pages: member_pages.c, templates/member/
  * Tests: tests/unit/test_member.c
  */
 #ifndef MEMBER_H
@@ -21,7 +22,9 @@ struct member_row {
 };
 extern const struct shape member_row_shape;
 
-/* The best matches, at most limit: for the search and the palette, and for the desk. */
+/* The best matches, at most limit: for the search and the palette, and for the desk. Only masked numbers come out of it. */
 list member_search(struct ctx *, str q, int64_t limit);
+/* Masks the numbers of rows (struct member_row). */
+void member_mask(struct ctx *, list rows);
 
 #endif

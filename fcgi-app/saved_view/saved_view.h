@@ -3,7 +3,8 @@
  * A list page puts `views` into its out-shape: F(views, .of = &saved_view_shape), fills it by saved_views(c, "courses"), and shows them with
  * {{>partials/views}}.
  *
- * Tables: saved_view (sql/0014)   Routes: saved_view.c   Tests: tests/unit/test_saved_view.c
+ * Tables: saved_view (sql/0014)   Routes: saved_view.c   Page: templates/saved_view/new.html (a form that was refused)
+ * Tests: tests/unit/test_saved_view.c
  */
 #ifndef SAVED_VIEW_H
 #define SAVED_VIEW_H
@@ -20,5 +21,7 @@ extern const struct shape saved_view_shape;
 
 /* The caller's own of that page, and those shared with all; at most 30. */
 list saved_views(struct ctx *, const char *page);
+/* The caller's own of all pages, in the order of pages and names; at most 30. */
+list saved_views_mine(struct ctx *);
 
 #endif
