@@ -1,4 +1,5 @@
--- Running a term: terms, rooms, the search index. Owner: term (term), course (room, course_text, course_gram).
+-- Running a term: terms, rooms, the search index.
+-- Owner: term (term), course (room, course_text, course_gram), queue (term_member, queue_join_limited).
 CREATE TABLE term (
 	id               BIGINT PRIMARY KEY AUTO_INCREMENT,
 	name             VARCHAR(60) NOT NULL,
@@ -22,7 +23,7 @@ CREATE TABLE room (
 	UNIQUE KEY room_name (name),
 	CONSTRAINT room_seats CHECK (seats > 0)
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
-INSERT INTO room (name) SELECT DISTINCT room FROM course_session;
+INSERT IGNORE INTO room (name) SELECT DISTINCT room FROM course_session;
 
 ALTER TABLE course
 	ADD term_id      BIGINT NULL,
@@ -31,7 +32,7 @@ ALTER TABLE course
 	ADD decision     VARCHAR(4) CHARACTER SET ascii NULL,   -- run; not to run is the status cancelled
 	ADD copied_from  BIGINT NULL,
 	ADD KEY course_by_term (term_id, id),
-	ADD KEY course_to_decide (decision, decide_on, id),
+	ADD KEY course_to_decide (status, decision, decide_on),
 	ADD CONSTRAINT course_term FOREIGN KEY (term_id) REFERENCES term (id),
 	ADD CONSTRAINT course_decision CHECK (decision IN ('run')),
 	ADD CONSTRAINT course_min CHECK (min_enrolled >= 0);
@@ -41,16 +42,19 @@ ALTER TABLE course_session
 	ADD id BIGINT NOT NULL AUTO_INCREMENT UNIQUE,
 	ADD KEY course_session_by_time (starts_at, course_id);
 
--- What a course is found by, lower case, spaces single; and every two letters of it that stand side by side.
+-- What a course is found by: lower case, spaces single. And for every letter of it, every two that stand side by side, and every filter
+-- (\1 and its name), which courses have it: a bit for each of 60 ids, so that what many courses have is a few rows, and words are looked for by
+-- AND. The lowest bit is the course block * 60; the sign's bit is left alone.
 CREATE TABLE course_text (
 	course_id BIGINT PRIMARY KEY,
-	text      TEXT NOT NULL
+	text      TEXT NOT NULL,
+	marks     VARCHAR(400) CHARACTER SET ascii NOT NULL DEFAULT ''    -- the filters that are in course_gram
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 CREATE TABLE course_gram (
-	gram      VARCHAR(2) NOT NULL,
-	course_id BIGINT NOT NULL,
-	PRIMARY KEY (gram, course_id),
-	KEY course_gram_of (course_id)
+	gram  VARCHAR(24) NOT NULL,
+	block BIGINT NOT NULL,
+	bits  BIGINT NOT NULL,
+	PRIMARY KEY (gram, block)
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 -- Instructors are looked for by how their name begins.
@@ -60,7 +64,44 @@ ALTER TABLE instructor
 -- The limit of the term, where joining looks anyway.
 ALTER TABLE course_seat
 	ADD term_id          BIGINT NULL,
-	ADD per_member_limit INT NOT NULL DEFAULT 0;
+	ADD per_member_limit INT NOT NULL DEFAULT 0,
+	ADD KEY course_seat_by_term (term_id);
+
+-- Who joins in a term with a limit locks this row first, so that one member's joins are counted one after the other.
+CREATE TABLE term_member (
+	term_id   BIGINT NOT NULL,
+	member_id BIGINT NOT NULL,
+	PRIMARY KEY (term_id, member_id)
+);
+
+-- As queue_join, and -1 if the member has or waits for as many courses of the term as one may.
+CREATE PROCEDURE queue_join_limited(p_member BIGINT, p_course BIGINT, p_key VARBINARY(255), p_print BINARY(32), p_now DATETIME(6),
+	p_tail VARCHAR(300) CHARACTER SET ascii, p_term BIGINT, p_limit BIGINT)
+MODIFIES SQL DATA
+BEGIN
+	DECLARE v_has BIGINT;
+	DECLARE EXIT HANDLER FOR 1062, 1205
+	BEGIN
+		ROLLBACK;
+		SELECT 0 AS id;
+	END;
+	START TRANSACTION;
+	INSERT INTO term_member (term_id, member_id) VALUES (p_term, p_member) ON DUPLICATE KEY UPDATE member_id = p_member;
+	SELECT COUNT(*) INTO v_has FROM ticket t JOIN course_seat s ON s.course_id = t.course_id
+		WHERE t.member_id = p_member AND t.live = 1 AND s.term_id = p_term;
+	IF v_has >= p_limit THEN
+		ROLLBACK;
+		SELECT -1 AS id;
+	ELSE
+		SET STATEMENT innodb_lock_wait_timeout = 0 FOR INSERT INTO ticket (course_id, member_id, joined_at)
+			VALUES (p_course, p_member, p_now);
+		SET STATEMENT innodb_lock_wait_timeout = 0 FOR
+			INSERT INTO idempotency (caller_id, idem_key, fingerprint, status, body, created_at)
+			VALUES (p_member, p_key, p_print, 201, CONCAT('{"id":', LAST_INSERT_ID(), p_tail), p_now);
+		COMMIT;
+		SELECT LAST_INSERT_ID() AS id;
+	END IF;
+END;
 
 -- When a seat was offered and sold: for the feed.
 ALTER TABLE ticket

@@ -80,3 +80,4 @@ CREATE TABLE attendance (
 	CONSTRAINT attendance_enrolment FOREIGN KEY (enrolment_id) REFERENCES enrolment (id),
 	CONSTRAINT attendance_state CHECK (state IN ('present', 'late', 'absent', 'excused'))
 );
+CREATE ALGORITHM = MERGE VIEW session_attended AS SELECT session_id, enrolment_id, state FROM attendance;

@@ -83,6 +83,7 @@ struct course_patch {
 };
 
 enum course_sort { COURSE_NEWEST, COURSE_OPENING };
+enum { COURSE_DECIDE_AHEAD = 7 };
 struct course_filter {
 	opt_int category_id, instructor_id, term_id;
 	opt_str q;                          /* words that must all be in it, also inside longer ones */
@@ -90,6 +91,7 @@ struct course_filter {
 	int status;
 	int sort;
 	bool drafts;                        /* staff see them */
+	bool to_decide;                     /* fewer than min_enrolled, and decide_on is past or within COURSE_DECIDE_AHEAD days */
 	struct keyset from;                 /* keys of enum course_sort: opening, id */
 	int64_t limit;
 };

@@ -91,7 +91,7 @@ static void fill_show_page(const struct request *rq, struct show_page *p)
 	p->may_edit = staff && s != COURSE_CANCELLED && s != COURSE_FINISHED;
 	p->may_open = staff && (s == COURSE_DRAFT || s == COURSE_CLOSED);
 	p->may_close = staff && s == COURSE_OPEN;
-	p->may_cancel = staff && s == COURSE_DRAFT;
+	p->may_cancel = staff && (s == COURSE_DRAFT || s == COURSE_OPEN || s == COURSE_CLOSED);
 	p->may_finish = staff && (s == COURSE_OPEN || s == COURSE_CLOSED);
 }
 
@@ -202,7 +202,8 @@ outcome course_page_edit(struct request *rq)
 outcome course_page_save(struct request *rq)
 {
 	const struct course_input *in = rq->in;
-	struct course_patch p = { .id = in->id, .given = ~UINT64_C(1), .in = *in };
+	/* A form sends all that it has; what it does not have stays. */
+	struct course_patch p = { .id = in->id, .given = UINT64_C(0x7fe) | (rq->given & ~UINT64_C(1)), .in = *in };
 	struct course k;
 	outcome o;
 

@@ -10,6 +10,8 @@ const char *const course_sorts[] = { "newest", "opening", NULL };
 const struct shape course_filter_shape = SHAPE("CourseFilter", struct course_filter_in,
 	F(category_id, .min = 1, .about = "This category and all below it."),
 	F(instructor_id, .min = 1),
+	F(term_id, .min = 1),
+	F(to_decide, .optional = true, .about = "Fewer than the minimum came, and the day of the decision is past or within a week."),
 	F(status, .optional = true, .words = course_filter_statuses),
 	F(sort, .optional = true, .words = course_sorts),
 	F(cursor), F(limit, .optional = true, .dflt = 20, .min = 1, .max = 100));
@@ -21,6 +23,13 @@ const struct shape course_list_shape = PAGED_SHAPE("CourseList", course_row_shap
 
 const struct shape course_status_shape = SHAPE("CourseStatusChange", struct course_status_in,
 	F(id, .read_only = true), F(status, .words = course_statuses), F(reason, .optional = true, .max = 500));
+
+struct course_reason_in {
+	int64_t id;
+	str reason;
+};
+static const struct shape course_reason_shape = SHAPE("CourseDecision", struct course_reason_in,
+	F(id, .read_only = true), F(reason, .optional = true, .max = 500));
 
 static void keys_newest(const void *row, int64_t n[2])
 {
@@ -43,7 +52,8 @@ static bool sees_drafts(const struct request *rq)
 void course_list_page(struct request *rq, struct list_out *out)
 {
 	const struct course_filter_in *in = rq->in;
-	struct course_filter f = { .category_id = in->category_id, .instructor_id = in->instructor_id, .has_status = in->status > 0,
+	struct course_filter f = { .category_id = in->category_id, .instructor_id = in->instructor_id, .term_id = in->term_id,
+				   .to_decide = in->to_decide, .has_status = in->status > 0,
 				   .status = in->status - 1, .sort = in->sort, .drafts = sees_drafts(rq), .from = rq->cursor, .limit = in->limit };
 
 	list_page(rq, out, course_list(rq->ctx, &f), &course_row_shape, in->limit, in->sort == COURSE_OPENING ? keys_by_opening : keys_newest);
@@ -104,6 +114,17 @@ static outcome set_status(struct request *rq)
 	return reply(rq, &k);
 }
 
+static outcome decide(struct request *rq)
+{
+	struct course_reason_in *in = rq->in;
+	struct course k;
+	outcome o = course_decide(rq->ctx, in->id, in->reason, &k);
+
+	if (o != OK)
+		return o;
+	reply_etag(rq, k.version);
+	return reply(rq, &k);
+}
 
 const struct route course_routes[] = {
 	{ GET, "/api/v1/courses", ANYONE, list_courses, &course_filter_shape, &course_list_shape, .cached = CACHED_CATALOGUE,
@@ -112,13 +133,16 @@ const struct route course_routes[] = {
 	  .fails = FAILS(&course_unknown), .about = "One course, with its timetable and live numbers." },
 	{ GET, "/api/v1/admin/courses", ANY_STAFF, list_courses, &course_filter_shape, &course_list_shape, .about = "All courses, drafts too." },
 	{ POST, "/api/v1/admin/courses", STAFF, create, &course_input_shape, &course_shape, .status = 201, .once = ONCE_TX,
-	  .about = "A new course; it begins as a draft." },
+	  .fails = FAILS(&room_taken, &instructor_busy), .about = "A new course; it begins as a draft." },
 	{ GET, "/api/v1/admin/courses/{id}", ANY_STAFF, show, &id_in_shape, &course_shape, .fails = FAILS(&course_unknown),
 	  .about = "One course, drafts too." },
 	{ PATCH, "/api/v1/admin/courses/{id}", STAFF, edit, &course_input_shape, &course_shape, .if_match = true,
-	  .fails = FAILS(&course_unknown, &capacity_below_taken, &version_stale), .about = "Changes what is given (JSON merge patch)." },
+	  .fails = FAILS(&course_unknown, &capacity_below_taken, &version_stale, &room_taken, &instructor_busy, &session_attended),
+	  .about = "Changes what is given (JSON merge patch)." },
 	{ POST, "/api/v1/admin/courses/{id}/status", STAFF, set_status, &course_status_shape, &course_shape, .once = ONCE_TX,
 	  .fails = FAILS(&course_unknown, &course_status_refused), .about = "Opens, closes, cancels or finishes a course." },
+	{ POST, "/api/v1/admin/courses/{id}/decision", STAFF, decide, &course_reason_shape, &course_shape, .once = ONCE_TX,
+	  .fails = FAILS(&course_unknown, &course_status_refused, &course_decided), .about = "It runs although fewer than the minimum came." },
 	COURSE_PAGE_ROUTES
 	{ 0 }
 };

@@ -40,9 +40,11 @@ struct door {
 	bool is_open;
 	when opens_at, closes_at;
 	int64_t free_seats, waiting, held, hold_seconds;
+	opt_int term_id;
+	int64_t per_member_limit;
 };
 static const struct shape door_shape = SHAPE("QueueDoor", struct door,
-	F(course_id), F(is_open), F(opens_at), F(closes_at), F(free_seats), F(waiting), F(held), F(hold_seconds));
+	F(course_id), F(is_open), F(opens_at), F(closes_at), F(free_seats), F(waiting), F(held), F(hold_seconds), F(term_id), F(per_member_limit));
 
 enum { KEPT = 16 };
 struct kept_door {
@@ -77,9 +79,10 @@ static const struct shape locked_row_shape = SHAPE("LockedTicket", struct locked
 	F(course_id), F(member_id), F(state, .words = ticket_states), F(number), F(hold_expires_at));
 
 SQL(select_door,
-	"SELECT course_id, is_open, opens_at, closes_at, capacity - taken AS free_seats, waiting, taken - enrolled AS held, hold_seconds "
-	"FROM course_seat WHERE course_id = ?");
+	"SELECT course_id, is_open, opens_at, closes_at, capacity - taken AS free_seats, waiting, taken - enrolled AS held, hold_seconds, "
+	"term_id, per_member_limit FROM course_seat WHERE course_id = ?");
 SQL(join_queue, "CALL queue_join(?, ?, ?, ?, ?, ?)");
+SQL(join_queue_limited, "CALL queue_join_limited(?, ?, ?, ?, ?, ?, ?, ?)");
 SQL(select_live, "SELECT state = 'enrolled' AS enrolled FROM ticket WHERE course_id = ? AND member_id = ? AND live = 1");
 #define TICKET_ROW \
 	"SELECT t.id, t.course_id, t.member_id, t.state, t.number, t.hold_expires_at, s.capacity - s.taken AS free_seats, s.waiting, " \
@@ -95,9 +98,10 @@ SQL(count_paying, "SELECT COUNT(*) FROM ticket WHERE course_id = ? AND state = '
 SQL(select_idle_people,
 	"SELECT id, member_id FROM ticket WHERE course_id = ? AND state IN ('waiting', 'active') AND number IS NOT NULL ORDER BY number LIMIT ?");
 SQL(upsert_course,
-	"INSERT INTO course_seat (course_id, title, is_open, opens_at, closes_at, hold_seconds, capacity) VALUES (?, ?, ?, ?, ?, ?, ?) "
-	"ON DUPLICATE KEY UPDATE title = VALUES(title), is_open = VALUES(is_open), opens_at = VALUES(opens_at), "
-	"closes_at = VALUES(closes_at), hold_seconds = VALUES(hold_seconds), capacity = VALUES(capacity)");
+	"INSERT INTO course_seat (course_id, title, is_open, opens_at, closes_at, hold_seconds, capacity, term_id, per_member_limit) "
+	"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE title = VALUES(title), is_open = VALUES(is_open), "
+	"opens_at = VALUES(opens_at), closes_at = VALUES(closes_at), hold_seconds = VALUES(hold_seconds), capacity = VALUES(capacity), "
+	"term_id = VALUES(term_id), per_member_limit = VALUES(per_member_limit)");
 
 static int64_t eta(int64_t free_seats, int64_t ahead, int64_t held, int64_t hold_seconds)
 {
@@ -160,6 +164,15 @@ static void wait_for_neighbour(int try)
 	nanosleep(&pause, NULL);
 }
 
+/* The ticket's id; 0: a unique key is taken; -1: the term's limit. Only with a limit are a member's joins counted, and wait for each other. */
+static int64_t append(struct ctx *c, const struct door *d, int64_t member_id, str key, str print, str tail)
+{
+	if (d->per_member_limit == 0)
+		return db_int(c, &join_queue, 0, arg(member_id), arg(d->course_id), arg(key), arg(print), arg(c->now), arg(tail));
+	return db_int(c, &join_queue_limited, 0, arg(member_id), arg(d->course_id), arg(key), arg(print), arg(c->now), arg(tail),
+		      arg(d->term_id), arg(d->per_member_limit));
+}
+
 outcome queue_join(struct ctx *c, int64_t course_id, int64_t member_id, str key, const unsigned char fingerprint[32], str *stored)
 {
 	str print = { (const char *)fingerprint, 32 }, tail;
@@ -178,9 +191,10 @@ outcome queue_join(struct ctx *c, int64_t course_id, int64_t member_id, str key,
 	tail = str_fmt(c->arena, ",\"course_id\":%lld,\"state\":\"waiting\",\"position\":%lld,\"ahead\":%lld,\"eta_seconds\":%lld,"
 		       "\"hold_expires_at\":null,\"numbered\":false}", (long long)course_id, (long long)d->waiting + 1, (long long)d->waiting,
 		       (long long)eta(d->free_seats, d->waiting, d->held, d->hold_seconds));
-	for (int try = 0; (id = db_int(c, &join_queue, 0, arg(member_id), arg(course_id), arg(key), arg(print), arg(c->now), arg(tail))) == 0;
-	     try++) {
+	for (int try = 0; (id = append(c, d, member_id, key, print, tail)) <= 0; try++) {
 		o = why_not(c, course_id, member_id, key, fingerprint, stored);
+		if (id < 0 && o == &key_in_flight)
+			return &term_limit_reached;
 		if (o != &key_in_flight || try == JOIN_TRIES)
 			return o;
 		wait_for_neighbour(try);
@@ -356,7 +370,7 @@ outcome queue_course_set(struct ctx *c, const struct queue_course *k)
 	if (there && k->capacity < ch.s.taken)
 		return fail(c, &capacity_below_taken, "capacity", "too_small", str_fmt(c->arena, "%lld", (long long)ch.s.taken));
 	db_run(c, &upsert_course, arg(k->course_id), arg(k->title), arg(k->open), arg(k->opens_at), arg(k->closes_at), arg(k->hold_seconds),
-	       arg(k->capacity));
+	       arg(k->capacity), arg(k->term_id), arg(k->per_member_limit));
 	if (!queue_begin(c, k->course_id, &ch))
 		fault(c, "a course without its seat row");
 	ch.changed = true;

@@ -16,7 +16,7 @@
  * while one with a smaller number waits.
  * Lock order: course_seat -> ticket -> (enrolment, payment) -> member_stream ascending -> outbox.
  *
- * Tables: course_seat, ticket; view seat_count; procedure queue_join (sql/0004)
+ * Tables: course_seat, ticket; view seat_count; procedure queue_join (sql/0004); term_member, queue_join_limited (sql/0011)
  * Routes: queue_routes.c, queue_watch.c   Jobs: queue_jobs.c   Desk: queue_desk.c
  * Tests: tests/unit/test_queue.c, test_queue_seat.c, test_queue_race.c, tests/chaos/
  */
@@ -101,6 +101,8 @@ struct queue_course {
 	int64_t per_member_limit;       /* of the term; 0: none. Joining beyond it is term_limit_reached */
 };
 outcome queue_course_set(struct ctx *, const struct queue_course *);
+/* The limit of a term has changed: for all its courses. Call within db_tx. */
+void queue_term_set(struct ctx *, int64_t term_id, int64_t per_member_limit);
 
 /* The course is over: those who wait or hold a seat without paying leave with a word; payments in flight are not touched.
  * Call within db_tx, after queue_course_set closed it. */

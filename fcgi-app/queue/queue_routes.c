@@ -51,7 +51,8 @@ static outcome mine(struct request *rq)
 
 const struct route queue_routes[] = {
 	{ POST, "/api/v1/courses/{id}/queue", MEMBER, join, &id_in_shape, &ticket_shape, .status = 201, .once = ONCE_OWN,
-	  .fails = FAILS(&course_unknown, &course_not_open, &enrolment_not_yet_open, &enrolment_over, &already_in_queue, &already_enrolled),
+	  .fails = FAILS(&course_unknown, &course_not_open, &enrolment_not_yet_open, &enrolment_over, &already_in_queue, &already_enrolled,
+			&term_limit_reached),
 	  .about = "Joins the queue of an open course and gives a ticket." },
 	{ GET, "/api/v1/tickets/{id}", MEMBER, show, &id_in_shape, &ticket_shape, .fails = FAILS(&ticket_unknown),
 	  .about = "One of the caller's tickets as it stands now." },

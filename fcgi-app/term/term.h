@@ -1,7 +1,7 @@
 /* term/term.h -- the terms that a centre's year is divided into (봄 학기, 여름 학기 …).
  *
  * A course may belong to one. A term may limit how many of its courses one member has or waits for; the limit is handed to the queue
- * with the course (queue_course_set), because joining looks there.
+ * with the course (queue_course_set), and when it changes (queue_term_set), because joining looks there.
  *
  * Tables: term; view term_name (sql/0011)   Routes, pages: term_routes.c, templates/term/   Tests: tests/unit/test_term.c
  */
@@ -19,10 +19,25 @@ struct term {
 	int64_t version;
 };
 extern const struct shape term_shape;
+/* The same struct as an input: id and version are not sent. */
+extern const struct shape term_input_shape;
+extern const struct failure term_unknown;              /* 404 */
 extern const struct failure term_unknown_ref;          /* 422: named in a body */
+extern const struct failure term_name_taken;           /* 409 */
 
 bool term_find(struct ctx *, int64_t id, struct term *);
 /* The newest first, at most 200: a centre has four a year. */
 list term_all(struct ctx *);
+
+outcome term_create(struct ctx *, const struct term *in, struct term *made);
+
+struct term_patch {
+	int64_t id;
+	opt_int version;                       /* that the edit was made on; absent: any */
+	uint64_t given;                        /* bits of term_input_shape */
+	struct term in;
+};
+/* A new limit counts for those who join from now on. */
+outcome term_edit(struct ctx *, const struct term_patch *, struct term *now);
 
 #endif

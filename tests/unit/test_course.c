@@ -71,8 +71,8 @@ RULE(only_these_changes_of_status_are_allowed)
 {
 	static const bool may[5][5] = {
 		[COURSE_DRAFT] = { [COURSE_OPEN] = true, [COURSE_CANCELLED] = true },
-		[COURSE_OPEN] = { [COURSE_CLOSED] = true, [COURSE_FINISHED] = true },
-		[COURSE_CLOSED] = { [COURSE_OPEN] = true, [COURSE_FINISHED] = true },
+		[COURSE_OPEN] = { [COURSE_CLOSED] = true, [COURSE_CANCELLED] = true, [COURSE_FINISHED] = true },
+		[COURSE_CLOSED] = { [COURSE_OPEN] = true, [COURSE_CANCELLED] = true, [COURSE_FINISHED] = true },
 	};
 
 	for (int from = COURSE_DRAFT; from <= COURSE_FINISHED; from++)
