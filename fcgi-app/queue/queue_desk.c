@@ -18,12 +18,8 @@ SQL(select_living, "SELECT state = 'enrolled' AS enrolled FROM ticket WHERE cour
 SQL(select_course_of, "SELECT course_id FROM ticket WHERE id = ?");
 SQL(lock_ticket, "SELECT course_id, member_id, state, number FROM ticket WHERE id = ? FOR UPDATE");
 SQL(end_ticket, "UPDATE ticket SET state = 'cancelled', hold_expires_at = NULL, ended_at = ? WHERE id = ?");
-SQL(count_in_term,
-	"SELECT COUNT(*) FROM ticket t JOIN course_seat s ON s.course_id = t.course_id WHERE t.member_id = ? AND t.live = 1 AND s.term_id = ?");
 /* Nobody comes before the opening minute; after the closing, while the course stays open, seats that are left may be sold at the desk. */
 SQL(select_opens_in, "SELECT TIMESTAMPDIFF(MICROSECOND, ?, opens_at) AS us FROM course_seat WHERE course_id = ?");
-SQL(select_limit, "SELECT per_member_limit FROM course_seat WHERE course_id = ?");
-SQL(select_term, "SELECT COALESCE(term_id, 0) AS term_id FROM course_seat WHERE course_id = ?");
 
 /* Everybody who came before has a number, and the seats that were free are theirs. */
 static void serve_those_before(struct ctx *c, struct seat_change *ch)
@@ -31,18 +27,6 @@ static void serve_those_before(struct ctx *c, struct seat_change *ch)
 	while (queue_number(c, ch) == QUEUE_BATCH)
 		;
 	queue_offer(c, ch);
-}
-
-static outcome within_term_limit(struct ctx *c, int64_t course_id, int64_t member_id, int64_t leaves_course)
-{
-	int64_t term = db_int(c, &select_term, 0, arg(course_id)), limit = db_int(c, &select_limit, 0, arg(course_id)), has;
-
-	if (!term || limit <= 0)
-		return OK;
-	has = db_int(c, &count_in_term, 0, arg(member_id), arg(term));
-	if (leaves_course && db_int(c, &select_term, 0, arg(leaves_course)) == term)
-		has--;
-	return has < limit ? OK : &term_limit_reached;
 }
 
 /* Under the lock of the course: a new ticket at the end, with the seat or waiting; *ticket_id 0 if there is no seat to take. */
@@ -58,7 +42,7 @@ static outcome append(struct ctx *c, struct seat_change *ch, int64_t member_id, 
 		return &course_not_open;
 	if (db_int(c, &select_opens_in, 0, arg(c->now), arg(course_id)) > 0)
 		return &enrolment_not_yet_open;
-	if ((o = within_term_limit(c, course_id, member_id, leaves_course)) != OK)
+	if ((o = queue_term_room(c, course_id, member_id, leaves_course)) != OK)
 		return o;
 	serve_those_before(c, ch);
 	if (take && (ch->s.waiting > 0 || ch->s.taken >= ch->s.capacity))

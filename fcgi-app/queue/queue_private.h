@@ -34,8 +34,9 @@ void queue_tell(struct ctx *, struct seat_change *, int64_t member_id, const cha
 void queue_finish(struct ctx *, struct seat_change *);
 
 /* term_limit_reached if the course's term has a limit, and this member has or waits for as many of its courses. One member's joins are decided
- * one after the other. Call within db_tx, before the ticket is made and before the course's row is locked. */
-outcome queue_term_room(struct ctx *, int64_t course_id, int64_t member_id);
+ * one after the other, under their row in term_member. leaves_course: a course that they give up for it, or 0. Call within db_tx, before the
+ * ticket is made. */
+outcome queue_term_room(struct ctx *, int64_t course_id, int64_t member_id, int64_t leaves_course);
 
 enum { QUEUE_BATCH = 500 };
 

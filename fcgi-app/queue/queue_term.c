@@ -15,14 +15,18 @@ SQL(count_living,
 	"SELECT COUNT(*) FROM ticket t JOIN course_seat s ON s.course_id = t.course_id WHERE t.member_id = ? AND t.live = 1 AND s.term_id = ?");
 SQL(set_limit, "UPDATE course_seat SET per_member_limit = ? WHERE term_id = ?");
 
-outcome queue_term_room(struct ctx *c, int64_t course_id, int64_t member_id)
+outcome queue_term_room(struct ctx *c, int64_t course_id, int64_t member_id, int64_t leaves_course)
 {
-	struct limit l = { 0 };
+	struct limit l = { 0 }, left = { 0 };
+	int64_t has;
 
 	if (!db_one(c, &select_limit, &limit_shape, &l, arg(course_id)) || l.per_member_limit == 0 || !l.term_id.set)
 		return OK;
 	db_run(c, &lock_member, arg(l.term_id), arg(member_id));
-	return db_int(c, &count_living, 0, arg(member_id), arg(l.term_id)) < l.per_member_limit ? OK : &term_limit_reached;
+	has = db_int(c, &count_living, 0, arg(member_id), arg(l.term_id));
+	if (leaves_course && db_one(c, &select_limit, &limit_shape, &left, arg(leaves_course)) && left.term_id.set && left.term_id.v == l.term_id.v)
+		has--;
+	return has < l.per_member_limit ? OK : &term_limit_reached;
 }
 
 static void catalogue_changed(struct ctx *c, void *p)
