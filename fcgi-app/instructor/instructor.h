@@ -48,6 +48,19 @@ bool instructor_find(struct ctx *, int64_t id, struct instructor *);
 /* In the order of their ids; limit + 1 rows, for list_page. */
 list instructor_list(struct ctx *, const struct instructor_filter *);
 
+
+/* The same with what there is to do for each: courses that are not over, requests that wait. */
+enum { INSTRUCTOR_PAGE = 50 };
+struct instructor_row {
+	int64_t id, member_id, courses, requests;
+	str name;
+	bool active;
+};
+extern const struct shape instructor_row_shape;
+list instructor_rows(struct ctx *, const struct instructor_filter *);
+/* What LIKE takes for names that begin so. */
+str instructor_beginning(struct ctx *, str q);
+
 /* A member becomes an instructor, under the member's name unless another is given. */
 struct instructor_making {
 	int64_t member_id;

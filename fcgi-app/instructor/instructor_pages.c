@@ -1,0 +1,293 @@
+/* instructor/instructor_pages.c -- the people who teach, as pages: they work without JavaScript. */
+#include <string.h>
+
+#include "account/account.h"
+#include "instructor/instructor_routes.h"
+#include "web/form.h"
+
+/* -- list ------------------------------------------------------------------------------------------------------------ */
+
+const struct shape instructor_row_shape = SHAPE("InstructorRow", struct instructor_row,
+	F(id), F(member_id), F(name), F(active), F(courses), F(requests));
+
+struct list_page {
+	list data;
+	opt_str next_cursor, prev_cursor, q;
+	int active;
+	bool filtered;
+};
+const struct shape instructor_page_list_shape = SHAPE("InstructorListPage", struct list_page,
+	F(data, .of = &instructor_row_shape), F(next_cursor), F(prev_cursor), F(q), F(active, .words = instructor_which_words), F(filtered));
+
+static void keys(const void *row, int64_t n[2])
+{
+	n[0] = ((const struct instructor_row *)row)->id;
+}
+
+outcome instructor_page_list(struct request *rq)
+{
+	const struct instructor_filter_in *in = rq->in;
+	struct instructor_filter f = { .q = in->q, .which = in->active, .from = rq->cursor, .limit = INSTRUCTOR_PAGE };
+	struct list_out found = { 0 };
+	struct list_page out = { .q = in->q, .active = in->active };
+
+	out.filtered = (in->q.set && in->q.v.n) || in->active != INSTRUCTOR_ACTIVE;
+	list_page(rq, &found, instructor_rows(rq->ctx, &f), &instructor_row_shape, f.limit, keys);
+	out.data = found.data;
+	out.next_cursor = found.next_cursor;
+	out.prev_cursor = found.prev_cursor;
+	return reply(rq, &out);
+}
+
+/* -- one instructor -------------------------------------------------------------------------------------------------- */
+
+static const char *const course_words[] = { "draft", "open", "closed", "cancelled", "finished", NULL };
+static const char *const request_words[] = { "draft", "submitted", "approved", "completed", "rejected", "withdrawn", "stale", NULL };
+static const char *const request_kinds[] = { "edit", "delete", "status", NULL };
+
+struct taught_row {
+	int64_t id, enrolled, capacity;
+	str title;
+	int status;
+	opt_day starts_on, ends_on;
+};
+static const struct shape taught_row_shape = SHAPE("InstructorCourse", struct taught_row,
+	F(id), F(enrolled), F(capacity), F(title), F(status, .words = course_words), F(starts_on), F(ends_on));
+
+struct asked_row {
+	int64_t id, course_id;
+	str title;
+	int kind, state;
+	when created_at;
+};
+static const struct shape asked_row_shape = SHAPE("InstructorRequest", struct asked_row,
+	F(id), F(course_id), F(title), F(kind, .words = request_kinds), F(state, .words = request_words), F(created_at));
+
+SQL(select_courses,
+	"SELECT k.id, k.title, k.status, k.starts_on, k.ends_on, s.enrolled, s.capacity FROM course_brief k "
+	"JOIN seat_count s ON s.course_id = k.id WHERE k.instructor_id = ? ORDER BY k.id DESC LIMIT 50");
+SQL(select_requests,
+	"SELECT r.id, r.course_id, t.title, r.kind, r.state, r.created_at FROM change_brief r JOIN course_title t ON t.id = r.course_id "
+	"WHERE r.instructor_id = ? AND r.state <> 'draft' ORDER BY r.id DESC LIMIT 20");
+SQL(count_students,
+	"SELECT COALESCE(SUM(s.enrolled), 0) FROM course_brief k JOIN seat_count s ON s.course_id = k.id "
+	"WHERE k.instructor_id = ? AND k.status IN ('draft', 'open', 'closed')");
+SQL(count_courses, "SELECT COUNT(*) FROM course_brief WHERE instructor_id = ? AND status IN ('draft', 'open', 'closed')");
+SQL(count_requests, "SELECT COUNT(*) FROM change_brief WHERE instructor_id = ? AND state = 'submitted'");
+
+struct show_page {
+	struct instructor instructor;
+	list courses, requests;
+	int64_t living, students, waiting;
+	bool was_created, was_saved, was_stopped, was_back;
+};
+const struct shape instructor_page_shape = SHAPE("InstructorPage", struct show_page,
+	F(instructor, .of = &instructor_shape), F(courses, .of = &taught_row_shape), F(requests, .of = &asked_row_shape),
+	F(living), F(students), F(waiting), F(was_created), F(was_saved), F(was_stopped), F(was_back));
+
+struct show_in {
+	int64_t id;
+	opt_str done;
+};
+const struct shape instructor_page_in_shape = SHAPE("InstructorPageIn", struct show_in, F(id), F(done, .max = 20, .pattern = "^[a-z]+$"));
+
+const struct shape instructor_active_shape = SHAPE("InstructorActive", struct instructor_active_in,
+	F(id, .read_only = true), F(active));
+
+outcome instructor_page_show(struct request *rq)
+{
+	struct show_page p = { 0 };
+	struct ctx *c = rq->ctx;
+	str done = { NULL, 0 };
+	int64_t id = *(int64_t *)rq->in;
+
+	if (!instructor_find(c, id, &p.instructor))
+		return &instructor_unknown;
+	if (rq->method == GET && ((struct show_in *)rq->in)->done.set)
+		done = ((struct show_in *)rq->in)->done.v;
+	p.courses = db_all(c, &select_courses, &taught_row_shape, arg(id));
+	p.requests = db_all(c, &select_requests, &asked_row_shape, arg(id));
+	p.living = db_int(c, &count_courses, 0, arg(id));
+	p.students = db_int(c, &count_students, 0, arg(id));
+	p.waiting = db_int(c, &count_requests, 0, arg(id));
+	p.was_created = str_eq(done, S("created"));
+	p.was_saved = str_eq(done, S("saved"));
+	p.was_stopped = str_eq(done, S("stopped"));
+	p.was_back = str_eq(done, S("back"));
+	return reply(rq, &p);
+}
+
+static outcome to_instructor(struct request *rq, int64_t id, const char *done)
+{
+	return reply_see_other(rq, str_fmt(rq->ctx->arena, "/admin/instructors/%lld?done=%s", (long long)id, done));
+}
+
+outcome instructor_page_active(struct request *rq)
+{
+	const struct instructor_active_in *in = rq->in;
+	struct instructor_patch p = { .id = in->id, .active = { true, in->active } };
+	struct instructor k = { 0 };
+	outcome o = instructor_edit(rq->ctx, &p, &k);
+
+	return o == OK ? to_instructor(rq, in->id, in->active ? "back" : "stopped") : o;
+}
+
+/* -- a member becomes one -------------------------------------------------------------------------------------------- */
+
+struct candidate {
+	int64_t id, instructor_id;
+	str name, email, phone;
+	bool chosen;
+};
+static const struct shape candidate_shape = SHAPE("InstructorCandidate", struct candidate,
+	F(id), F(instructor_id), F(name), F(email), F(phone), F(chosen));
+
+#define CANDIDATE \
+	"SELECT m.id, m.name, COALESCE(m.email, '') AS email, m.phone, COALESCE(i.id, 0) AS instructor_id, FALSE AS chosen " \
+	"FROM member_contact m LEFT JOIN instructor i ON i.member_id = m.id WHERE m.status = 'active' AND "
+SQL(select_by_name, CANDIDATE "m.name LIKE ? ORDER BY m.name, m.id LIMIT 20");
+SQL(select_by_tail, CANDIDATE "m.phone_tail = ? ORDER BY m.id LIMIT 20");
+SQL(select_by_phone, CANDIDATE "m.phone = ? ORDER BY m.id LIMIT 20");
+SQL(select_by_email, CANDIDATE "m.email = ? LIMIT 20");
+SQL(select_by_id, CANDIDATE "m.id = ?");
+
+struct new_in {
+	opt_str q;
+	opt_int member_id;
+};
+const struct shape instructor_new_in_shape = SHAPE("InstructorNewIn", struct new_in, F(q, .max = 254), F(member_id, .min = 1));
+
+struct new_page {
+	list found;
+	str q;
+	bool searched;
+};
+const struct shape instructor_new_page_shape = SHAPE("InstructorNewPage", struct new_page,
+	F(found, .of = &candidate_shape), F(q), F(searched));
+
+enum { PHONE_TAIL = 4, PHONE_LEAST = 9 };
+
+static list candidates(struct ctx *c, str q)
+{
+	str digits = account_digits(c, q);
+	size_t at;
+
+	if (str_find(q, S("@"), &at))
+		return db_all(c, &select_by_email, &candidate_shape, arg(str_lower(c->arena, q)));
+	if (digits.n == PHONE_TAIL)
+		return db_all(c, &select_by_tail, &candidate_shape, arg(digits));
+	if (digits.n >= PHONE_LEAST)
+		return db_all(c, &select_by_phone, &candidate_shape, arg(digits));
+	return db_all(c, &select_by_name, &candidate_shape, arg(instructor_beginning(c, q)));
+}
+
+/* Enough to tell two of the same name apart: 010-****-5678, h***@example.com. */
+static void mask(struct ctx *c, struct candidate *k)
+{
+	size_t at;
+
+	if (k->phone.n > PHONE_TAIL)
+		k->phone = str_fmt(c->arena, "%.*s-****-%.*s", k->phone.n < 3 ? 0 : 3, k->phone.p, STR(str_after(k->phone, k->phone.n - PHONE_TAIL)));
+	if (str_find(k->email, S("@"), &at) && at > 0)
+		k->email = str_fmt(c->arena, "%.*s***%.*s", 1, k->email.p, STR(str_after(k->email, at)));
+}
+
+/* What was typed, also when the form was refused: then it stands in the form. */
+static void read_search(struct request *rq, str *q, int64_t *member_id)
+{
+	str text = { NULL, 0 };
+
+	if (rq->method == GET) {
+		const struct new_in *in = rq->in;
+
+		*q = in->q.set ? str_trim(in->q.v) : (str){ NULL, 0 };
+		*member_id = in->member_id.set ? in->member_id.v : 0;
+		return;
+	}
+	if (form_value(rq->ctx, rq->form, S("_q"), &text))
+		*q = str_chars(text) < 0 ? (str){ NULL, 0 } : str_trim(text);
+	*member_id = ((const struct instructor_making *)rq->in)->member_id;
+}
+
+outcome instructor_page_new(struct request *rq)
+{
+	struct new_page p = { 0 };
+	int64_t member_id = 0;
+	struct candidate *k;
+
+	read_search(rq, &p.q, &member_id);
+	p.searched = p.q.n > 0 || member_id > 0;
+	if (p.q.n)
+		p.found = candidates(rq->ctx, p.q);
+	else if (member_id)
+		p.found = db_all(rq->ctx, &select_by_id, &candidate_shape, arg(member_id));
+	k = p.found.p;
+	for (size_t i = 0; i < p.found.n; i++) {
+		mask(rq->ctx, &k[i]);
+		k[i].chosen = k[i].id == member_id || (p.found.n == 1 && k[i].instructor_id == 0);
+	}
+	return reply(rq, &p);
+}
+
+outcome instructor_page_create(struct request *rq)
+{
+	struct instructor k = { 0 };
+	outcome o = instructor_make(rq->ctx, rq->in, &k);
+
+	return o == OK ? to_instructor(rq, k.id, "created") : o;
+}
+
+/* -- edit ------------------------------------------------------------------------------------------------------------ */
+
+struct edit_page {
+	struct instructor_edit_in form;
+	str stored_name;
+	int64_t version;
+	bool conflict;
+	struct instructor stored;          /* what somebody else saved meanwhile */
+};
+const struct shape instructor_edit_page_shape = SHAPE("InstructorEditPage", struct edit_page,
+	F(form, .of = &instructor_form_shape), F(stored_name), F(version), F(conflict), F(stored, .of = &instructor_shape));
+
+const struct shape instructor_form_shape = SHAPE("InstructorForm", struct instructor_edit_in,
+	F(id, .read_only = true), F(name, .min = 1, .max = 60), F(bio, .optional = true, .max = 5000, .multiline = true));
+
+static bool is_stale(const struct ctx *c)
+{
+	for (const struct field_error *e = c->errors; e; e = e->next)
+		if (strcmp(e->code, version_stale.code) == 0)
+			return true;
+	return false;
+}
+
+static int64_t version_sent(struct request *rq, int64_t stored)
+{
+	int64_t v;
+	str s;
+
+	return rq->form.n && form_value(rq->ctx, rq->form, S("_version"), &s) && str_int(s, &v) ? v : stored;
+}
+
+outcome instructor_page_edit(struct request *rq)
+{
+	struct edit_page p = { 0 };
+
+	if (!instructor_find(rq->ctx, *(int64_t *)rq->in, &p.stored))
+		return &instructor_unknown;
+	p.form = (struct instructor_edit_in){ p.stored.id, p.stored.name, p.stored.bio, p.stored.active };
+	p.stored_name = p.stored.name;
+	/* Who has been shown the other's change may save over it. */
+	p.conflict = is_stale(rq->ctx);
+	p.version = p.conflict ? p.stored.version : version_sent(rq, p.stored.version);
+	return reply(rq, &p);
+}
+
+outcome instructor_page_save(struct request *rq)
+{
+	const struct instructor_edit_in *in = rq->in;
+	struct instructor_patch p = { .id = in->id, .version = some_int(version_sent(rq, 0)), .name = some_str(in->name), .bio = some_str(in->bio) };
+	struct instructor k = { 0 };
+	outcome o = instructor_edit(rq->ctx, &p, &k);
+
+	return o == OK ? to_instructor(rq, in->id, "saved") : o;
+}
