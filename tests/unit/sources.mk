@@ -20,3 +20,4 @@ unit_sources += tests/unit/test_account.c
 unit_sources += tests/unit/test_course.c tests/unit/test_staff_log.c
 unit_sources += tests/unit/test_queue_end.c
 unit_sources += tests/unit/test_problem.c tests/unit/test_relay.c tests/unit/test_route.c
+unit_sources += tests/unit/test_instructor.c
