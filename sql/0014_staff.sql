@@ -30,14 +30,16 @@ ALTER TABLE member
 	ADD phone_tail CHAR(4) CHARACTER SET ascii AS (RIGHT(phone, 4)) PERSISTENT,
 	ADD given_name VARCHAR(60) AS (SUBSTRING(name, 2)) PERSISTENT,
 	ADD is_staff   TINYINT AS (IF(roles & 56, 1, NULL)) PERSISTENT,
+	ADD has_role   TINYINT AS (IF(roles & 62, 1, NULL)) PERSISTENT,     -- any but member
 	ADD KEY member_by_tail (phone_tail, id),
 	ADD KEY member_by_name (name, id),
 	ADD KEY member_by_given_name (given_name, id),
 	ADD KEY member_by_status (status, id),
-	ADD KEY member_staff (is_staff, id);
+	ADD KEY member_staff (is_staff, id),
+	ADD KEY member_with_role (has_role, id);
 
 CREATE ALGORITHM = MERGE VIEW member_contact AS
-	SELECT id, name, given_name, email, phone, phone_tail, locale, status, roles, is_staff, created_at, version, CONCAT('["member"',
+	SELECT id, name, given_name, email, phone, phone_tail, locale, status, roles, is_staff, has_role, created_at, version, CONCAT('["member"',
 		IF(roles & 2, ',"instructor"', ''), IF(roles & 4, ',"creator"', ''), IF(roles & 8, ',"operator"', ''),
 		IF(roles & 16, ',"finance"', ''), IF(roles & 32, ',"admin"', ''), ']') AS role_words FROM member;
 

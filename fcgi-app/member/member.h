@@ -3,8 +3,8 @@
  *
  * Telephone numbers are masked (010-****-5678) until somebody says what for.
  *
- * Tables: none of its own; account's functions and views.   Search: member_find.c   Routes: member_routes.c
- * Pages: member_pages.c, templates/member/
+ * Tables: none of its own; account's functions and views, and the …_brief views of the others (sql/0014).
+ * Search: member_find.c, member.c   What one holds: member_held.c   Routes: member_routes.c   Pages: member_pages.c, templates/member/
  * Tests: tests/unit/test_member.c
  */
 #ifndef MEMBER_H
@@ -12,6 +12,7 @@
 
 #include "core/ctx.h"
 #include "core/shape.h"
+#include "data/db.h"
 
 struct member_row {
 	int64_t id;
@@ -24,7 +25,87 @@ extern const struct shape member_row_shape;
 
 /* The best matches, at most limit: for the search and the palette, and for the desk. Only masked numbers come out of it. */
 list member_search(struct ctx *, str q, int64_t limit);
-/* Masks the numbers of rows (struct member_row). */
-void member_mask(struct ctx *, list rows);
+
+struct member_filter {
+	str q;                     /* as in member_search; empty: everybody */
+	int status;                /* of member_filter_statuses; 0: any */
+	int role;                  /* of member_filter_roles; 0: any */
+	struct keyset from;        /* id */
+	int64_t limit;
+};
+extern const char *const member_filter_statuses[], *const member_filter_roles[];
+/* The newest first; limit + 1 rows, for list_page. Masked. The search (not each row) is on the log: by what was looked for, not for whom. */
+list member_list(struct ctx *, const struct member_filter *);
+
+/* Everything that one holds, the newest first, at most 50 of each. The look is on the log with its purpose. */
+struct member_course {
+	int64_t id;
+	str title;
+};
+struct member_enrolment {
+	int64_t id;
+	struct member_course course;
+	int status, source;
+	money paid;
+	str order_id;
+	when created_at;
+	opt_when cancelled_at;
+};
+struct member_ticket {
+	int64_t id;
+	struct member_course course;
+	int state;
+	opt_int number;
+	when joined_at;
+	opt_when hold_expires_at, ended_at;
+};
+struct member_payment {
+	int64_t id;
+	str order_id;
+	struct member_course course;
+	int status, method;
+	money amount, returned;
+	when created_at;
+	opt_when paid_at;
+};
+struct member_refund {
+	int64_t id, payment_id;
+	money amount;
+	int kind, state;
+	when created_at;
+	opt_when done_at;
+};
+struct member_request {
+	int64_t id;
+	struct member_course course;
+	int kind, state;
+	when created_at;
+	opt_when decided_at;
+};
+struct member {
+	int64_t id;
+	str name, email, phone;    /* phone masked; all empty: withdrawn */
+	int locale, status;
+	json_text roles;
+	when created_at;
+	bool is_staff;
+	int64_t version;
+	int64_t sessions;          /* where the member is logged in now */
+	int64_t notifications, unread;
+	list enrolments, tickets, payments, refunds, requests;
+};
+extern const struct shape member_shape;
+outcome member_look(struct ctx *, int64_t id, str purpose, struct member *);
+
+/* With a reason, on the log; account_suspend and account_restore say what is refused. */
+outcome member_suspend(struct ctx *, int64_t id, str reason, struct member_row *now);
+outcome member_restore(struct ctx *, int64_t id, str reason, struct member_row *now);
+
+/* The number and the address in the clear, on the log with what for. */
+struct member_contact {
+	str phone, email;
+};
+extern const struct shape member_contact_shape;
+outcome member_contact(struct ctx *, int64_t id, str purpose, struct member_contact *);
 
 #endif

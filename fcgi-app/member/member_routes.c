@@ -1,7 +1,109 @@
-/* member/member_routes.c -- members, for the staff. */
-#include "member/member.h"
-#include "web/request.h"
+/* member/member_routes.c -- members, for the staff, as JSON. */
+#include "account/account.h"
+#include "member/member_routes.h"
+
+const struct shape member_filter_shape = SHAPE("MemberFilter", struct member_filter_in,
+	F(q, .max = 100, .about = "How the name, the given name or the e-mail address begins; a telephone number, or its last four digits; M-17."),
+	F(status, .optional = true, .words = member_filter_statuses), F(role, .optional = true, .words = member_filter_roles),
+	F(cursor), F(limit, .optional = true, .dflt = 20, .min = 1, .max = 100));
+
+static const struct shape member_list_shape = PAGED_SHAPE("MemberList", member_row_shape);
+
+struct look_in {
+	int64_t id;
+	opt_str purpose;
+};
+static const struct shape look_in_shape = SHAPE("MemberLook", struct look_in,
+	F(id), F(purpose, .max = 100, .about = "What the look is for; it is kept with the look."));
+
+struct reason_in {
+	int64_t id;
+	str reason;
+};
+static const struct shape reason_in_shape = SHAPE("MemberReason", struct reason_in, F(id, .read_only = true), F(reason, .min = 1, .max = 500));
+
+struct purpose_in {
+	int64_t id;
+	str purpose;
+};
+static const struct shape purpose_in_shape = SHAPE("MemberPurpose", struct purpose_in, F(id, .read_only = true), F(purpose, .min = 1, .max = 100));
+
+str member_purpose(opt_str said)
+{
+	return said.set && str_trim(said.v).n ? str_trim(said.v) : S("상담");
+}
+
+static void keys(const void *row, int64_t n[2])
+{
+	n[0] = ((const struct member_row *)row)->id;
+}
+
+void member_list_page(struct request *rq, struct list_out *out)
+{
+	const struct member_filter_in *in = rq->in;
+	struct member_filter f = { in->q.set ? in->q.v : (str){ NULL, 0 }, in->status, in->role, rq->cursor, in->limit };
+
+	list_page(rq, out, member_list(rq->ctx, &f), &member_row_shape, in->limit, keys);
+}
+
+static outcome list_members(struct request *rq)
+{
+	struct list_out out = { 0 };
+
+	member_list_page(rq, &out);
+	return reply(rq, &out);
+}
+
+static outcome show(struct request *rq)
+{
+	struct look_in *in = rq->in;
+	struct member m = { 0 };
+	outcome o = member_look(rq->ctx, in->id, member_purpose(in->purpose), &m);
+
+	if (o != OK)
+		return o;
+	reply_etag(rq, m.version);
+	return reply(rq, &m);
+}
+
+static outcome suspend(struct request *rq)
+{
+	struct reason_in *in = rq->in;
+	struct member_row now = { 0 };
+	outcome o = member_suspend(rq->ctx, in->id, in->reason, &now);
+
+	return o == OK ? reply(rq, &now) : o;
+}
+
+static outcome restore(struct request *rq)
+{
+	struct reason_in *in = rq->in;
+	struct member_row now = { 0 };
+	outcome o = member_restore(rq->ctx, in->id, in->reason, &now);
+
+	return o == OK ? reply(rq, &now) : o;
+}
+
+static outcome contact(struct request *rq)
+{
+	struct purpose_in *in = rq->in;
+	struct member_contact to = { 0 };
+	outcome o = member_contact(rq->ctx, in->id, in->purpose, &to);
+
+	return o == OK ? reply(rq, &to) : o;
+}
 
 const struct route member_routes[] = {
+	{ GET, "/api/v1/admin/members", ANY_STAFF, list_members, &member_filter_shape, &member_list_shape,
+	  .about = "Members, the newest first; the search is on the log." },
+	{ GET, "/api/v1/admin/members/{id}", ANY_STAFF, show, &look_in_shape, &member_shape, .fails = FAILS(&account_unknown),
+	  .about = "One member with everything they hold; the look is on the log." },
+	{ POST, "/api/v1/admin/members/{id}/suspend", STAFF, suspend, &reason_in_shape, &member_row_shape, .once = ONCE_TX,
+	  .fails = FAILS(&account_unknown, &account_state_refused, &account_last_admin), .about = "Ends the member's sessions; nobody logs in until it is restored." },
+	{ POST, "/api/v1/admin/members/{id}/restore", STAFF, restore, &reason_in_shape, &member_row_shape, .once = ONCE_TX,
+	  .fails = FAILS(&account_unknown, &account_state_refused), .about = "Takes a suspension back." },
+	{ POST, "/api/v1/admin/members/{id}/phone", ANY_STAFF, contact, &purpose_in_shape, &member_contact_shape, .fails = FAILS(&account_unknown),
+	  .about = "The telephone number and the e-mail address in the clear; on the log with the purpose." },
+	MEMBER_PAGE_ROUTES
 	{ 0 }
 };
