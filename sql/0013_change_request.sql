@@ -10,6 +10,8 @@ CREATE TABLE change_request (
 	base_version    INT NOT NULL,                  -- of the course, when it was filed
 	base            MEDIUMTEXT NOT NULL,           -- JSON: the touched fields as they were then
 	changes         MEDIUMTEXT NOT NULL,           -- JSON: the same fields as they shall be
+	n_fields        INT NOT NULL DEFAULT 1,
+	`sensitive`     BOOL NOT NULL DEFAULT FALSE,   -- money, or people's plans
 	print           BINARY(32) NOT NULL,           -- SHA-256 of kind and changes: the same is not filed twice
 	note            VARCHAR(1000) NOT NULL DEFAULT '',
 	reason          VARCHAR(500) NOT NULL DEFAULT '',      -- of the decision
@@ -18,6 +20,7 @@ CREATE TABLE change_request (
 	staged_by       BIGINT NULL,
 	staged_at       DATETIME(6) NULL,
 	batch_id        BIGINT NULL,                   -- the last decision
+	was             MEDIUMTEXT NULL,               -- JSON: what was really changed, as it was before: where an undo leads to
 	applied_version INT NULL,                      -- of the course, when it was completed: what an undo starts from
 	created_at      DATETIME(6) NOT NULL,
 	submitted_at    DATETIME(6) NULL,
@@ -48,6 +51,7 @@ CREATE TABLE change_step (
 	batch_id   BIGINT NULL,
 	undone     BOOL NOT NULL DEFAULT FALSE,
 	PRIMARY KEY (request_id, n),
+	CONSTRAINT change_step_state CHECK (state IN ('draft', 'submitted', 'approved', 'completed', 'rejected', 'withdrawn', 'stale')),
 	CONSTRAINT change_step_request FOREIGN KEY (request_id) REFERENCES change_request (id)
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 

@@ -88,6 +88,7 @@ struct change_clash {
 	when starts_at, ends_at;
 };
 struct change_impact {
+	int64_t course_id;
 	int64_t enrolled, waiting, held;
 	money refunds_due;         /* if it is completed now */
 	int64_t told;              /* members who will hear of it */
@@ -122,8 +123,19 @@ struct change {
 	when created_at;
 	opt_when submitted_at, decided_at, completed_at;
 	int64_t version;
+
+	list diff, history;        /* of one that is shown: change_show */
+	struct change_impact impact;
+
+	/* What stays inside. */
+	int64_t member_id;         /* who filed it */
+	json_text base;            /* the touched fields as they were, like changes */
+	json_text was;             /* those that completing it changed, as they were before */
+	opt_int applied_version;   /* of the course, when it was completed */
 };
 extern const struct shape change_shape, change_row_shape;      /* row: without changes */
+extern const struct shape change_detail_shape;                 /* with diff, impact, history: for operators */
+extern const struct shape change_own_shape, change_own_row_shape, change_own_detail_shape;   /* for instructors: what is staged is not shown */
 
 /* One change of its state. */
 struct change_step {
@@ -136,6 +148,7 @@ struct change_step {
 extern const struct shape change_step_shape;
 
 extern const struct failure change_unknown;            /* 404 */
+extern const struct failure change_batch_unknown;      /* 404 */
 extern const struct failure change_state_refused;      /* 409: not from this state */
 extern const struct failure change_stale;              /* 409: the course moved on in a touched field */
 extern const struct failure change_twice;              /* 409: the same is filed already */
@@ -144,6 +157,7 @@ extern const struct failure change_not_allowed;        /* 422: a field that is n
 extern const struct failure course_moved_on;           /* 409: an undo came too late */
 extern const struct failure change_final;              /* 409: a cancelled course is not undone */
 extern const struct failure change_told;               /* 409: the notices have left */
+extern const struct failure change_held_back;          /* 409: could be done, but another of the batch could not (all_or_nothing) */
 
 /* -- instructors -- the caller owns the course, else course_unknown; the request is theirs, else change_unknown. ------------------------- */
 
@@ -167,6 +181,8 @@ void change_proposed(struct ctx *, const struct change *, const struct course *,
 
 bool change_find(struct ctx *, int64_t id, struct change *);
 bool change_find_own(struct ctx *, int64_t id, struct change *);
+/* Fills in diff, history, and for operators impact. */
+void change_show(struct ctx *, struct change *, bool impact);
 list change_diffs(struct ctx *, const struct change *);                    /* struct change_diff */
 list change_diff_words(struct ctx *, const struct change *);               /* struct diff_words */
 void change_impact(struct ctx *, const struct change *, struct change_impact *);
@@ -185,8 +201,13 @@ int64_t change_count(struct ctx *, enum change_state);                     /* co
 
 enum change_tell { CHANGE_TELL_LATER, CHANGE_TELL_NOW };
 
+struct decision {
+	enum change_action action;
+	str reason;
+};
+enum { CHANGE_BULK_MAX = 200 };
 struct change_bulk {
-	const int64_t *ids;
+	const int64_t *ids;            /* at most CHANGE_BULK_MAX */
 	const struct decision *each;   /* one per id; NULL: action and reason count for all */
 	size_t n;
 	enum change_action action;
@@ -194,17 +215,13 @@ struct change_bulk {
 	enum change_tell tell;
 	bool dry_run, all_or_nothing;
 };
-struct decision {
-	enum change_action action;
-	str reason;
-};
 struct change_result {
 	int64_t id;
 	int action;
 	bool ok;
 	opt_str code;                  /* of the failure */
 	opt_str message;               /* its words, with the field where there is one */
-	struct change_impact impact;   /* dry run only */
+	struct change_impact impact;   /* dry run only, else null */
 };
 extern const struct shape change_result_shape;
 /* One transaction, locks in order, results in the order of ids. *batch_id 0 for a dry run, or if nothing was done. */

@@ -103,6 +103,8 @@ extern const struct failure session_attended;          /* 409: a session with at
 extern const struct failure course_decided;            /* 409 */
 
 bool course_find(struct ctx *, int64_t id, bool drafts, struct course *);
+/* Locks the course's own row, which comes before all others, and shows it with its sessions. Call within db_tx. */
+bool course_lock(struct ctx *, int64_t id, struct course *);
 /* limit + 1 rows, for list_page. */
 list course_list(struct ctx *, const struct course_filter *);
 outcome course_create(struct ctx *, const struct course_input *, struct course *made);

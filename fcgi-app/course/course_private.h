@@ -20,9 +20,6 @@ enum { COURSE_CLASHES_MAX = 400 };
 /* course_create, and where it was copied from. */
 outcome course_create_from(struct ctx *, int64_t copied_from, const struct course_input *, struct course *made);
 
-/* Locks the course's own row, which comes before all others, and shows it with its sessions. */
-bool course_lock(struct ctx *, int64_t id, struct course *);
-
 /* What no single member can say: references, the order of dates. before: NULL for a new course. 422. */
 outcome course_check(struct ctx *, const struct course_input *, const struct course *before);
 

@@ -122,12 +122,15 @@ bool db_in_tx(const struct ctx *);
 
 /* One piece of a transaction that may fail by itself: what it did is taken back then (a savepoint), with what it noted for
  * after the commit, and the transaction goes on. Its field errors stay in ctx.errors, for the caller to read or to put back.
- * Only within db_tx. */
+ * Only within db_tx. A piece may hold pieces, two deep. */
 outcome db_try(struct ctx *, outcome (*work)(struct ctx *, void *), void *arg);
 
 /* Calls fn(c, p) after the commit of the transaction that runs (at once if there is none); not if it rolls back.
  * For wake-ups and cache marks: fn must not fault. */
 void tx_after_commit(struct ctx *, void (*fn)(struct ctx *, void *), void *p);
+/* Calls fn(c, p) after the transaction that runs was rolled back for a failure; not if it commits, and not after a fault. For
+ * what must be kept although nothing else is: fn begins a transaction of its own. Only within db_tx. */
+void tx_after_rollback(struct ctx *, void (*fn)(struct ctx *, void *), void *p);
 
 /* Connection. db_open only makes room: it connects at the first statement. */
 struct db *db_open(const struct config *);

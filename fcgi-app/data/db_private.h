@@ -66,7 +66,9 @@ struct db {
 	bool patient;              /* waits for answers as long as a migration may take */
 	bool tx;                   /* a transaction runs */
 	MYSQL_STMT *reading;       /* has rows that were not fetched yet */
+	unsigned pieces;           /* of db_try, one in another */
 	struct db_after *after, **after_end;
+	struct db_after *otherwise; /* after a rollback */
 	unsigned error;            /* of the last attempt to connect or to prepare */
 	char error_text[256];
 	uint64_t clock;            /* counts executions, for `used` */

@@ -14,10 +14,14 @@ static const int64_t WAIT_LEAST = 2000, WAIT_MOST = 40000;     /* microseconds b
 
 static const struct sql tx_begin = { "START TRANSACTION", "", __FILE__, __LINE__, false };
 static const struct sql tx_commit = { "COMMIT", "", __FILE__, __LINE__, false };
-/* A savepoint of the same name takes the place of the earlier one, so pieces may not be nested. */
-static const struct sql tx_savepoint = { "SAVEPOINT piece", "", __FILE__, __LINE__, false };
-static const struct sql tx_release = { "RELEASE SAVEPOINT piece", "", __FILE__, __LINE__, false };
-static const struct sql tx_back = { "ROLLBACK TO SAVEPOINT piece", "", __FILE__, __LINE__, false };
+/* A savepoint of the same name takes the place of the earlier one, so each depth has its own. */
+enum { PIECES = 3 };
+#define PIECE_COMMANDS(what) { \
+	{ what " piece", "", __FILE__, __LINE__, false }, { what " piece_in", "", __FILE__, __LINE__, false }, \
+	{ what " piece_within", "", __FILE__, __LINE__, false } }
+static const struct sql tx_savepoint[PIECES] = PIECE_COMMANDS("SAVEPOINT");
+static const struct sql tx_release[PIECES] = PIECE_COMMANDS("RELEASE SAVEPOINT");
+static const struct sql tx_back[PIECES] = PIECE_COMMANDS("ROLLBACK TO SAVEPOINT");
 
 bool db_in_tx(const struct ctx *c)
 {
@@ -39,8 +43,10 @@ static void begin(struct ctx *c)
 	if (code)
 		db_fail(c, &tx_begin, code, mysql_error(db->link));
 	db->tx = true;
+	db->pieces = 0;
 	db->after = NULL;
 	db->after_end = &db->after;
+	db->otherwise = NULL;
 }
 
 static void commit(struct ctx *c)
@@ -71,13 +77,23 @@ static void roll_back(struct ctx *c)
 		db_drop(db);
 }
 
-static void run_after(struct ctx *c)
+static void run_after(struct ctx *c, struct db_after **from)
 {
-	struct db_after *a = c->db->after;
+	struct db_after *a = *from;
 
-	c->db->after = NULL;
+	*from = NULL;
 	for (; a; a = a->next)
 		a->fn(c, a->p);
+}
+
+void tx_after_rollback(struct ctx *c, void (*fn)(struct ctx *, void *), void *p)
+{
+	struct db_after *a = arena_new_of(c->arena, struct db_after);
+
+	if (!db_in_tx(c))
+		fault(c, "tx_after_rollback outside of a transaction");
+	*a = (struct db_after){ fn, p, c->db->otherwise };
+	c->db->otherwise = a;
 }
 
 void tx_after_commit(struct ctx *c, void (*fn)(struct ctx *, void *), void *p)
@@ -106,13 +122,16 @@ static void command(struct ctx *c, const struct sql *what)
 outcome db_try(struct ctx *c, outcome (*work)(struct ctx *, void *), void *arg)
 {
 	struct db_after **end = c->db->after_end;
+	unsigned depth = c->db->pieces;
 	outcome o;
 
-	if (!db_in_tx(c))
-		fault(c, "db_try outside of a transaction");
-	command(c, &tx_savepoint);
+	if (!db_in_tx(c) || depth == PIECES)
+		fault(c, "db_try outside of a transaction, or too deep in it");
+	c->db->pieces++;
+	command(c, &tx_savepoint[depth]);
 	o = work(c, arg);
-	command(c, o == OK ? &tx_release : &tx_back);
+	command(c, o == OK ? &tx_release[depth] : &tx_back[depth]);
+	c->db->pieces = depth;
 	if (o != OK) {
 		*end = NULL;
 		c->db->after_end = end;
@@ -172,7 +191,6 @@ outcome db_tx(struct ctx *c, outcome (*work)(struct ctx *, void *), void *arg)
 		c->fail_detail = detail;
 		wait_a_little(try);
 	}
-	if (result == OK)
-		run_after(c);
+	run_after(c, result == OK ? &c->db->after : &c->db->otherwise);
 	return result;
 }

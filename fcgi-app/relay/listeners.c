@@ -1,6 +1,7 @@
 /* relay/listeners.c -- the two lists. A module that listens or has jobs stands here. */
 #include "relay/listeners.h"
 
+#include "change/change.h"
 #include "enrolment/enrolment.h"
 #include "mail_out/mail_out.h"
 #include "payment/payment.h"
@@ -8,7 +9,7 @@
 #include "relay/relay_jobs.h"
 
 static const struct listener *const listeners[] = { mail_out_listeners, queue_listeners, enrolment_listeners, payment_listeners };
-static const struct job *const jobs[] = { queue_jobs, payment_jobs, relay_jobs };
+static const struct job *const jobs[] = { queue_jobs, payment_jobs, change_jobs, relay_jobs };
 
 enum { LISTENERS = sizeof(listeners) / sizeof(listeners[0]), JOBS = sizeof(jobs) / sizeof(jobs[0]) };
 

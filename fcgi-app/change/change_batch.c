@@ -1,0 +1,358 @@
+/* change/change_batch.c -- decisions that wait to be sent, batches that were sent, their undo and their notices. */
+#include "change/change_private.h"
+
+#include <string.h>
+
+#include "core/i18n.h"
+#include "core/json.h"
+#include "data/outbox.h"
+#include "notify/notify.h"
+#include "staff_log/staff_log.h"
+#include "web/route.h"
+
+const struct failure change_batch_unknown = { 404, "change_batch_unknown" };
+const struct failure change_told = { 409, "change_told" };
+const struct failure course_moved_on = { 409, "course_moved_on" };
+const struct failure change_final = { 409, "change_final" };
+
+static const struct shape person_shape = SHAPE("ChangeBatchBy", struct change_person, F(id), F(name));
+
+#define BATCH_FIELDS F(id), F(by, .of = &person_shape), F(at), F(tell_at, .about = "When its notices leave; until then it can be undone."), \
+	F(told_at), F(undone_at)
+const struct shape change_batch_shape = SHAPE("ChangeBatch", struct change_batch, BATCH_FIELDS, F(results, .of = &change_result_shape));
+
+struct batch_row {
+	int64_t id;
+	struct change_person by;
+	when at;
+	opt_when tell_at, told_at, undone_at;
+	str results;
+};
+static const struct shape batch_row_shape = SHAPE("ChangeBatchRow", struct batch_row, BATCH_FIELDS, F(results));
+
+SQL(select_batch,
+	"SELECT b.id, b.member_id AS `by.id`, m.name AS `by.name`, b.at, b.tell_at, b.told_at, b.undone_at, b.results FROM change_batch b "
+	"JOIN member_name m ON m.id = b.member_id WHERE b.id = ?");
+SQL(lock_batch, "SELECT id FROM change_batch WHERE id = ? FOR UPDATE");
+SQL(select_due, "SELECT id AS value FROM change_batch WHERE tell_at <= ? ORDER BY tell_at LIMIT 50");
+SQL(update_told, "UPDATE change_batch SET tell_at = NULL, told_at = ? WHERE id = ?");
+SQL(update_undone, "UPDATE change_batch SET undone_at = ?, tell_at = IF(?, tell_at, NULL) WHERE id = ?");
+SQL(delete_notice, "DELETE FROM change_notice WHERE batch_id = ? AND request_id = ?");
+SQL(delete_notices, "DELETE FROM change_notice WHERE batch_id = ?");
+SQL(count_notices, "SELECT COUNT(*) FROM change_notice WHERE batch_id = ?");
+SQL(select_notices,
+	"SELECT n.request_id, n.action, r.member_id, r.course_id, k.title AS course_title, r.reason, r.was FROM change_notice n "
+	"JOIN change_request r ON r.id = n.request_id JOIN course_title k ON k.id = r.course_id WHERE n.batch_id = ? ORDER BY r.member_id, r.id");
+SQL(update_stage,
+	"UPDATE change_request SET staged = ?, staged_reason = ?, staged_by = ?, staged_at = ?, version = version + 1 WHERE id = ?");
+SQL(select_before,
+	"SELECT p.at, p.member_id AS `by.id`, '' AS `by.name`, p.state, p.reason, p.undone FROM change_step s "
+	"JOIN change_step p ON p.request_id = s.request_id AND p.n = s.n - 1 WHERE s.request_id = ? AND s.batch_id = ? ORDER BY s.n DESC LIMIT 1");
+/* As an insert, because it may make the request live again beside a twin: a taken key is an answer then. */
+SQL(update_back,
+	"UPDATE change_request SET state = ?, reason = ?, decided_by = ?, decided_at = ?, completed_at = NULL, was = NULL, applied_version = NULL, "
+	"version = version + 1 WHERE id = ?");
+SQL(select_staff,
+	"SELECT id AS value FROM member_contact WHERE is_staff = 1 AND status = 'active' AND roles & 40 <> 0 ORDER BY id LIMIT 50");
+
+/* -- staged ---------------------------------------------------------------------------------------------------------------- */
+
+struct staging {
+	int64_t id;
+	enum change_staged staged;
+	str reason;
+	struct change *now;
+};
+
+static outcome stage(struct ctx *c, void *v)
+{
+	const struct staging *s = v;
+	bool none = s->staged == CHANGE_STAGE_NONE;
+	opt_str word = { !none, str_of(change_stages[s->staged]) };
+	opt_int by = { !none, c->who.id };
+	opt_when at = { !none, c->now };
+	struct change r;
+
+	if (!change_lock(c, s->id) || !change_find(c, s->id, &r))
+		return &change_unknown;
+	if (!none && r.state != CHANGE_SUBMITTED && r.state != CHANGE_APPROVED)
+		return change_state_wrong(c, &r);
+	db_run(c, &update_stage, arg(word), arg(none ? S("") : s->reason), arg(by), arg(at), arg(s->id));
+	change_find(c, s->id, s->now);
+	return OK;
+}
+
+outcome change_stage(struct ctx *c, int64_t id, enum change_staged staged, str reason, struct change *now)
+{
+	struct staging v = { id, staged, reason, now };
+
+	return db_tx(c, stage, &v);
+}
+
+/* -- batches --------------------------------------------------------------------------------------------------------------- */
+
+static int word_in(const char *const *words, str word)
+{
+	for (int i = 0; words[i]; i++)
+		if (str_eq(str_of(words[i]), word))
+			return i;
+	return 0;
+}
+
+static opt_str optional(str s)
+{
+	return (opt_str){ s.n > 0, s };
+}
+
+static list results_of(struct ctx *c, str json)
+{
+	const struct json *all = json_parse(c, json);
+	list l = { arena_array(c->arena, struct change_result, json_length(all) + 1), json_length(all) };
+	struct change_result *x = l.p;
+
+	for (size_t i = 0; i < l.n; i++) {
+		const struct json *j = json_at(all, i);
+
+		x[i].id = json_int(j, "id", 0);
+		x[i].action = word_in(change_actions, json_str(j, "action"));
+		x[i].ok = json_bool(j, "ok");
+		x[i].code = optional(json_str(j, "code"));
+		x[i].message = optional(json_str(j, "message"));
+	}
+	return l;
+}
+
+bool change_batch_find(struct ctx *c, int64_t id, struct change_batch *b)
+{
+	struct batch_row r = { 0 };
+
+	if (!db_one(c, &select_batch, &batch_row_shape, &r, arg(id)))
+		return false;
+	*b = (struct change_batch){ r.id, r.by, r.at, r.tell_at, r.told_at, r.undone_at, results_of(c, r.results) };
+	return true;
+}
+
+static bool find_locked(struct ctx *c, int64_t id, struct change_batch *b)
+{
+	return db_int(c, &lock_batch, 0, arg(id)) == id && change_batch_find(c, id, b);
+}
+
+/* -- undo ------------------------------------------------------------------------------------------------------------------ */
+
+struct undoing {
+	int64_t id;
+	list *results;
+};
+
+struct taking_back {
+	int64_t batch_id;
+	struct change *r;              /* NULL: unknown */
+	int action;
+};
+
+static outcome take_back(struct ctx *c, void *v)
+{
+	static const int became[] = { CHANGE_APPROVED, CHANGE_REJECTED, CHANGE_COMPLETED };
+	static const char *const logged[] = { "change.undo_approve", "change.undo_reject", "change.undo_complete" };
+	struct taking_back *t = v;
+	struct change *r = t->r, now;
+	struct change_step before;
+	opt_when decided_at = { 0 };
+	opt_int decided_by = { 0 };
+	str reason = { NULL, 0 };
+	outcome o;
+
+	if (!r)
+		return &change_unknown;
+	if (r->state != became[t->action] || !r->batch_id.set || r->batch_id.v != t->batch_id ||
+	    !db_one(c, &select_before, &change_step_shape, &before, arg(r->id), arg(t->batch_id)))
+		return change_state_wrong(c, r);
+	if (t->action == CHANGE_DO_COMPLETE && (o = change_apply_back(c, r)) != OK)
+		return o;
+	if (before.state == CHANGE_APPROVED) {
+		decided_at = some_when(before.at);
+		decided_by = some_int(before.by.id);
+		reason = before.reason;
+	}
+	if (!db_insert(c, &update_back, arg(str_of(change_states[before.state])), arg(reason), arg(decided_by), arg(decided_at), arg(r->id)))
+		return &change_twice;
+	change_step_add(c, r->id, (enum change_state)before.state, (str){ NULL, 0 }, some_int(t->batch_id), true);
+	db_run(c, &delete_notice, arg(t->batch_id), arg(r->id));
+	change_find(c, r->id, &now);
+	staff_log_add(c, logged[t->action], "change_request", r->id, &change_row_shape, r, &now, (str){ NULL, 0 });
+	return OK;
+}
+
+static struct change *among(list found, int64_t id)
+{
+	struct change *r = found.p;
+
+	for (size_t i = 0; i < found.n; i++)
+		if (r[i].id == id)
+			return &r[i];
+	return NULL;
+}
+
+static outcome undo(struct ctx *c, void *v)
+{
+	struct undoing *u = v;
+	struct change_batch b;
+	struct change_result *x, *out;
+	int64_t ids[CHANGE_BULK_MAX];
+	size_t n = 0;
+	list found;
+
+	*u->results = (list){ NULL, 0 };
+	if (!find_locked(c, u->id, &b))
+		return &change_batch_unknown;
+	if (b.told_at.set || b.undone_at.set || !b.tell_at.set)
+		return &change_told;
+	x = b.results.p;
+	out = arena_array(c->arena, struct change_result, b.results.n + 1);
+	for (size_t i = 0; i < b.results.n && n < CHANGE_BULK_MAX; i++)
+		if (x[i].ok) {
+			out[n] = (struct change_result){ .id = x[i].id, .action = x[i].action };
+			ids[n++] = x[i].id;
+		}
+	found = change_lock_many(c, ids, n);
+	for (size_t i = n; i-- > 0; ) {                /* the last one first */
+		struct field_error *errors = c->errors;
+		struct taking_back t = { u->id, among(found, out[i].id), out[i].action };
+		outcome o;
+
+		c->errors = NULL;
+		o = db_try(c, take_back, &t);
+		out[i].ok = o == OK;
+		if (o != OK) {
+			out[i].code = some_str(str_of(o->code));
+			out[i].message = some_str(change_words_for(c, o));
+		}
+		c->errors = errors;
+	}
+	db_run(c, &update_undone, arg(c->now), arg(db_int(c, &count_notices, 0, arg(u->id)) > 0), arg(u->id));
+	*u->results = (list){ out, n };
+	return OK;
+}
+
+outcome change_batch_undo(struct ctx *c, int64_t id, list *results)
+{
+	struct undoing v = { id, results };
+
+	return db_tx(c, undo, &v);
+}
+
+/* -- notices --------------------------------------------------------------------------------------------------------------- */
+
+struct due_notice {
+	int64_t request_id;
+	int action;
+	int64_t member_id, course_id;
+	str course_title, reason;
+	json_text was;
+};
+static const struct shape due_notice_shape = SHAPE("DueChangeNotice", struct due_notice,
+	F(request_id), F(action, .words = change_actions), F(member_id), F(course_id), F(course_title), F(reason), F(was));
+
+static str notice_data(struct ctx *c, int64_t request_id, int64_t course_id, str title, str reason)
+{
+	struct buf b = buf_in(c->arena);
+
+	buf_fmt(&b, "{\"request_id\":%lld,\"course_id\":%lld,\"course_title\":", (long long)request_id, (long long)course_id);
+	buf_json(&b, title);
+	buf_lit(&b, ",\"reason\":");
+	buf_json(&b, reason);
+	buf_char(&b, '}');
+	return buf_text(&b);
+}
+
+/* What was really changed, and enrolled members planned with: course.changed, as the course itself writes it of an edit. */
+static void tell_enrolled(struct ctx *c, const struct due_notice *n)
+{
+	static const char *const planned[] = { "title", "sessions" };
+	struct change_fields was;
+	struct buf b = buf_in(c->arena);
+	uint64_t bits;
+	bool any = false;
+
+	change_read(c, n->was.s, &was, &bits);
+	buf_fmt(&b, "{\"course_id\":%lld,\"fields\":[", (long long)n->course_id);
+	for (size_t i = 0; i < sizeof(planned) / sizeof(planned[0]); i++)
+		if (bits & change_bit(planned[i])) {
+			buf_fmt(&b, "%s\"%s\"", any ? "," : "", planned[i]);
+			any = true;
+		}
+	buf_lit(&b, "]}");
+	if (any)
+		outbox_add(c, LANE_WORK, str_fmt(c->arena, "k.%lld", (long long)n->course_id), S("course.changed"), buf_text(&b));
+}
+
+void change_tell(struct ctx *c, int64_t batch_id)
+{
+	static const char *const types[] = { "request.approved", "request.rejected", "request.completed" };
+	list due = db_all(c, &select_notices, &due_notice_shape, arg(batch_id));
+	const struct due_notice *n = due.p;
+	struct notice *out = arena_array(c->arena, struct notice, due.n + 1);
+
+	for (size_t i = 0; i < due.n; i++) {
+		out[i] = (struct notice){ n[i].member_id, str_of(types[n[i].action]),
+					  notice_data(c, n[i].request_id, n[i].course_id, n[i].course_title, n[i].reason) };
+		if (n[i].action == CHANGE_DO_COMPLETE)
+			tell_enrolled(c, &n[i]);
+	}
+	notify_many(c, out, due.n);
+	db_run(c, &delete_notices, arg(batch_id));
+	db_run(c, &update_told, arg(c->now), arg(batch_id));
+}
+
+void change_tell_submitted(struct ctx *c, const struct change *r)
+{
+	list staff = db_all(c, &select_staff, &int_item_shape);
+	const struct int_item *id = staff.p;
+	struct notice *out = arena_array(c->arena, struct notice, staff.n + 1);
+	str data = notice_data(c, r->id, r->course.id, r->course.title, (str){ NULL, 0 });
+	bool self = false;
+	size_t n = 0;
+
+	for (size_t i = 0; i <= staff.n; i++) {
+		if (!self && (i == staff.n || id[i].value >= r->member_id)) {
+			out[n++] = (struct notice){ r->member_id, S("request.submitted"), data };
+			self = true;
+		}
+		if (i < staff.n && id[i].value != r->member_id)
+			out[n++] = (struct notice){ id[i].value, S("request.submitted"), data };
+	}
+	notify_many(c, out, n);
+}
+
+static outcome tell_due(struct ctx *c, void *v)
+{
+	int64_t id = *(const int64_t *)v;
+	struct change_batch b;
+
+	if (!find_locked(c, id, &b))
+		return &change_batch_unknown;
+	if (!b.tell_at.set)
+		return &change_told;
+	change_tell(c, id);
+	return OK;
+}
+
+outcome change_batch_tell(struct ctx *c, int64_t id)
+{
+	return db_tx(c, tell_due, &id);
+}
+
+static int64_t tell_all_due(struct ctx *c)
+{
+	list due = db_all(c, &select_due, &int_item_shape, arg(c->now));
+	const struct int_item *id = due.p;
+
+	for (size_t i = 0; i < due.n; i++)
+		change_batch_tell(c, id[i].value);     /* another relay may have been quicker */
+	return due.n == 50 ? c->now.us : 0;
+}
+
+const struct job change_jobs[] = {
+	{ "change.tell", SECOND, tell_all_due },
+	{ 0 }
+};

@@ -1,0 +1,62 @@
+/* change/change_impact.c -- what a request would do to people: for the operator who decides, and for the dry run. */
+#include "change/change_private.h"
+
+#include <string.h>
+
+#include "refund/refund.h"
+
+static const struct shape clash_shape = SHAPE("ChangeClash", struct change_clash,
+	F(kind), F(course_id), F(title), F(room), F(starts_at), F(ends_at));
+
+const struct shape change_impact_shape = SHAPE("ChangeImpact", struct change_impact,
+	F(course_id), F(enrolled), F(waiting), F(held, .about = "Seats that are offered or being paid."),
+	F(refunds_due, .about = "If it is completed now."), F(told, .about = "Members who will hear of it."),
+	F(final, .about = "It can't be undone: refunds begin at once."), F(clashes, .of = &clash_shape));
+
+struct load {
+	int64_t enrolled, waiting, held;
+};
+static const struct shape load_shape = SHAPE("CourseLoad", struct load, F(enrolled), F(waiting), F(held));
+
+SQL(select_load, "SELECT enrolled, queue_length AS waiting, capacity - seats_left - enrolled AS held FROM seat_count WHERE course_id = ?");
+
+static void count_people(struct ctx *c, int64_t course_id, struct change_impact *i)
+{
+	struct load l = { 0 };
+
+	db_one(c, &select_load, &load_shape, &l, arg(course_id));
+	i->enrolled = l.enrolled;
+	i->waiting = l.waiting;
+	i->held = l.held;
+}
+
+/* Whoever is in the proposed rooms at these times, or where else the instructor is. */
+static list clashes(struct ctx *c, const struct change *r, const struct asked *a)
+{
+	list found = course_clashes(c, r->course.id, r->instructor.id, a->proposed.sessions.p, a->proposed.sessions.n);
+	const struct course_clash *k = found.p;
+	struct change_clash *out = arena_array(c->arena, struct change_clash, found.n + 1);
+
+	for (size_t i = 0; i < found.n; i++)
+		out[i] = (struct change_clash){ k[i].kind, k[i].course_id, k[i].title, k[i].room, k[i].starts_at, k[i].ends_at };
+	return (list){ out, found.n };
+}
+
+void change_impact(struct ctx *c, const struct change *r, struct change_impact *i)
+{
+	struct asked a;
+	bool cancels = r->kind == CHANGE_DELETE, finishes;
+
+	memset(i, 0, sizeof(*i));
+	change_asked(c, r, &a);
+	i->course_id = r->course.id;
+	count_people(c, r->course.id, i);
+	finishes = r->kind == CHANGE_STATUS && a.proposed.status == COURSE_FINISHED;
+	i->final = cancels || finishes;
+	if (cancels || finishes)
+		i->told = i->waiting + i->held;
+	if (cancels || a.bits & (change_bit("title") | change_bit("sessions")))
+		i->told += i->enrolled;
+	if (a.bits & change_bit("sessions") && a.proposed.sessions.n)
+		i->clashes = clashes(c, r, &a);
+}

@@ -1,0 +1,72 @@
+/* change/change_private.h -- what the files of change requests share among themselves (change*.c). */
+#ifndef CHANGE_PRIVATE_H
+#define CHANGE_PRIVATE_H
+
+#include "change/change.h"
+
+/* With what stays inside: of every row that a rule works on. */
+extern const struct shape change_whole_shape;
+
+/* -- change_fields.c: fields as JSON, one at a time --------------------------------------------------------------------- */
+
+enum { CHANGE_FIELDS = 9 };
+/* The bit of a field in a set of them. */
+uint64_t change_bit(const char *field);
+/* The fields of an object of JSON; *bits: which are there. What can't be read counts as not there. */
+void change_read(struct ctx *, str json, struct change_fields *, uint64_t *bits);
+/* These fields as an object of JSON; one of them as its value. */
+str change_write(struct ctx *, const struct change_fields *, uint64_t bits);
+str change_value(struct ctx *, const struct change_fields *, size_t nth);
+struct change_fields change_fields_of(const struct course *);
+/* Of these fields, those in which the two differ. */
+uint64_t change_unlike(struct ctx *, const struct change_fields *, const struct change_fields *, uint64_t bits);
+size_t change_count_bits(uint64_t bits);
+bool change_is_sensitive(int kind, uint64_t bits);
+
+/* What a request asks for, and what it was filed on: `status` cancelled for a deletion. */
+struct asked {
+	uint64_t bits;
+	struct change_fields base, proposed;
+};
+void change_asked(struct ctx *, const struct change *, struct asked *);
+/* The fields in which the course moved on to something else. */
+uint64_t change_conflicts(struct ctx *, const struct asked *, const struct course *);
+
+/* -- change_text.c: struct diff_part, from the one to the other ------------------------------------------------------------ */
+
+/* Line by line, and word by word where lines differ. What stays and goes, joined, is `from`; what stays and comes is `to`. */
+list change_diff_text(struct ctx *, str from, str to);
+list change_diff_lines(struct ctx *, str from, str to);      /* each line a part */
+list change_fold(struct ctx *, list parts);
+list change_fold_lines(struct ctx *, list lines);
+
+/* -- change_apply.c: on the course --------------------------------------------------------------------------------------- */
+
+/* Edits the course, or changes its status. *changed: the fields that were not so already. Errors are at changes.<field>. */
+outcome change_apply(struct ctx *, const struct change *, const struct asked *, const struct course *before, str reason, uint64_t *changed,
+		     struct course *after);
+/* Back to these values. The course is at `version`, else course_moved_on. */
+outcome change_apply_back(struct ctx *, const struct change *);
+/* As change_apply, and takes it back. */
+outcome change_probe(struct ctx *, const struct change *, const struct asked *, const struct course *);
+/* Errors noted since `before` stand in the request's `changes`. */
+void change_errors_inside(struct ctx *, const struct field_error *before);
+/* A course that is over is not changed any more. */
+outcome change_course_lives(struct ctx *, const struct course *);
+
+/* -- rows ------------------------------------------------------------------------------------------------------------------ */
+
+bool change_lock(struct ctx *, int64_t id);
+/* All of them, locked in the order of their ids: struct change. */
+list change_lock_many(struct ctx *, const int64_t *ids, size_t n);
+/* A failure in the reader's words, with the first of c->errors. */
+str change_words_for(struct ctx *, outcome why);
+void change_step_add(struct ctx *, int64_t id, enum change_state, str reason, opt_int batch_id, bool undone);
+outcome change_state_wrong(struct ctx *, const struct change *);
+
+/* The notices of a batch leave. Call with its row locked. */
+void change_tell(struct ctx *, int64_t batch_id);
+/* It was filed: the instructor and the operators hear of it. */
+void change_tell_submitted(struct ctx *, const struct change *);
+
+#endif
