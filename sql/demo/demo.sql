@@ -82,3 +82,12 @@ UPDATE course_seat s SET
 	enrolled = (SELECT COUNT(*) FROM ticket t WHERE t.course_id = s.course_id AND t.state = 'enrolled'),
 	waiting = (SELECT COUNT(*) FROM ticket t WHERE t.course_id = s.course_id AND t.state = 'waiting'),
 	last_number = (SELECT COALESCE(MAX(number), 0) FROM ticket t WHERE t.course_id = s.course_id);
+
+-- Terms, and minimum numbers: the exercise course has not got its people yet, and must be decided on.
+INSERT INTO term (id, name, starts_on, ends_on, per_member_limit, created_at) VALUES
+	(1, '2026 가을 학기', DATE(@now) - INTERVAL 60 DAY, DATE(@now) + INTERVAL 20 DAY, 0, @now - INTERVAL 90 DAY),
+	(2, '2026 겨울 학기', DATE(@now) + INTERVAL 21 DAY, DATE(@now) + INTERVAL 100 DAY, 3, @now - INTERVAL 30 DAY);
+UPDATE course SET term_id = IF(id IN (6, 9), 1, 2);
+UPDATE course SET min_enrolled = 5, decide_on = starts_on - INTERVAL 3 DAY WHERE id IN (2, 4, 5, 8);
+UPDATE course SET decide_on = DATE(@ten + INTERVAL 2 DAY) WHERE id = 2;
+UPDATE course_seat s JOIN course k ON k.id = s.course_id SET s.term_id = k.term_id, s.per_member_limit = IF(k.term_id = 2, 3, 0);

@@ -15,7 +15,7 @@ async function paths() {
 	return [
 		'/admin/courses', '/admin/courses?status=cancelled', '/admin/courses/new', `/admin/courses/${course.id}`,
 		`/admin/courses/${course.id}/edit`, `/admin/live/queue.html?course=${course.id}`, '/admin/courses/999999999',
-		'/admin/instructors', '/admin/instructors/new?q=%EA%B9%80', '/admin/instructors/1', '/admin/instructors/1/edit',
+		'/admin/instructors', '/admin/instructors/new?q=%EA%B9%80', '/admin/instructors/1', '/admin/instructors/1/edit', '/admin/terms', '/admin/terms/new', '/admin/terms/1/edit',
 	];
 }
 

@@ -52,5 +52,25 @@ class Catalog:
             same(c.get(f"{path}?q={quote(name)}", who=staff).json["data"], [])
             same([k["id"] for k in c.get(f"{path}?q={quote(name)}&active=false", who=staff).json["data"]], [made["id"]])
 
+    def terms(self):
+        c, staff, path = self.client, self.staff(), "/api/v1/admin/terms"
+        name = f"시험 학기 {self.world.mark}"
+        body = {"name": name, "starts_on": "2031-03-01", "ends_on": "2031-05-31", "per_member_limit": 2}
+        with self.case("A term is made once under its name, read, and listed"):
+            r = c.post(path, body, who=staff)
+            same((r.status, r.json["per_member_limit"], r.json["version"]), (201, 2, 1), repr(r))
+            made = r.json
+            same(c.get(f"{path}/{made['id']}", who=staff).json, made)
+            assert made in c.get(path, who=staff).json["data"], "not listed"
+            for lang in ("ko", "en"):
+                is_problem(c.post(path, body, who=staff, lang=lang), 409, "term_name_taken", "name")
+                is_problem(c.get(f"{path}/999999999", who=staff, lang=lang), 404, "term_unknown")
+        with self.case("A term's last day is not before its first, and an edit names its version"):
+            is_problem(c.patch(f"{path}/{made['id']}", {"ends_on": "2031-02-28"}, who=staff, headers={"If-Match": "*"}), 422, "invalid", "ends_on")
+            r = c.patch(f"{path}/{made['id']}", {"per_member_limit": 0}, who=staff, headers={"If-Match": '"1"'})
+            same((r.status, r.json["per_member_limit"], r.json["name"]), (200, 0, name), repr(r))
+            is_problem(c.patch(f"{path}/{made['id']}", {"per_member_limit": 1}, who=staff, headers={"If-Match": '"1"'}), 412, "version_stale")
+
     def all(self):
+        self.terms()
         self.instructors()

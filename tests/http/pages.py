@@ -17,7 +17,7 @@ class Pages:
     def ids(self):
         """An id that exists, by the path's second word."""
         course = self.world.course()
-        return {"courses": course["id"], "instructors": course["instructor"]["id"]}
+        return {"courses": course["id"], "instructors": course["instructor"]["id"], "terms": 1}
 
     def shown(self, cookie):
         ids = self.ids()
