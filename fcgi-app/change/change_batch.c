@@ -148,6 +148,7 @@ struct taking_back {
 	int64_t batch_id;
 	struct change *r;              /* NULL: unknown */
 	int action;
+	struct led_back *back;
 };
 
 static outcome take_back(struct ctx *c, void *v)
@@ -167,7 +168,7 @@ static outcome take_back(struct ctx *c, void *v)
 	if (r->state != became[t->action] || !r->batch_id.set || r->batch_id.v != t->batch_id ||
 	    !db_one(c, &select_before, &change_step_shape, &before, arg(r->id), arg(t->batch_id)))
 		return change_state_wrong(c, r);
-	if (t->action == CHANGE_DO_COMPLETE && (o = change_apply_back(c, r)) != OK)
+	if (t->action == CHANGE_DO_COMPLETE && (o = change_apply_back(c, r, t->back)) != OK)
 		return o;
 	if (before.state == CHANGE_APPROVED) {
 		decided_at = some_when(before.at);
@@ -183,24 +184,38 @@ static outcome take_back(struct ctx *c, void *v)
 	return OK;
 }
 
-static struct change *among(list found, int64_t id)
+/* The last one first, so that of several on one course each finds what it left. */
+static void take_all_back(struct ctx *c, int64_t batch_id, struct change_result *x, const struct turn *turns, size_t n)
 {
-	struct change *r = found.p;
+	struct led_back back = { 0 };
 
-	for (size_t i = 0; i < found.n; i++)
-		if (r[i].id == id)
-			return &r[i];
-	return NULL;
+	for (size_t i = n; i-- > 0; ) {
+		struct change_result *y = &x[turns[i].nth];
+		struct field_error *errors = c->errors;
+		struct led_back before = back;
+		struct taking_back t = { batch_id, turns[i].r, y->action, &back };
+		outcome o;
+
+		c->errors = NULL;
+		o = db_try(c, take_back, &t);
+		y->ok = o == OK;
+		if (o != OK) {
+			back = before;
+			y->code = some_str(str_of(o->code));
+			y->message = some_str(change_words_for(c, o));
+		}
+		c->errors = errors;
+	}
 }
 
 static outcome undo(struct ctx *c, void *v)
 {
 	struct undoing *u = v;
 	struct change_batch b;
-	struct change_result *x, *out;
+	const struct change_result *x;
+	struct change_result *out;
 	int64_t ids[CHANGE_BULK_MAX];
 	size_t n = 0;
-	list found;
 
 	*u->results = (list){ NULL, 0 };
 	if (!find_locked(c, u->id, &b))
@@ -214,21 +229,7 @@ static outcome undo(struct ctx *c, void *v)
 			out[n] = (struct change_result){ .id = x[i].id, .action = x[i].action };
 			ids[n++] = x[i].id;
 		}
-	found = change_lock_many(c, ids, n);
-	for (size_t i = n; i-- > 0; ) {                /* the last one first */
-		struct field_error *errors = c->errors;
-		struct taking_back t = { u->id, among(found, out[i].id), out[i].action };
-		outcome o;
-
-		c->errors = NULL;
-		o = db_try(c, take_back, &t);
-		out[i].ok = o == OK;
-		if (o != OK) {
-			out[i].code = some_str(str_of(o->code));
-			out[i].message = some_str(change_words_for(c, o));
-		}
-		c->errors = errors;
-	}
+	take_all_back(c, u->id, out, change_turns(c, ids, n), n);
 	db_run(c, &update_undone, arg(c->now), arg(db_int(c, &count_notices, 0, arg(u->id)) > 0), arg(u->id));
 	*u->results = (list){ out, n };
 	return OK;

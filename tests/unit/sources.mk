@@ -21,3 +21,5 @@ unit_sources += tests/unit/test_course.c tests/unit/test_staff_log.c
 unit_sources += tests/unit/test_queue_end.c
 unit_sources += tests/unit/test_problem.c tests/unit/test_relay.c tests/unit/test_route.c
 unit_sources += tests/unit/test_instructor.c
+unit_sources += tests/unit/change_fixtures.c tests/unit/change_fixtures.h tests/unit/test_change.c
+unit_sources += tests/unit/test_change_batch.c tests/unit/test_change_text.c
