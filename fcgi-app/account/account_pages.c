@@ -22,17 +22,14 @@ struct login_page {
 };
 const struct shape account_login_page_shape = SHAPE("LoginPage", struct login_page, F(next));
 
-/* Only a path of our own: "//host" and "/\host" would lead elsewhere. */
 static str safe_next(str next)
 {
-	if (next.n < 1 || next.p[0] != '/' || (next.n > 1 && (next.p[1] == '/' || next.p[1] == '\\')))
-		return S("/admin/courses");
-	return next;
+	return is_own_path(next) ? next : S("/admin/");
 }
 
 outcome account_page_login(struct request *rq)
 {
-	struct login_page p = { S("/admin/courses") };
+	struct login_page p = { S("/admin/") };
 	str next;
 
 	if (rq->method == GET && ((struct login_query *)rq->in)->next.set)

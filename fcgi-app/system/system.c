@@ -3,6 +3,7 @@
 #include "core/metrics.h"
 #include "data/db.h"
 #include "data/migrate.h"
+#include "system/preferences.h"
 #include "web/openapi.h"
 #include "web/request.h"
 
@@ -66,7 +67,7 @@ static outcome metrics(struct request *rq)
 
 static outcome front(struct request *rq)
 {
-	return reply_see_other(rq, S("/admin/courses"));
+	return reply_see_other(rq, S("/admin/"));
 }
 
 const struct route system_routes[] = {
@@ -76,6 +77,7 @@ const struct route system_routes[] = {
 	{ GET, "/api/v1/openapi.json", ANYONE, openapi, NULL, NULL, .about = "This document." },
 	{ GET, "/metrics", ANYONE, metrics, NULL, NULL, .about = "Prometheus, on the inner listener only." },
 	{ GET, "/", ANYONE, front, NULL, NULL, .status = 303, .about = "The way to the console." },
-	{ GET, "/admin/", ANY_STAFF, front, NULL, NULL, .status = 303, .about = "The console's front door." },
+	{ POST, "/admin/preferences", ANYONE, system_preferences, &system_preferences_shape, NULL, .status = 303, .no_csrf = true,
+	  .about = "Language, theme and density, kept in cookies." },
 	{ 0 }
 };
