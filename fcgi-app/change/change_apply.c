@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "core/i18n.h"
-#include "queue/queue.h"
 #include "web/route.h"
 
 static const struct failure taken_back = { 500, "taken_back" };
@@ -70,33 +69,23 @@ outcome change_apply(struct ctx *c, const struct change *r, const struct asked *
 	return o;
 }
 
-/* The version that the course stands for. */
-static int64_t stands_for(const struct course *k, const struct led_back *b)
-{
-	return b->course_id == k->id && b->is == k->version ? b->was : k->version;
-}
-
-outcome change_apply_back(struct ctx *c, const struct change *r, struct led_back *back)
+outcome change_apply_back(struct ctx *c, const struct change *r)
 {
 	struct change_fields was;
-	struct course k;
+	struct course after;
 	uint64_t bits;
 	outcome o;
 
-	if (!course_lock(c, r->course.id, &k))
-		return &course_unknown;
-	if (k.status == COURSE_CANCELLED || (r->kind == CHANGE_STATUS && k.status == COURSE_FINISHED))
+	if (r->kind == CHANGE_DELETE)
 		return &change_final;
-	if (stands_for(&k, back) != r->applied_version.v)
-		return &course_moved_on;
 	change_read(c, r->was.s, &was, &bits);
+	if (!course_lock(c, r->course.id, &after) || after.version != r->applied_version.v)
+		return &course_moved_on;
 	if (!bits)
 		return OK;
 	c->errors = NULL;
-	o = put(c, r, &was, bits, (opt_int){ 0 }, (str){ NULL, 0 }, &k);
+	o = put(c, r, &was, bits, (opt_int){ 0 }, (str){ NULL, 0 }, &after);
 	change_errors_inside(c, NULL);
-	if (o == OK)
-		*back = (struct led_back){ k.id, k.version, r->applied_version.v - 1 };
 	return o;
 }
 
