@@ -16,6 +16,7 @@
 	X("openapi",  openapi,    "print the OpenAPI document; --html FOLDER: the reference") \
 	X("relay",    relay,      "drain the outbox, promote queues, do the jobs") \
 	X("routes",   routes,     "print the routes: --json, --nginx, --problems") \
+	X("search",   search,     "index the courses that are not yet; --rebuild: all anew") \
 	X("serve",    serve,      "serve requests: --pool web, edge or pg") \
 	X("stack",    stack,      "start, watch and restart all parts of the local system")
 

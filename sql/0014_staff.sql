@@ -43,6 +43,8 @@ CREATE ALGORITHM = MERGE VIEW member_contact AS
 		IF(roles & 2, ',"instructor"', ''), IF(roles & 4, ',"creator"', ''), IF(roles & 8, ',"operator"', ''),
 		IF(roles & 16, ',"finance"', ''), IF(roles & 32, ',"admin"', ''), ']') AS role_words FROM member;
 
+ALTER TABLE course ADD KEY course_by_start (starts_on, id);
+
 -- What a member has, for those who help them: member reads it all.
 CREATE ALGORITHM = MERGE VIEW enrolment_brief AS
 	SELECT id, course_id, member_id, ticket_id, order_id, paid, status, source, created_at, cancelled_at FROM enrolment;

@@ -14,6 +14,7 @@ struct category_list {
 static const struct shape category_list_shape = SHAPE("CategoryList", struct category_list, F(data, .of = &category_shape));
 
 SQL_SCAN(select_all, "SELECT id, parent_id, name FROM category ORDER BY position, id");
+SQL(select_parent, "SELECT COALESCE(parent_id, 0) AS parent_id FROM category WHERE id = ?");
 SQL(select_exists, "SELECT COUNT(*) FROM category WHERE id = ?");
 
 list category_all(struct ctx *c)
@@ -48,6 +49,17 @@ size_t category_subtree(struct ctx *c, int64_t id, int64_t ids[CATEGORY_SUBTREE_
 				ids[n++] = k[i].id;
 		}
 	} while (n > before);
+	return n;
+}
+
+size_t category_path(struct ctx *c, int64_t id, int64_t ids[CATEGORY_DEPTH_MAX])
+{
+	size_t n = 0;
+
+	while (id && n < CATEGORY_DEPTH_MAX) {
+		ids[n++] = id;
+		id = db_int(c, &select_parent, 0, arg(id));
+	}
 	return n;
 }
 

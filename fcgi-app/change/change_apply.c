@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/i18n.h"
+#include "queue/queue.h"
 #include "web/route.h"
 
 static const struct failure taken_back = { 500, "taken_back" };
@@ -69,23 +70,33 @@ outcome change_apply(struct ctx *c, const struct change *r, const struct asked *
 	return o;
 }
 
-outcome change_apply_back(struct ctx *c, const struct change *r)
+/* The version that the course stands for. */
+static int64_t stands_for(const struct course *k, const struct led_back *b)
+{
+	return b->course_id == k->id && b->is == k->version ? b->was : k->version;
+}
+
+outcome change_apply_back(struct ctx *c, const struct change *r, struct led_back *back)
 {
 	struct change_fields was;
-	struct course after;
+	struct course k;
 	uint64_t bits;
 	outcome o;
 
-	if (r->kind == CHANGE_DELETE)
+	if (!course_lock(c, r->course.id, &k))
+		return &course_unknown;
+	if (k.status == COURSE_CANCELLED || (r->kind == CHANGE_STATUS && k.status == COURSE_FINISHED))
 		return &change_final;
-	change_read(c, r->was.s, &was, &bits);
-	if (!course_lock(c, r->course.id, &after) || after.version != r->applied_version.v)
+	if (stands_for(&k, back) != r->applied_version.v)
 		return &course_moved_on;
+	change_read(c, r->was.s, &was, &bits);
 	if (!bits)
 		return OK;
 	c->errors = NULL;
-	o = put(c, r, &was, bits, (opt_int){ 0 }, (str){ NULL, 0 }, &after);
+	o = put(c, r, &was, bits, (opt_int){ 0 }, (str){ NULL, 0 }, &k);
 	change_errors_inside(c, NULL);
+	if (o == OK)
+		*back = (struct led_back){ k.id, k.version, r->applied_version.v - 1 };
 	return o;
 }
 

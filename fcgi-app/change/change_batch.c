@@ -48,12 +48,10 @@ SQL(update_stage,
 SQL(select_before,
 	"SELECT p.at, p.member_id AS `by.id`, '' AS `by.name`, p.state, p.reason, p.undone FROM change_step s "
 	"JOIN change_step p ON p.request_id = s.request_id AND p.n = s.n - 1 WHERE s.request_id = ? AND s.batch_id = ? ORDER BY s.n DESC LIMIT 1");
-/* As an insert, because it may make the request live again beside a twin: a taken key is an answer then. It belongs to the batch before
- * again, so that one that approved and one that applied can be undone one after the other. */
+/* As an insert, because it may make the request live again beside a twin: a taken key is an answer then. */
 SQL(update_back,
 	"UPDATE change_request SET state = ?, reason = ?, decided_by = ?, decided_at = ?, completed_at = NULL, was = NULL, applied_version = NULL, "
-	"batch_id = (SELECT p.batch_id FROM change_step s JOIN change_step p ON p.request_id = s.request_id AND p.n = s.n - 1 "
-	"WHERE s.request_id = ? AND s.batch_id = ? ORDER BY s.n DESC LIMIT 1), version = version + 1 WHERE id = ?");
+	"version = version + 1 WHERE id = ?");
 SQL(select_staff,
 	"SELECT id AS value FROM member_contact WHERE is_staff = 1 AND status = 'active' AND roles & 40 <> 0 ORDER BY id LIMIT 50");
 
@@ -77,7 +75,7 @@ static outcome stage(struct ctx *c, void *v)
 
 	if (!change_lock(c, s->id) || !change_find(c, s->id, &r))
 		return &change_unknown;
-	if (!none && r.state != CHANGE_SUBMITTED && (r.state != CHANGE_APPROVED || s->staged == CHANGE_STAGE_APPROVE))
+	if (!none && r.state != CHANGE_SUBMITTED && r.state != CHANGE_APPROVED)
 		return change_state_wrong(c, &r);
 	db_run(c, &update_stage, arg(word), arg(none ? S("") : s->reason), arg(by), arg(at), arg(s->id));
 	change_find(c, s->id, s->now);
@@ -150,6 +148,7 @@ struct taking_back {
 	int64_t batch_id;
 	struct change *r;              /* NULL: unknown */
 	int action;
+	struct led_back *back;
 };
 
 static outcome take_back(struct ctx *c, void *v)
@@ -169,15 +168,14 @@ static outcome take_back(struct ctx *c, void *v)
 	if (r->state != became[t->action] || !r->batch_id.set || r->batch_id.v != t->batch_id ||
 	    !db_one(c, &select_before, &change_step_shape, &before, arg(r->id), arg(t->batch_id)))
 		return change_state_wrong(c, r);
-	if (t->action == CHANGE_DO_COMPLETE && (o = change_apply_back(c, r)) != OK)
+	if (t->action == CHANGE_DO_COMPLETE && (o = change_apply_back(c, r, t->back)) != OK)
 		return o;
 	if (before.state == CHANGE_APPROVED) {
 		decided_at = some_when(before.at);
 		decided_by = some_int(before.by.id);
 		reason = before.reason;
 	}
-	if (!db_insert(c, &update_back, arg(str_of(change_states[before.state])), arg(reason), arg(decided_by), arg(decided_at), arg(r->id),
-		       arg(t->batch_id), arg(r->id)))
+	if (!db_insert(c, &update_back, arg(str_of(change_states[before.state])), arg(reason), arg(decided_by), arg(decided_at), arg(r->id)))
 		return &change_twice;
 	change_step_add(c, r->id, (enum change_state)before.state, (str){ NULL, 0 }, some_int(t->batch_id), true);
 	db_run(c, &delete_notice, arg(t->batch_id), arg(r->id));
@@ -186,24 +184,38 @@ static outcome take_back(struct ctx *c, void *v)
 	return OK;
 }
 
-static struct change *among(list found, int64_t id)
+/* The last one first, so that of several on one course each finds what it left. */
+static void take_all_back(struct ctx *c, int64_t batch_id, struct change_result *x, const struct turn *turns, size_t n)
 {
-	struct change *r = found.p;
+	struct led_back back = { 0 };
 
-	for (size_t i = 0; i < found.n; i++)
-		if (r[i].id == id)
-			return &r[i];
-	return NULL;
+	for (size_t i = n; i-- > 0; ) {
+		struct change_result *y = &x[turns[i].nth];
+		struct field_error *errors = c->errors;
+		struct led_back before = back;
+		struct taking_back t = { batch_id, turns[i].r, y->action, &back };
+		outcome o;
+
+		c->errors = NULL;
+		o = db_try(c, take_back, &t);
+		y->ok = o == OK;
+		if (o != OK) {
+			back = before;
+			y->code = some_str(str_of(o->code));
+			y->message = some_str(change_words_for(c, o));
+		}
+		c->errors = errors;
+	}
 }
 
 static outcome undo(struct ctx *c, void *v)
 {
 	struct undoing *u = v;
 	struct change_batch b;
-	struct change_result *x, *out;
+	const struct change_result *x;
+	struct change_result *out;
 	int64_t ids[CHANGE_BULK_MAX];
 	size_t n = 0;
-	list found;
 
 	*u->results = (list){ NULL, 0 };
 	if (!find_locked(c, u->id, &b))
@@ -217,21 +229,7 @@ static outcome undo(struct ctx *c, void *v)
 			out[n] = (struct change_result){ .id = x[i].id, .action = x[i].action };
 			ids[n++] = x[i].id;
 		}
-	found = change_lock_many(c, ids, n);
-	for (size_t i = n; i-- > 0; ) {                /* the last one first */
-		struct field_error *errors = c->errors;
-		struct taking_back t = { u->id, among(found, out[i].id), out[i].action };
-		outcome o;
-
-		c->errors = NULL;
-		o = db_try(c, take_back, &t);
-		out[i].ok = o == OK;
-		if (o != OK) {
-			out[i].code = some_str(str_of(o->code));
-			out[i].message = some_str(change_words_for(c, o));
-		}
-		c->errors = errors;
-	}
+	take_all_back(c, u->id, out, change_turns(c, ids, n), n);
 	db_run(c, &update_undone, arg(c->now), arg(db_int(c, &count_notices, 0, arg(u->id)) > 0), arg(u->id));
 	*u->results = (list){ out, n };
 	return OK;

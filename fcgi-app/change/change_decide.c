@@ -186,12 +186,6 @@ struct deciding {
 	struct field_error *errors;
 };
 
-/* One of the ids, and its request. */
-struct turn {
-	size_t nth;
-	struct change *r;
-};
-
 static int by_course(const void *a, const void *b)
 {
 	const struct turn *x = a, *y = b;
@@ -206,19 +200,19 @@ static int by_course(const void *a, const void *b)
 	return x->nth < y->nth ? -1 : 1;
 }
 
-static struct turn *turns(struct ctx *c, const struct change_bulk *b)
+struct turn *change_turns(struct ctx *c, const int64_t *ids, size_t n)
 {
-	list found = change_lock_many(c, b->ids, b->n);
+	list found = change_lock_many(c, ids, n);
 	struct change *r = found.p;
-	struct turn *t = arena_array(c->arena, struct turn, b->n + 1);
+	struct turn *t = arena_array(c->arena, struct turn, n + 1);
 
-	for (size_t i = 0; i < b->n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		t[i].nth = i;
 		for (size_t j = 0; j < found.n && !t[i].r; j++)
-			if (r[j].id == b->ids[i])
+			if (r[j].id == ids[i])
 				t[i].r = &r[j];
 	}
-	qsort(t, b->n, sizeof(*t), by_course);
+	qsort(t, n, sizeof(*t), by_course);
 	return t;
 }
 
@@ -329,7 +323,7 @@ static outcome run_all(struct ctx *c, void *v)
 	const struct change_bulk *b = d->bulk;
 	opt_when tell_at = some_when(when_plus(c->now, CHANGE_UNDO_SECONDS * SECOND));
 	int64_t batch_id = db_insert(c, &insert_batch, arg(c->who.id), arg(c->now), arg(tell_at));
-	struct turn *t = turns(c, b);
+	struct turn *t = change_turns(c, b->ids, b->n);
 	struct course course = { 0 };
 
 	for (size_t i = 0; i < b->n; i++)

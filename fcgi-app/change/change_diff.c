@@ -129,11 +129,17 @@ static list replaced(struct ctx *c, str from, str to)
 	return (list){ p, n };
 }
 
+/* The last line has its break too, so that it is the same line when another follows. */
+static str all_lines(struct ctx *c, str s)
+{
+	return s.n ? str_join(c->arena, s, S("\n")) : s;
+}
+
 static list parts_of(struct ctx *c, size_t i, str from, str to)
 {
 	switch ((enum kind)change_fields_shape.fields[i].kind) {
 	case K_STR: return change_fold(c, change_diff_text(c, from, to));
-	case K_LIST: return change_fold_lines(c, change_diff_lines(c, from, to));
+	case K_LIST: return change_fold_lines(c, change_diff_lines(c, all_lines(c, from), all_lines(c, to)));
 	default: return replaced(c, from, to);
 	}
 }

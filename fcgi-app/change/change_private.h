@@ -45,8 +45,12 @@ list change_fold_lines(struct ctx *, list lines);
 /* Edits the course, or changes its status. *changed: the fields that were not so already. Errors are at changes.<field>. */
 outcome change_apply(struct ctx *, const struct change *, const struct asked *, const struct course *before, str reason, uint64_t *changed,
 		     struct course *after);
-/* Back to these values. The course is at `version`, else course_moved_on. */
-outcome change_apply_back(struct ctx *, const struct change *);
+/* A course that an undo has led back: at version `is` it is what it was at version `was`. */
+struct led_back {
+	int64_t course_id, is, was;
+};
+/* Back to what it was before. The course must be as the request left it, else course_moved_on; notes in *back where it is then. */
+outcome change_apply_back(struct ctx *, const struct change *, struct led_back *back);
 /* As change_apply, and takes it back. */
 outcome change_probe(struct ctx *, const struct change *, const struct asked *, const struct course *);
 /* Errors noted since `before` stand in the request's `changes`. */
@@ -59,6 +63,12 @@ outcome change_course_lives(struct ctx *, const struct course *);
 bool change_lock(struct ctx *, int64_t id);
 /* All of them, locked in the order of their ids: struct change. */
 list change_lock_many(struct ctx *, const int64_t *ids, size_t n);
+/* Whose turn it is when many are worked on: by course, then by request. All are locked. */
+struct turn {
+	size_t nth;                    /* of the ids */
+	struct change *r;              /* NULL: unknown */
+};
+struct turn *change_turns(struct ctx *, const int64_t *ids, size_t n);
 /* A failure in the reader's words, with the first of c->errors. */
 str change_words_for(struct ctx *, outcome why);
 void change_step_add(struct ctx *, int64_t id, enum change_state, str reason, opt_int batch_id, bool undone);

@@ -5,7 +5,6 @@
 #include "category/category.h"
 #include "course/course_private.h"
 #include "data/cache.h"
-#include "data/outbox.h"
 #include "instructor/instructor.h"
 #include "queue/queue.h"
 #include "staff_log/staff_log.h"
@@ -214,6 +213,7 @@ static outcome create(struct ctx *c, void *p)
 		       arg(in.min_enrolled), arg(in.decide_on), arg(from), arg(c->now));
 	if ((o = course_keep_sessions(c, id, &in)) != OK || (o = course_tell_queue(c, id, &in, false)) != OK)
 		return o;
+	course_text_refresh(c, id);
 	if (!course_find(c, id, true, v->made))
 		fault(c, "the course that was made is not there");
 	staff_log_add(c, v->copied_from ? "course.copy" : "course.create", "course", id, &course_shape, NULL, v->made, (str){ NULL, 0 });
@@ -303,7 +303,10 @@ static outcome save(struct ctx *c, const struct course *before, const struct cou
 	       arg(in->min_enrolled), arg(in->decide_on), arg(in->id));
 	if (moved && (o = course_keep_sessions(c, in->id, in)) != OK)
 		return o;
-	return course_tell_queue(c, in->id, in, before->status == COURSE_OPEN);
+	if ((o = course_tell_queue(c, in->id, in, before->status == COURSE_OPEN)) != OK)
+		return o;
+	course_text_refresh(c, in->id);
+	return OK;
 }
 
 struct editing {

@@ -21,6 +21,7 @@
 #include "core/ctx.h"
 #include "core/shape.h"
 #include "data/db.h"
+#include "data/outbox.h"
 
 enum course_status { COURSE_DRAFT, COURSE_OPEN, COURSE_CLOSED, COURSE_CANCELLED, COURSE_FINISHED };
 extern const char *const course_statuses[];
@@ -132,6 +133,14 @@ struct course_clash {
 	when starts_at, ends_at;
 };
 list course_clashes(struct ctx *, int64_t id, int64_t instructor_id, const struct course_session *, size_t n);
+
+/* What a course is found by (course_search.h): kept with every change of the course itself, by the two listeners with the events
+ * instructor.changed {instructor_id} and category.changed {category_id}. Call within db_tx, with the course's row locked. */
+void course_text_refresh(struct ctx *, int64_t id);
+extern const struct listener course_listeners[];
+/* Of courses that came in by SQL (demo data, an older schema); of all. How many; in transactions of their own. */
+int64_t course_text_missing(struct ctx *);
+int64_t course_text_rebuild(struct ctx *);
 
 /* The course as an input: what an edit starts from. */
 struct course_input course_as_input(const struct course *);

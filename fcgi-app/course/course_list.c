@@ -1,6 +1,6 @@
 /* course/course_list.c -- lists of courses: filters, orders, pages in both directions. */
 #include "category/category.h"
-#include "course/course_private.h"
+#include "course/course_search.h"
 
 /* An IN list has one of three lengths, so that only three texts have to be prepared: the last id fills it up. */
 static void in_category(struct ctx *c, struct query *q, int64_t category_id)
@@ -17,12 +17,28 @@ static void in_category(struct ctx *c, struct query *q, int64_t category_id)
 static const struct sort_key newest[] = { { "k.id", .descending = true } };
 static const struct sort_key by_opening[] = { { "k.enrol_opens_at", .moment = true }, { "k.id", .descending = false } };
 
+/* Courses first: left to itself the optimiser may begin with the few categories, and sort all courses. Those to decide on are few, so their
+ * texts are looked into one by one. */
+static struct query begin(struct ctx *c, const struct course_filter *f, list words)
+{
+	struct query q = query_from(c, "SELECT STRAIGHT_JOIN " COURSE_COLUMNS " FROM course k");
+
+	if (f->to_decide)
+		query_add(&q, " FORCE INDEX (course_to_decide)");
+	if (words.n)
+		query_add(&q, " JOIN course_text t ON t.course_id = k.id");
+	query_add(&q, COURSE_JOINS "WHERE ");
+	return q;
+}
+
 list course_list(struct ctx *c, const struct course_filter *f)
 {
-	/* Courses first: left to itself the optimiser may begin with the few categories, and sort all courses. */
-	struct query q = query_from(c, f->to_decide ? "SELECT STRAIGHT_JOIN " COURSE_COLUMNS " FROM course k FORCE INDEX (course_to_decide)" COURSE_JOINS "WHERE "
-						    : "SELECT STRAIGHT_JOIN " COURSE_COLUMNS " FROM course k" COURSE_JOINS "WHERE ");
+	list words = f->q.set ? course_words(c, course_spelling(c, f->q.v)) : (list){ NULL, 0 };
+	struct query q;
 
+	if (words.n && !f->to_decide)
+		return course_search(c, f, words);
+	q = begin(c, f, words);
 	if (f->has_status)
 		query_add(&q, "k.status = ?", arg(str_of(course_statuses[f->status])));
 	else
@@ -38,6 +54,8 @@ list course_list(struct ctx *c, const struct course_filter *f)
 	if (f->to_decide)
 		query_add(&q, " AND k.status IN ('open', 'closed') AND k.decision IS NULL AND k.decide_on <= ? AND s.enrolled < k.min_enrolled",
 			  arg((day){ when_day_in_seoul(c->now).days + COURSE_DECIDE_AHEAD }));
+	for (size_t i = 0; i < words.n; i++)
+		query_add(&q, " AND LOCATE(?, t.text) > 0", arg(((const str *)words.p)[i]));
 	if (f->sort == COURSE_OPENING)
 		query_keyset(&q, &f->from, by_opening, 2, f->limit);
 	else

@@ -8,6 +8,7 @@
 const char *const course_sorts[] = { "newest", "opening", NULL };
 
 const struct shape course_filter_shape = SHAPE("CourseFilter", struct course_filter_in,
+	F(q, .min = 1, .max = 60, .about = "Words that must all be in title, instructor, category or description, also inside longer words."),
 	F(category_id, .min = 1, .about = "This category and all below it."),
 	F(instructor_id, .min = 1),
 	F(term_id, .min = 1),
@@ -52,7 +53,7 @@ static bool sees_drafts(const struct request *rq)
 void course_list_page(struct request *rq, struct list_out *out)
 {
 	const struct course_filter_in *in = rq->in;
-	struct course_filter f = { .category_id = in->category_id, .instructor_id = in->instructor_id, .term_id = in->term_id,
+	struct course_filter f = { .q = in->q, .category_id = in->category_id, .instructor_id = in->instructor_id, .term_id = in->term_id,
 				   .to_decide = in->to_decide, .has_status = in->status > 0,
 				   .status = in->status - 1, .sort = in->sort, .drafts = sees_drafts(rq), .from = rq->cursor, .limit = in->limit };
 

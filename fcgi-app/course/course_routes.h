@@ -7,6 +7,7 @@
 #include "web/request.h"
 
 struct course_filter_in {
+	opt_str q;
 	opt_int category_id, instructor_id, term_id;
 	bool to_decide;
 	int status, sort;

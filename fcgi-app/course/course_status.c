@@ -53,6 +53,7 @@ static outcome change_status(struct ctx *c, void *p)
 		return o;
 	if (v->to == COURSE_FINISHED || v->to == COURSE_CANCELLED)
 		end(c, v);
+	course_text_refresh(c, v->id);
 	course_find(c, v->id, true, v->now);
 	staff_log_add(c, "course.status", "course", v->id, &course_shape, &before, v->now, v->reason);
 	return OK;

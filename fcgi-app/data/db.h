@@ -92,7 +92,7 @@ int64_t db_bulk(struct ctx *, const struct sql *, const struct arg *, size_t row
  *	if (in->category_id.set) query_add(&q, " AND k.category_id = ?", arg(in->category_id)); */
 struct query {
 	struct buf text;
-	struct arg args[24];
+	struct arg args[96];
 	size_t n;
 };
 struct query query_from(struct ctx *, const char *text);

@@ -1,9 +1,11 @@
-/* demo/demo.c -- `madang migrate` and `madang demo`: the schema, and data that a person would believe. */
+/* demo/demo.c -- `madang migrate`, `madang demo`, `madang search`: the schema, data that a person would believe, and the index of both. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "command.h"
 #include "core/config.h"
+#include "course/course.h"
 #include "data/cache.h"
 #include "data/db.h"
 #include "data/migrate.h"
@@ -46,6 +48,8 @@ int migrate_command(int argc, char **argv)
 		return 1;
 	}
 	status = migrate_run(c, c->config->sql_dir);
+	if (status == 0)
+		course_text_missing(c);
 	fault_leave(c, &f);
 	end(c);
 	return status;
@@ -94,6 +98,30 @@ int demo_command(int argc, char **argv)
 	}
 	if (db_int(c, &count_members, 0) == 0)
 		db_tx(c, load, NULL);
+	course_text_missing(c);
+	fault_leave(c, &f);
+	end(c);
+	return 0;
+}
+
+int search_command(int argc, char **argv)
+{
+	struct ctx *c = begin(argc, argv);
+	bool anew = false;
+	struct fault_frame f;
+	int64_t n;
+
+	if (!c)
+		return 1;
+	for (int i = 1; i < argc; i++)
+		anew = anew || strcmp(argv[i], "--rebuild") == 0;
+	if (fault_caught(c, &f)) {
+		fault_leave(c, &f);
+		fprintf(stderr, "madang search: %s\n", f.what);
+		return 1;
+	}
+	n = anew ? course_text_rebuild(c) : course_text_missing(c);
+	printf("%lld courses\n", (long long)n);
 	fault_leave(c, &f);
 	end(c);
 	return 0;

@@ -2,13 +2,14 @@
 #include "relay/listeners.h"
 
 #include "change/change.h"
+#include "course/course.h"
 #include "enrolment/enrolment.h"
 #include "mail_out/mail_out.h"
 #include "payment/payment.h"
 #include "queue/queue_jobs.h"
 #include "relay/relay_jobs.h"
 
-static const struct listener *const listeners[] = { mail_out_listeners, queue_listeners, enrolment_listeners, payment_listeners };
+static const struct listener *const listeners[] = { mail_out_listeners, queue_listeners, course_listeners, enrolment_listeners, payment_listeners };
 static const struct job *const jobs[] = { queue_jobs, payment_jobs, change_jobs, relay_jobs };
 
 enum { LISTENERS = sizeof(listeners) / sizeof(listeners[0]), JOBS = sizeof(jobs) / sizeof(jobs[0]) };

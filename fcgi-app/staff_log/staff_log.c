@@ -31,6 +31,16 @@ void staff_log_look(struct ctx *c, const char *action, const char *object_type, 
 	staff_log_add(c, action, object_type, object_id, NULL, NULL, NULL, purpose);
 }
 
+SQL(select_last_look, "SELECT COUNT(*) FROM (SELECT action, object_type, object_id, reason, at FROM staff_log WHERE member_id = ? ORDER BY id DESC LIMIT 1) l "
+	"WHERE l.action = ? AND l.object_type = ? AND l.object_id = ? AND l.reason = ? AND l.at > ?");
+
+void staff_log_look_once(struct ctx *c, const char *action, const char *object_type, int64_t object_id, str purpose)
+{
+	if (!db_int(c, &select_last_look, 0, arg(c->who.id), arg(str_of(action)), arg(str_of(object_type)), arg(object_id), arg(purpose),
+		    arg(when_plus(c->now, -MINUTE))))
+		staff_log_look(c, action, object_type, object_id, purpose);
+}
+
 /* -- reading it ------------------------------------------------------------------------------------------------------- */
 
 struct person {

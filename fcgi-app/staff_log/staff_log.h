@@ -18,6 +18,9 @@ void staff_log_add(struct ctx *, const char *action, const char *object_type, in
 /* A look at personal data: member.look, roster.look, member.phone … with what it was for. In a transaction of its own if none runs. */
 void staff_log_look(struct ctx *, const char *action, const char *object_type, int64_t object_id, str purpose);
 
+/* The same, but not again within a minute: what is asked for at each key is one look. */
+void staff_log_look_once(struct ctx *, const char *action, const char *object_type, int64_t object_id, str purpose);
+
 /* The chain (staff_log_seal): a job seals what was committed, in the order in which it finds it. */
 extern const struct job staff_log_jobs[];
 /* Goes over the whole chain. The number of the first seal that does not hold, or 0; *last: the last number and its hash, to be kept elsewhere. */

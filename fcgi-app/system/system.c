@@ -3,6 +3,7 @@
 #include "core/metrics.h"
 #include "data/db.h"
 #include "data/migrate.h"
+#include "system/preferences.h"
 #include "web/openapi.h"
 #include "web/request.h"
 
@@ -66,17 +67,7 @@ static outcome metrics(struct request *rq)
 
 static outcome front(struct request *rq)
 {
-	return reply_see_other(rq, S("/admin/courses"));
-}
-
-/* Everybody to where their work is. */
-static outcome door(struct request *rq)
-{
-	const struct caller *who = &rq->ctx->who;
-
-	if (who->id == 0)
-		return reply_see_other(rq, S("/admin/login"));
-	return reply_see_other(rq, !(who->roles & ANY_STAFF) && (who->roles & INSTRUCTOR) ? S("/teach/") : S("/admin/"));
+	return reply_see_other(rq, S("/admin/"));
 }
 
 const struct route system_routes[] = {
@@ -85,7 +76,8 @@ const struct route system_routes[] = {
 	{ GET, "/api/v1/ping", ANYONE, ping, NULL, &pong_shape, .about = "Answers from memory: for clocks and load balancers." },
 	{ GET, "/api/v1/openapi.json", ANYONE, openapi, NULL, NULL, .about = "This document." },
 	{ GET, "/metrics", ANYONE, metrics, NULL, NULL, .about = "Prometheus, on the inner listener only." },
-	{ GET, "/", ANYONE, door, NULL, NULL, .status = 303, .about = "The way to the console, or to the instructors' pages." },
-	{ GET, "/admin/", ANY_STAFF, front, NULL, NULL, .status = 303, .about = "The console's front door." },
+	{ GET, "/", ANYONE, front, NULL, NULL, .status = 303, .about = "The way to the console." },
+	{ POST, "/admin/preferences", ANYONE, system_preferences, &system_preferences_shape, NULL, .status = 303, .no_csrf = true,
+	  .about = "Language, theme and density, kept in cookies." },
 	{ 0 }
 };

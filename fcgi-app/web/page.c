@@ -93,7 +93,7 @@ static str filters(struct ctx *c, const struct page *p)
 	while (rest.n) {
 		str_split(rest, '&', &pair, &rest);
 		str_split(pair, '=', &name, &value);
-		if (pair.n == 0 || str_eq(name, S("cursor")) || str_eq(name, S("id")) || str_eq(name, S("done")))
+		if (pair.n == 0 || str_eq(name, S("cursor")))
 			continue;
 		buf_str(&b, pair);
 		buf_char(&b, '&');
@@ -149,6 +149,8 @@ static bool page_words(struct ctx *c, const struct page *p, str name, str *out)
 		*out = c->request_id;
 	else if (str_eq(name, S("version")))
 		*out = S(PACKAGE_VERSION);
+	else if (str_eq(name, S("now")))
+		*out = i18n_when(c->arena, c->locale, c->now);
 	else
 		return false;
 	return true;
@@ -238,7 +240,7 @@ static bool at_get(struct ctx *c, struct view v, str name, struct view *out)
 	(void)c;
 	str_split(str_after(path, 1), '/', &first, &rest);
 	str_split(rest, '/', &second, &rest);
-	*out = view_bool((str_eq(first, S("admin")) || str_eq(first, S("teach"))) && str_eq(second, name));
+	*out = view_bool((str_eq(first, S("admin")) || str_eq(first, S("teach"))) && (str_eq(name, S("home")) ? !second.n : str_eq(second, name)));
 	return true;
 }
 

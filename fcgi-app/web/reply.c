@@ -39,6 +39,15 @@ outcome reply_see_other(struct request *rq, str where)
 	return OK;
 }
 
+/* "//host" and "/\\host" lead elsewhere, and browsers drop tabs and line breaks before they look. */
+bool is_own_path(str path)
+{
+	for (size_t i = 0; i < path.n; i++)
+		if (path.p[i] < 0x21 || path.p[i] > 0x7e || path.p[i] == '\\')
+			return false;
+	return path.n > 0 && path.p[0] == '/' && (path.n == 1 || path.p[1] != '/');
+}
+
 outcome reply_text(struct request *rq, int status, str type, str body)
 {
 	rq->status = status;

@@ -69,6 +69,8 @@ str request_cookie(const struct request *, str name);
 outcome reply(struct request *, const void *out);
 outcome reply_none(struct request *);                               /* 204 */
 outcome reply_see_other(struct request *, str where);               /* 303, the answer to a form */
+/* A path of our own, as a form or a query may name where to go back to: nothing that a browser takes for another host. */
+bool is_own_path(str path);
 outcome reply_text(struct request *, int status, str type, str body);
 void reply_forget(struct request *);                                 /* as if nothing had been answered yet */
 outcome reply_stored(struct request *, int status, str json);       /* a body made earlier */

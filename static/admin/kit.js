@@ -1,117 +1,60 @@
 /* kit.js -- what the console's pages share in the browser. Every page works without it; it makes them faster and live.
  *
+ * Preferences, forms (form.js)
  *	<button data-pref="theme" data-value="dark">     a preference: kept in a cookie, then the page is read again
  *	<form method="post">                             is sent once, however often it is clicked
  *	<form data-guard>                                asks before changes are lost
+ *	<form data-draft="course.new">                   what is typed is kept in this tab until it is sent; offered again after a return
  *	<form data-apply>                                a change of a <select> applies the filter
  *	<div class="error-summary" tabindex="-1">        gets the focus
- *	<input data-key="/">, <a data-key="n">           focused or followed by that key
- *	<k-live src="…" types="queue.state">             the one stream of the page (see there)
+ *	<button data-copy="C-2417">                      copies; says so
+ *
+ * Keys (keys.js)
+ *	data-key="n"  data-key="/"  data-key="["  data-key="g c"
+ *	                                                 on a link, a button, a field: followed, pressed, focused by that key or the two after
+ *	                                                 each other. With the Hangul keyboard on as well. A field gets its place back by Esc.
+ *	data-key-label="…"                               what the help (?) calls it; else its aria-label, its label, its text
+ *	data-palette, data-help                          a button that opens the palette (Ctrl+K as well), the help
+ *
+ * Lists (table.js)
+ *	<k-table><form method="post" …>…<table class="table">
+ *	  <thead>: <th scope="col" class="tick">{{>partials/tick_all}}</th>
+ *	  then     {{<partials/bulk}}{{$span}}7{{/span}}{{$actions}}<button class="btn btn-small" name="action" value="approve">…</button>{{/actions}}{{/partials/bulk}}
+ *	  <tbody>: <tr data-id="511"><td class="tick"><input type="checkbox" name="ids" value="511" aria-label="R-511"></td>
+ *	           <th scope="row"><a href="…">…
+ *	                                                 span: all columns. What is ticked survives paging (per address and filters), is counted,
+ *	                                                 and is sent along from other pages as hidden fields. Filters and pagination stand outside
+ *	                                                 of the form. j k and arrows go from row to row, x ticks, Shift+x up to there, Ctrl+a the
+ *	                                                 page, Esc none; Enter follows the row's link. Works without checkboxes as well (keys only).
+ *	<p class="result-band" data-unpick="/admin/requests">
+ *	                                                 on the page that says it is done: what was ticked on that list is forgotten
+ *
+ * Parts of pages (frag.js)
+ *	<a data-frag="#detail" href="…">                 reads that page and puts its #detail in the place of ours: an address of its own,
+ *	<form method="get" data-frag="#list" …>          Back works, focus and scroll stay; any trouble is an ordinary visit. Both pages have
+ *	                                                 an element of that id. Fires "frag" on the new one.
+ *	<div class="split"><div>the list</div><aside id="detail">…</aside></div>
+ *
+ * Live (live.js, cells.js)
+ *	<k-live src="…" types="queue.state">             one stream. Fires "live" {type, data} and "livestate"
+ *	<k-live … scope="course.7">                      numbers of an event go to the cells <td data-live="course.7.seats_left">
+ *	<k-live … refresh="#rows">                       an event makes us read the page again, once a second at most: cells data-live="…" take
+ *	                                                 their new text in place; #rows is a <tbody> (or <ul>) whose rows have data-id: they
+ *	                                                 change in place and never move; who has gone is struck out, who has come waits behind
+ *	                                                 "3 new" until it is asked for.
+ *
+ * Differences
+ *	<k-diff> around anything with [data-change]      [ and ] go to the one before, the next one
+ *
+ * The palette (palette.js): partials/palette in the layout. No HTML comes from data: text only.
  */
+import './form.js';
+import './keys.js';
 import './live.js';
+import './cells.js';
+import './table.js';
+import './frag.js';
+import './palette.js';
 
-const YEAR = 365 * 24 * 3600;
-const SEND_AGAIN_MS = 15000;
-
-export const cookie = (name) =>
-	document.cookie.split('; ').find((c) => c.startsWith(name + '='))?.slice(name.length + 1) ?? '';
-
-export function setPreference(name, value) {
-	const secure = location.protocol === 'https:' ? '; secure' : '';
-
-	document.cookie = `${name}=${encodeURIComponent(value)}; path=/; max-age=${YEAR}; samesite=lax${secure}`;
-}
-
-/* Whether the key pressed is this letter or sign, with the Hangul keyboard on as well: then `key` is ㅔ, or "Process",
- * and only `code` names the place. Never while a syllable is being composed. */
-export function isKey(event, letter) {
-	if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey)
-		return false;
-	if (/^[ -~]$/.test(event.key))
-		return event.key.toLowerCase() === letter;
-	if (letter === '/')
-		return event.code === 'Slash' && !event.shiftKey;
-	return event.code === 'Key' + letter.toUpperCase();
-}
-
-const TYPED_INTO = 'input:not([type="checkbox"], [type="radio"], [type="submit"], [type="button"]), select, textarea, [contenteditable]';
-
-export const keysAreFree = (event) =>
-	!event.defaultPrevented && cookie('keys') !== 'off' && !event.target.closest?.(TYPED_INTO) && !document.querySelector('dialog[open]');
-
-function onKey(event) {
-	if (!keysAreFree(event))
-		return;
-	for (const target of document.querySelectorAll('[data-key]')) {
-		if (!isKey(event, target.dataset.key) || target.hidden || target.disabled)
-			continue;
-		event.preventDefault();
-		if (target.matches('input, select, textarea'))
-			target.focus();
-		else
-			target.click();
-		return;
-	}
-}
-
-function onClick(event) {
-	const button = event.target.closest?.('[data-pref]');
-
-	if (!button)
-		return;
-	event.preventDefault();
-	setPreference(button.dataset.pref, button.dataset.value);
-	location.reload();
-}
-
-const sentAt = new WeakMap();
-const changed = new WeakSet();
-
-function onSubmit(event) {
-	const form = event.target;
-
-	if (event.defaultPrevented)
-		return;
-	changed.delete(form);
-	if (form.method !== 'post')
-		return;
-	/* Not for ever: a request that got lost must be repeatable without a reload. */
-	if (performance.now() - (sentAt.get(form) ?? -SEND_AGAIN_MS) < SEND_AGAIN_MS) {
-		event.preventDefault();
-		return;
-	}
-	sentAt.set(form, performance.now());
-	event.submitter?.setAttribute('aria-busy', 'true');
-}
-
-/* The page is shown again, perhaps from the browser's memory: what was sent then is over. */
-function onShow() {
-	for (const form of document.forms) {
-		sentAt.delete(form);
-		for (const busy of form.querySelectorAll('[aria-busy]'))
-			busy.removeAttribute('aria-busy');
-	}
-}
-
-function onLeave(event) {
-	for (const form of document.querySelectorAll('form[data-guard]'))
-		if (changed.has(form)) {
-			event.preventDefault();
-			return;
-		}
-}
-
-document.addEventListener('keydown', onKey);
-document.addEventListener('click', onClick);
-document.addEventListener('submit', onSubmit);
-document.addEventListener('input', (event) => {
-	if (event.target.form?.matches('[data-guard]'))
-		changed.add(event.target.form);
-});
-document.addEventListener('change', (event) => {
-	if (event.target.matches('form[data-apply] select'))
-		event.target.form.requestSubmit();
-});
-addEventListener('pageshow', onShow);
-addEventListener('beforeunload', onLeave);
-document.querySelector('.error-summary')?.focus();
+export { cookie, setPreference } from './form.js';
+export { isKey, keysAreFree } from './keys.js';

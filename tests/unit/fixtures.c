@@ -45,8 +45,10 @@ static void forget_earlier_runs(struct ctx *c, void *nothing)
 	(void)nothing;
 	db_script(c, S("SET FOREIGN_KEY_CHECKS = 0;"
 		"DELETE FROM payment_attempt; DELETE FROM payment; DELETE FROM enrolment; DELETE FROM ticket; DELETE FROM course_seat;"
-		"DELETE FROM course_session; DELETE FROM course; DELETE FROM instructor; DELETE FROM category;"
+		"DELETE FROM course_session; DELETE FROM course_text; DELETE FROM course_gram; DELETE FROM room; DELETE FROM term_member; DELETE FROM course;"
+		"DELETE FROM term; DELETE FROM instructor; DELETE FROM category;"
 		"DELETE FROM notification; DELETE FROM member_stream; DELETE FROM mail; DELETE FROM outbox; DELETE FROM staff_log;"
+		"DELETE FROM change_notice; DELETE FROM change_batch; DELETE FROM change_step; DELETE FROM change_request;"
 		"DELETE FROM idempotency; DELETE FROM event_ticket; DELETE FROM session_refresh; DELETE FROM session;"
 		"DELETE FROM member_token; DELETE FROM member; SET FOREIGN_KEY_CHECKS = 1"));
 }

@@ -417,6 +417,53 @@ static void a_piece_that_fails_takes_back_what_it_did_and_no_more(void **state)
 	assert_int_equal(noted, 2);
 }
 
+static outcome a_piece_of_pieces(struct ctx *c, void *p)
+{
+	in_pieces(c, NULL);
+	return p ? &no_luck : OK;
+}
+
+static outcome pieces_of_pieces(struct ctx *c, void *p)
+{
+	(void)p;
+	assert_ptr_equal(db_try(c, a_piece_of_pieces, NULL), OK);
+	assert_int_equal(n_of(c, 1), 2);
+	assert_ptr_equal(db_try(c, a_piece_of_pieces, &noted), &no_luck);
+	assert_int_equal(n_of(c, 1), 2);
+	return OK;
+}
+
+static void a_piece_takes_back_the_pieces_in_it_too(void **state)
+{
+	struct ctx *c = with_table();
+
+	(void)state;
+	noted = 0;
+	assert_ptr_equal(db_tx(c, pieces_of_pieces, NULL), OK);
+	assert_int_equal(n_of(c, 1), 2);
+	assert_int_equal(noted, 2);
+}
+
+static outcome note_for_a_rollback(struct ctx *c, void *p)
+{
+	tx_after_rollback(c, note_one, NULL);
+	return p ? add_then_fail(c, NULL) : add(c, NULL);
+}
+
+static void what_is_for_after_a_rollback_happens_then_only(void **state)
+{
+	struct ctx *c = with_table();
+
+	(void)state;
+	noted = 0;
+	assert_ptr_equal(db_tx(c, note_for_a_rollback, NULL), OK);
+	assert_int_equal(noted, 0);
+	assert_ptr_equal(db_tx(c, note_for_a_rollback, &noted), &no_luck);
+	assert_int_equal(noted, 1);
+	assert_ptr_equal(db_tx(c, add_then_fail, NULL), &no_luck);
+	assert_int_equal(noted, 1);
+}
+
 static void try_outside(struct ctx *c, void *arg)
 {
 	db_try(c, add, arg);
@@ -463,6 +510,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_server_that_is_away_is_a_quick_fault),
 	cmocka_unit_test(a_piece_that_fails_takes_back_what_it_did_and_no_more),
 	cmocka_unit_test(a_piece_needs_a_transaction_around_it),
+	cmocka_unit_test(a_piece_takes_back_the_pieces_in_it_too),
+	cmocka_unit_test(what_is_for_after_a_rollback_happens_then_only),
 	cmocka_unit_test(no_change_is_lost_between_processes),
 };
 UNIT_GROUP(data_tx, tests, NULL, NULL)
