@@ -38,6 +38,11 @@ ALTER TABLE enrolment
 ALTER TABLE payment
 	ADD promised BIGINT NOT NULL DEFAULT 0,
 	ADD method   VARCHAR(8) CHARACTER SET ascii NOT NULL DEFAULT 'card',
+	ADD order_tail CHAR(4) CHARACTER SET ascii COLLATE ascii_bin AS (RIGHT(order_id, 4)) PERSISTENT,   -- what people read out
+	ADD KEY payment_by_tail (order_tail, id),
+	ADD KEY payment_by_course (course_id, id),
+	ADD KEY payment_by_status (status, id),
+	ADD KEY payment_by_method (method, id),
 	ADD CONSTRAINT payment_method CHECK (method IN ('card', 'free', 'cash', 'terminal', 'transfer')),
 	ADD CONSTRAINT payment_promised CHECK (promised >= 0 AND promised <= approved);
 UPDATE payment SET promised = approved WHERE status IN ('returning', 'returned');
@@ -54,6 +59,7 @@ CREATE TABLE refund (
 	reason       VARCHAR(500) NOT NULL DEFAULT '',
 	note         VARCHAR(500) NOT NULL DEFAULT '',                            -- to the member
 	quote        TEXT NULL,                                                   -- JSON: how the amount was found
+	by_hand      BOOL NOT NULL DEFAULT FALSE,                                 -- not through the gateway
 	state        VARCHAR(8) CHARACTER SET ascii NOT NULL DEFAULT 'due',
 	code         VARCHAR(80) CHARACTER SET ascii NOT NULL DEFAULT '',         -- of the gateway's last answer
 	by_member_id BIGINT NOT NULL,
@@ -61,9 +67,11 @@ CREATE TABLE refund (
 	done_at      DATETIME(6) NULL,
 	KEY refund_by_payment (payment_id, id),
 	KEY refund_by_state (state, id),
+	KEY refund_by_enrolment (enrolment_id, id),
 	KEY refund_by_member (member_id, id),
 	CONSTRAINT refund_payment FOREIGN KEY (payment_id) REFERENCES payment (id),
 	CONSTRAINT refund_amount CHECK (amount > 0),
+	CONSTRAINT refund_reason CHECK (reason_code IN ('changed_mind', 'moved', 'ill', 'course_changed', 'course_cancelled', 'mistake', 'other')),
 	CONSTRAINT refund_kind CHECK (kind IN ('member', 'staff', 'course')),
 	CONSTRAINT refund_state CHECK (state IN ('due', 'by_hand', 'done'))
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;

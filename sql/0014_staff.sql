@@ -47,7 +47,7 @@ ALTER TABLE course ADD KEY course_by_start (starts_on, id);
 
 -- What a member has, for those who help them: member reads it all.
 CREATE ALGORITHM = MERGE VIEW enrolment_brief AS
-	SELECT id, course_id, member_id, ticket_id, order_id, paid, status, source, created_at, cancelled_at FROM enrolment;
+	SELECT id, course_id, member_id, ticket_id, policy_id, order_id, paid, status, source, created_at, cancelled_at FROM enrolment;
 CREATE ALGORITHM = MERGE VIEW ticket_brief AS
 	SELECT id, course_id, member_id, state, number, joined_at, hold_expires_at, ended_at FROM ticket;
 CREATE ALGORITHM = MERGE VIEW payment_brief AS

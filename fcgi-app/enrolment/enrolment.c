@@ -9,23 +9,9 @@
 const char *const enrolment_statuses[] = { "active", "cancelled", NULL };
 const struct failure enrolment_unknown = { 404, "enrolment_unknown" };
 
-struct enrolled_course {
-	int64_t id;
-	str title;
-};
 static const struct shape enrolled_course_shape = SHAPE("EnrolledCourse", struct enrolled_course, F(id), F(title));
 
-struct enrolment {
-	int64_t id;
-	struct enrolled_course course;
-	int64_t ticket_id;
-	str order_id;
-	money paid;
-	int status;
-	when created_at;
-	opt_when cancelled_at;
-};
-static const struct shape enrolment_shape = SHAPE("Enrolment", struct enrolment,
+const struct shape enrolment_shape = SHAPE("Enrolment", struct enrolment,
 	F(id), F(course, .of = &enrolled_course_shape), F(ticket_id), F(order_id), F(paid), F(status, .words = enrolment_statuses),
 	F(created_at), F(cancelled_at));
 
@@ -94,11 +80,16 @@ list enrolment_of_course(struct ctx *c, int64_t course_id, int64_t after_id, int
 	return db_all(c, &select_of_course, &enrolled_shape, arg(course_id), arg(after_id), arg(limit));
 }
 
+bool enrolment_read(struct ctx *c, int64_t id, struct enrolment *e)
+{
+	return db_one(c, &select_own, &enrolment_shape, e, arg(id), arg(c->who.id));
+}
+
 static outcome show(struct request *rq)
 {
 	struct enrolment e = { 0 };
 
-	if (!db_one(rq->ctx, &select_own, &enrolment_shape, &e, arg(((struct id_in *)rq->in)->id), arg(rq->ctx->who.id)))
+	if (!enrolment_read(rq->ctx, ((struct id_in *)rq->in)->id, &e))
 		return &enrolment_unknown;
 	return reply(rq, &e);
 }

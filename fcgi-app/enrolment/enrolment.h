@@ -13,12 +13,31 @@
 #include "data/outbox.h"
 #include "queue/queue.h"
 
+enum enrolment_status { ENROLMENT_ACTIVE, ENROLMENT_CANCELLED };
 extern const char *const enrolment_statuses[];
 extern const struct failure enrolment_unknown;         /* 404 */
 
 /* The seat was given by queue_enrol in the same transaction. The member is told. At the desk if the caller is somebody else. */
 int64_t enrolment_create(struct ctx *, const struct seat *, str order_id, money paid);
 int64_t enrolment_of_ticket(struct ctx *, int64_t ticket_id);          /* active; 0: none */
+
+/* As the API shows one of the caller's own. */
+struct enrolled_course {
+	int64_t id;
+	str title;
+};
+struct enrolment {
+	int64_t id;
+	struct enrolled_course course;
+	int64_t ticket_id;
+	str order_id;
+	money paid;
+	int status;
+	when created_at;
+	opt_when cancelled_at;
+};
+extern const struct shape enrolment_shape;
+bool enrolment_read(struct ctx *, int64_t id, struct enrolment *);     /* the caller's */
 
 /* For refund, desk and roster. */
 struct enrolled {

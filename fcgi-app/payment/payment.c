@@ -23,6 +23,12 @@ const struct shape payment_row_shape = SHAPE("PaymentRow", struct payment,
 const struct shape attempt_shape = SHAPE("PaymentAttempt", struct attempt,
 	F(id), F(payment_id), F(kind), F(idem_key), F(amount), F(state), F(tries));
 
+/* As the column holds them; an order through the gateway is called a card's, whatever the window then offered. */
+const char *const payment_methods[] = { "card", "free", "cash", "terminal", "transfer", NULL };
+
+const struct shape payment_call_shape = SHAPE("PaymentCall", struct payment_call,
+	F(id), F(kind), F(state), F(amount), F(tries), F(code), F(created_at), F(settled_at), F(check_at));
+
 /* The janitor looks after a confirm that nobody came back from: a little later than the gateway could have answered. */
 enum { LOOK_AFTER_SECONDS = 15 };
 
@@ -35,12 +41,49 @@ SQL(select_by_id, "SELECT " PAYMENT_COLUMNS " FROM payment WHERE id = ?");
 SQL(lock_by_id, "SELECT " PAYMENT_COLUMNS " FROM payment WHERE id = ? FOR UPDATE");
 SQL(begin_payment, "UPDATE payment SET status = 'in_flight', payment_key = ? WHERE id = ?");
 SQL(set_status, "UPDATE payment SET status = ? WHERE id = ?");
+SQL(promise, "UPDATE payment SET promised = promised + ? WHERE id = ? AND status = 'paid' AND promised + ? <= approved");
+SQL(go_back, "UPDATE payment SET returned = returned + ? WHERE id = ? AND returned + ? <= promised");
+SQL(all_went_back, "UPDATE payment SET status = 'returned' WHERE id = ? AND status = 'paid' AND returned = approved");
+SQL(select_calls,
+	"SELECT id, kind, state, amount, tries, code, created_at, settled_at, check_at FROM payment_attempt WHERE payment_id = ? ORDER BY id");
 SQL(insert_attempt,
 	"INSERT INTO payment_attempt (payment_id, kind, idem_key, payment_key, amount, check_at, created_at) VALUES (?, 'confirm', ?, ?, ?, ?, ?)");
 
 bool payment_by_id(struct ctx *c, int64_t id, struct payment *p)
 {
 	return db_one(c, &select_by_id, &payment_row_shape, p, arg(id));
+}
+
+bool payment_find(struct ctx *c, int64_t id, struct payment *p)
+{
+	return payment_by_id(c, id, p);
+}
+
+bool payment_of_order(struct ctx *c, str order_id, struct payment *p)
+{
+	return db_one(c, &select_by_order, &payment_row_shape, p, arg(order_id));
+}
+
+bool payment_lock_row(struct ctx *c, int64_t id, struct payment *p)
+{
+	return db_one(c, &lock_by_id, &payment_row_shape, p, arg(id));
+}
+
+bool payment_promise(struct ctx *c, int64_t id, money amount)
+{
+	return db_run(c, &promise, arg(amount), arg(id), arg(amount)) == 1;
+}
+
+void payment_went_back(struct ctx *c, int64_t id, money amount)
+{
+	if (db_run(c, &go_back, arg(amount), arg(id), arg(amount)) != 1)
+		fault(c, "more goes back for payment %lld than was promised", (long long)id);
+	db_run(c, &all_went_back, arg(id));
+}
+
+list payment_calls(struct ctx *c, int64_t payment_id)
+{
+	return db_all(c, &select_calls, &payment_call_shape, arg(payment_id));
 }
 
 bool payment_read(struct ctx *c, str order_id, struct payment *p)
@@ -70,7 +113,7 @@ void payment_tell(struct ctx *c, const struct payment *p, const struct seat *s, 
 	buf_fmt(&b, ",\"amount\":%lld,\"course_id\":%lld,\"ticket_id\":%lld,\"course_title\":", (long long)amount.won,
 		(long long)p->course_id, (long long)p->ticket_id);
 	buf_json(&b, s->title);
-	buf_char(&b, '}');
+	buf_lit(&b, ",\"note\":\"\"}");
 	notify(c, p->member_id, type, buf_text(&b));
 }
 

@@ -11,7 +11,7 @@
  * gateway is asked: the attempt is committed first, with a moment at which the janitor looks what became of it.
  * Always true: returned <= approved; paid orders belong to an enrolment; an attempt is settled once.
  *
- * Tables: payment, payment_attempt (sql/0004)   Routes: payment_routes.c   Janitor, listeners: payment_jobs.c
+ * Tables: payment, payment_attempt (sql/0004)   Routes: payment_routes.c, payment_admin.c   Janitor, listeners: payment_jobs.c
  * Tests: tests/unit/test_payment.c, tests/chaos/
  */
 #ifndef PAYMENT_H
@@ -19,6 +19,7 @@
 
 #include "core/ctx.h"
 #include "core/shape.h"
+#include "data/db.h"
 #include "data/job.h"
 #include "data/outbox.h"
 #include "outside/gateway.h"
@@ -72,6 +73,70 @@ void payment_settle(struct ctx *, int64_t attempt_id, const struct gateway_resul
 int64_t payment_janitor(struct ctx *);
 /* A webhook said that something happened to this order: the janitor looks at once. */
 void payment_hint(struct ctx *, str order_id, str payment_key);
+
+/* -- for refund: what goes back ---------------------------------------------------------------------------------------- */
+
+bool payment_find(struct ctx *, int64_t id, struct payment *);
+bool payment_of_order(struct ctx *, str order_id, struct payment *);
+bool payment_lock_row(struct ctx *, int64_t id, struct payment *);     /* after its seat and its enrolment, if those are needed */
+/* Speaks for this much of it: promised grows. false: not paid, or more than is left. */
+bool payment_promise(struct ctx *, int64_t id, money amount);
+/* This much of what was promised has gone back: returned grows, and when that is all of it the payment is returned. */
+void payment_went_back(struct ctx *, int64_t id, money amount);
+
+/* The calls to the gateway, the oldest first: for the staff. */
+struct payment_call {
+	int64_t id;
+	str kind, state;
+	money amount;
+	int64_t tries;
+	str code;
+	when created_at;
+	opt_when settled_at, check_at;
+};
+extern const struct shape payment_call_shape;
+list payment_calls(struct ctx *, int64_t payment_id);
+
+extern const char *const payment_methods[];
+
+/* -- as the staff look at them --------------------------------------------------------------------------------------- */
+
+struct payment_person {
+	int64_t id;
+	str name;
+};
+struct payment_course {
+	int64_t id;
+	str title;
+};
+struct payment_look {
+	int64_t id;
+	str order_id;
+	struct payment_person member;
+	struct payment_course course;
+	str gateway;
+	int method;
+	money amount, approved, promised, returned;
+	int status;
+	str code;                      /* of the gateway's last refusal */
+	opt_str payment_key;
+	when created_at;
+	opt_when paid_at;
+};
+extern const struct shape payment_look_shape;
+
+struct payment_filter {
+	int status, method;            /* 0: any; else one above enum payment_status, and the place in payment_methods */
+	opt_int id, member_id, course_id;
+	opt_str order_id;
+	opt_str q;                     /* an order id, the last four characters of one, or P-17 */
+	opt_str cursor;
+	int64_t limit;
+	struct keyset from;
+};
+
+/* limit + 1 rows, for list_page. */
+list payment_list(struct ctx *, const struct payment_filter *);
 
 extern const struct job payment_jobs[];
 extern const struct listener payment_listeners[];

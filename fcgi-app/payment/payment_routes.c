@@ -2,6 +2,7 @@
 #include "data/db.h"
 #include "enrolment/enrolment.h"
 #include "payment/payment.h"
+#include "payment/payment_admin.h"
 #include "queue/queue.h"
 #include "web/request.h"
 
@@ -113,5 +114,8 @@ const struct route payment_routes[] = {
 	  .about = "What became of an order." },
 	{ POST, "/api/v1/webhooks/payments/{gateway}", ANYONE, webhook, &webhook_in_shape, &webhook_out_shape, .raw_body = true, .no_csrf = true,
 	  .about = "Where a payment gateway calls back. It is only a hint to ask the gateway." },
+	{ GET, "/api/v1/admin/payments", ANY_STAFF, payment_admin_list, &payment_filter_shape, &payment_list_shape,
+	  .about = "Payments, the newest first." },
+	{ GET, "/admin/payments", ANY_STAFF, payment_page_list, &payment_filter_shape, &payment_page_list_shape, .page = "payment/list.html" },
 	{ 0 }
 };

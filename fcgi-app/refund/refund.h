@@ -3,15 +3,16 @@
  * Cancelling is one transaction: ticket and enrolment are cancelled, the seat goes to the next, the amount is promised (payment.promised,
  * the one accumulator, with a CHECK), a refund row is written and the member is told. The gateway is asked afterwards, by the
  * relay (event refund.send on stream p.<payment>, one at a time per payment), with the refund's own key, until it says yes; then the
- * refund is done, payment.returned grows, and the member gets payment.refunded. Money that was paid at the desk goes back by hand.
+ * refund is done, payment.returned grows, and the member gets payment.refunded. Money that was paid at the desk goes back by hand, and so
+ * does what the gateway refuses for good and its books do not show.
  *
- *	due -> done        by_hand -> done (an operator says so)
+ *	due -> done        due -> by_hand        by_hand -> done (an operator says so)
  *
  * A course that is cancelled (event course.cancelled of course) cancels all its enrolments the same way, in batches, as the centre's fault.
  * Always true: for each payment, the sum of its refunds' amounts = promised <= approved; the done ones = returned.
  * Lock order: course_seat -> ticket -> enrolment -> payment -> refund -> member_stream -> outbox.
  *
- * Tables: refund (sql/0012)   Routes: refund_routes.c   Pages: refund_pages.c, templates/refund/   Listener: refund_jobs.c
+ * Tables: refund (sql/0012)   Routes: refund_routes.c   Pages: refund_pages.c, templates/refund/   Listeners: refund_jobs.c
  * Tests: tests/unit/test_refund.c
  */
 #ifndef REFUND_H
@@ -25,12 +26,16 @@
 
 enum refund_kind { REFUND_BY_MEMBER, REFUND_BY_STAFF, REFUND_BY_COURSE };
 enum refund_state { REFUND_DUE, REFUND_BY_HAND, REFUND_DONE };
-/* changed_mind, moved, ill, course_changed, course_cancelled, mistake, other: "other" needs words in `reason`. */
+/* changed_mind, moved, ill, course_changed, course_cancelled, mistake, other: "other" needs words in `reason`. What the centre changed,
+ * cancelled or got wrong is its fault: the hours that were not held are paid back. */
+enum refund_reason { REASON_CHANGED_MIND, REASON_MOVED, REASON_ILL, REASON_COURSE_CHANGED, REASON_COURSE_CANCELLED, REASON_MISTAKE, REASON_OTHER };
 extern const char *const refund_reasons[], *const refund_states[], *const refund_kinds[];
 
 extern const struct failure enrolment_not_active;      /* 409: it was cancelled already */
 extern const struct failure refund_too_large;          /* 422: more than is left of the payment */
 extern const struct failure quote_changed;             /* 409: the amount that was agreed to is not what it comes to now */
+extern const struct failure refund_unknown;            /* 404 */
+extern const struct failure refund_not_by_hand;        /* 409: it is done, or the gateway does it */
 
 /* What would go back now. enrolment_unknown, enrolment_not_active. */
 outcome refund_quote(struct ctx *, int64_t enrolment_id, bool centre_fault, struct quote *);
@@ -42,16 +47,51 @@ struct cancelling {
 	opt_money expected;        /* the quote that was agreed to; quote_changed if it comes to less now */
 	opt_money amount;          /* staff only: another amount than the quote, up to what is left */
 	str reason_code, reason, note;
-	bool keeps_seat;           /* staff only: a partial refund that leaves the enrolment as it is */
+	bool keeps_seat;           /* staff only: a partial refund that leaves the enrolment as it is, also one that is cancelled already */
 	bool quiet;                /* the caller tells the member */
 };
-/* Cancels, promises, tells. *refund_id: 0 if nothing goes back. Call within db_tx. */
+/* Cancels, promises, tells; by staff it stands in the staff's log. *refund_id: 0 if nothing goes back. Call within db_tx. */
 outcome refund_cancel(struct ctx *, const struct cancelling *, struct quote *, int64_t *refund_id);
+
+/* A refund as people read it. */
+struct refund_person {
+	int64_t id;
+	str name;
+};
+struct refund_course {
+	int64_t id;
+	str title;
+};
+struct refund {
+	int64_t id, payment_id;
+	opt_int enrolment_id;
+	str order_id, method;
+	struct refund_person member;
+	struct refund_course course;
+	money amount;
+	bool by_hand;              /* not through the gateway */
+	int kind;
+	int reason_code;
+	str reason, note;
+	int state;
+	str code;                  /* of the gateway's last answer */
+	struct refund_person by;   /* id 0: by itself, with the course */
+	when created_at;
+	opt_when done_at;
+	when due_at;               /* the law: within five days */
+};
+extern const struct shape refund_shape;
+bool refund_find(struct ctx *, int64_t id, struct refund *);
+list refund_of_payment(struct ctx *, int64_t payment_id);
+
+/* An operator has given it back: cash, a transfer. refund_unknown, refund_not_by_hand. Call within db_tx. */
+outcome refund_done_by_hand(struct ctx *, int64_t id, str reason, struct refund *now);
 
 /* What a course's cancellation would cost now: for change requests and the check page. */
 struct course_cost {
 	int64_t enrolled, waiting, held;
 	money due;
+	int64_t refunds;           /* how many payments money goes back for */
 };
 void refund_course_cost(struct ctx *, int64_t course_id, struct course_cost *);
 

@@ -35,7 +35,10 @@ INSERT INTO member_stream (member_id, head, unread) VALUES (2, 2, 1), (3, 1, 1);
 INSERT INTO notification (member_id, seq, type, data, at, read_at) VALUES (2, 1, 'seat.offered', '{"ticket_id":11}', '2026-01-02', '2026-01-02'),
 	(2, 2, 'enrolment.confirmed', '{"enrolment_id":41}', '2026-01-02', NULL), (3, 1, 'seat.offered', '{"ticket_id":12}', '2026-01-02', NULL)"""
 TABLES = ("member", "category", "instructor", "course", "course_seat", "ticket", "payment", "payment_attempt", "enrolment", "member_stream",
-          "notification", "outbox", "outbox_parked", "idempotency")
+          "notification", "outbox", "outbox_parked", "idempotency", "refund")
+
+REFUND = ("INSERT INTO refund (payment_id, enrolment_id, member_id, amount, kind, reason_code, state, by_member_id, created_at) "
+          "VALUES (21, 41, 2, 10000, 'staff', 'mistake', '{}', 1, '2026-01-02')")
 
 # What is planted, and the invariants that must find it: exactly these.
 PLANTED = {
@@ -52,14 +55,14 @@ PLANTED = {
     "a hold that has run out": ("UPDATE ticket SET hold_expires_at = '2026-01-03' WHERE id = 12", {"holds_end"}),
     "a hold without an end": ("UPDATE ticket SET hold_expires_at = NULL WHERE id = 12", {"holds_end"}),
     "a pinned hold that nobody pays": ("UPDATE ticket SET state = 'paying' WHERE id = 12", {"pinned_holds_pay"}),
-    "an enrolled ticket without enrolment": ("UPDATE enrolment SET status = 'cancelled'", {"seats_counted", "enrolled_once"}),
+    "an enrolled ticket without enrolment": ("UPDATE enrolment SET status = 'cancelled'", {"seats_counted", "enrolled_once", "cancelled_tickets"}),
     "an enrolment of somebody else": ("UPDATE enrolment SET member_id = 4", {"enrolled_once", "enrolments_paid"}),
     "an enrolment that paid less": ("UPDATE enrolment SET paid = 20000", {"enrolments_paid"}),
     "an enrolment whose payment is lost": ("DELETE FROM payment_attempt; DELETE FROM payment", {"enrolments_paid"}),
     "money without a seat": ("INSERT INTO payment (order_id, member_id, ticket_id, course_id, gateway, amount, approved, status, created_at) "
                              "VALUES ('o-2', 4, 13, 1, 'toss', 30000, 30000, 'paid', '2026-01-02')", {"payments_have_seats"}),
     "money returned in part only": ("INSERT INTO payment (order_id, member_id, ticket_id, course_id, gateway, amount, approved, returned, status, created_at) "
-                                    "VALUES ('o-2', 4, 13, 1, 'toss', 30000, 30000, 10000, 'returned', '2026-01-02')", {"payments_add_up"}),
+                                    "VALUES ('o-2', 4, 13, 1, 'toss', 30000, 30000, 10000, 'returned', '2026-01-02')", {"payments_add_up", "refunds_promised"}),
     "refused, and taken all the same": ("INSERT INTO payment (order_id, member_id, ticket_id, course_id, gateway, amount, approved, status, created_at) "
                                         "VALUES ('o-2', 4, 13, 1, 'toss', 30000, 30000, 'refused', '2026-01-02')", {"payments_add_up"}),
     "paid twice": ("INSERT INTO payment (order_id, member_id, ticket_id, course_id, gateway, amount, approved, status, created_at) "
@@ -71,6 +74,12 @@ PLANTED = {
     "an outcome that nobody asks for": ("INSERT INTO payment (id, order_id, member_id, ticket_id, course_id, gateway, amount, status, created_at) "
                                         "VALUES (22, 'o-2', 3, 12, 1, 'toss', 30000, 'unknown', '2026-01-02'); UPDATE ticket SET state = 'paying' WHERE id = 12",
                                         {"open_payments_asked"}),
+    "a promise without a refund": ("UPDATE payment SET promised = 10000", {"refunds_promised"}),
+    "a refund that nobody promised": (REFUND.format("by_hand"), {"refunds_promised"}),
+    "a refund that is done and did not go back": ("UPDATE payment SET promised = 10000; " + REFUND.format("done"), {"refunds_returned"}),
+    "a refund that nobody sends": ("UPDATE payment SET promised = 10000; " + REFUND.format("due"), {"refunds_sent"}),
+    "a cancelled enrolment whose ticket is not": ("INSERT INTO enrolment (course_id, member_id, ticket_id, order_id, paid, status, created_at) "
+                                                  "VALUES (1, 4, 13, 'o-9', 0, 'cancelled', '2026-01-02')", {"cancelled_tickets"}),
     "a gap in the notifications": ("UPDATE notification SET seq = 3 WHERE member_id = 2 AND seq = 2", {"notifications_dense"}),
     "notifications without a stream": ("INSERT INTO notification (member_id, seq, type, data, at) VALUES (5, 1, 'x', '{}', '2026-01-02')",
                                        {"notifications_have_streams"}),

@@ -48,8 +48,9 @@ static struct gateway_result query(struct ctx *c, str payment_key)
 
 static struct gateway_result cancel(struct ctx *c, const struct gateway_cancel *ask)
 {
-	(void)ask;
 	assert_false(db_in_tx(c));
+	fake.asked = *ask;
+	snprintf(fake.cancel_key, sizeof(fake.cancel_key), "%.*s", STR(ask->key));
 	fake.cancels++;
 	return fake.cancel;
 }

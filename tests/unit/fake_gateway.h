@@ -7,6 +7,8 @@
 struct fake_gateway {
 	struct gateway_result confirm, query, cancel;      /* what it answers */
 	int confirms, queries, cancels;                    /* how often it was asked */
+	struct gateway_cancel asked;                       /* the last cancel */
+	char cancel_key[100];
 	char key[100];                                     /* idempotency key of the last confirm */
 	bool dies;                                         /* the worker that asks dies before it hears the answer */
 	int *shared_confirms;                              /* counts also in forked processes, if it is set */

@@ -24,3 +24,4 @@ unit_sources += tests/unit/test_problem.c tests/unit/test_relay.c tests/unit/tes
 unit_sources += tests/unit/test_instructor.c
 unit_sources += tests/unit/change_fixtures.c tests/unit/change_fixtures.h tests/unit/test_change.c
 unit_sources += tests/unit/test_change_batch.c tests/unit/test_change_text.c
+unit_sources += tests/unit/test_policy.c tests/unit/test_refund.c

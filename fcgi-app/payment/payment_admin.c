@@ -1,0 +1,110 @@
+/* payment/payment_admin.c -- payments as the staff look at them: a list to find one in, as JSON and as a page. */
+#include "payment/payment_admin.h"
+
+#include "web/lists.h"
+
+static const char *const filter_statuses[] = { "any", "ready", "in_flight", "unknown", "paid", "refused", "returning", "returned", "cancelled", NULL };
+static const char *const filter_methods[] = { "any", "card", "free", "cash", "terminal", "transfer", NULL };
+
+static const struct shape person_shape = SHAPE("PaymentPerson", struct payment_person, F(id), F(name));
+static const struct shape course_ref_shape = SHAPE("PaymentCourse", struct payment_course, F(id), F(title));
+
+const struct shape payment_look_shape = SHAPE("PaymentLook", struct payment_look,
+	F(id), F(order_id), F(member, .of = &person_shape), F(course, .of = &course_ref_shape), F(gateway),
+	F(method, .words = payment_methods), F(amount), F(approved, .about = "What was taken."),
+	F(promised, .about = "What goes back or has gone back."), F(returned, .about = "What has gone back."),
+	F(status, .words = payment_statuses), F(code, .about = "Of the gateway's last refusal."), F(payment_key), F(created_at), F(paid_at));
+
+const struct shape payment_filter_shape = SHAPE("PaymentFilter", struct payment_filter,
+	F(status, .optional = true, .words = filter_statuses), F(method, .optional = true, .words = filter_methods),
+	F(member_id, .min = 1), F(course_id, .min = 1), F(order_id, .max = 64),
+	F(q, .max = 64, .about = "An order id, the last four characters of one, or P-17."),
+	F(cursor), F(limit, .optional = true, .dflt = 20, .min = 1, .max = 100));
+
+const struct shape payment_list_shape = PAGED_SHAPE("PaymentList", payment_look_shape);
+
+#define LOOK \
+	"SELECT p.id, p.order_id, p.member_id AS `member.id`, m.name AS `member.name`, p.course_id AS `course.id`, k.title AS `course.title`, " \
+	"p.gateway, p.method, p.amount, p.approved, p.promised, p.returned, p.status, p.code, p.payment_key, p.created_at, p.paid_at " \
+	"FROM payment p JOIN member_name m ON m.id = p.member_id JOIN course_title k ON k.id = p.course_id WHERE 1 = 1"
+
+/* P-17 or p-17; an order's id as it is written on the receipt, in any case. */
+static void add_q(struct ctx *c, struct query *q, str text)
+{
+	str s = str_lower(c->arena, str_trim(text));
+	int64_t id;
+
+	if (str_starts(s, S("p-")) && str_int((str){ s.p + 2, s.n - 2 }, &id))
+		query_add(q, " AND p.id = ?", arg(id));
+	else if (s.n == 4)
+		query_add(q, " AND p.order_tail = ?", arg(s));
+	else if (s.n > 0)
+		query_add(q, " AND p.order_id = ?", arg(s));
+}
+
+list payment_list(struct ctx *c, const struct payment_filter *f)
+{
+	static const struct sort_key newest[] = { { "p.id", .descending = true } };
+	struct query q = query_from(c, LOOK);
+
+	if (f->id.set)
+		query_add(&q, " AND p.id = ?", arg(f->id));
+	if (f->status > 0)
+		query_add(&q, " AND p.status = ?", arg(str_of(filter_statuses[f->status])));
+	if (f->method > 0)
+		query_add(&q, " AND p.method = ?", arg(str_of(filter_methods[f->method])));
+	if (f->member_id.set)
+		query_add(&q, " AND p.member_id = ?", arg(f->member_id));
+	if (f->course_id.set)
+		query_add(&q, " AND p.course_id = ?", arg(f->course_id));
+	if (f->order_id.set)
+		query_add(&q, " AND p.order_id = ?", arg(f->order_id));
+	if (f->q.set)
+		add_q(c, &q, f->q.v);
+	query_keyset(&q, &f->from, newest, 1, f->limit);
+	return query_all(c, &q, &payment_look_shape);
+}
+
+static void keys(const void *row, int64_t n[2])
+{
+	n[0] = ((const struct payment_look *)row)->id;
+}
+
+static void list_in(struct request *rq, struct list_out *out)
+{
+	struct payment_filter f = *(struct payment_filter *)rq->in;
+
+	f.from = rq->cursor;
+	list_page(rq, out, payment_list(rq->ctx, &f), &payment_look_shape, f.limit, keys);
+}
+
+outcome payment_admin_list(struct request *rq)
+{
+	struct list_out out = { 0 };
+
+	list_in(rq, &out);
+	return reply(rq, &out);
+}
+
+/* -- the page ------------------------------------------------------------------------------------------------------- */
+
+struct list_page {
+	list data;
+	opt_str next_cursor, prev_cursor;
+	int status, method;
+	str q;
+};
+const struct shape payment_page_list_shape = SHAPE("PaymentListPage", struct list_page,
+	F(data, .of = &payment_look_shape), F(next_cursor), F(prev_cursor), F(status, .words = filter_statuses),
+	F(method, .words = filter_methods), F(q));
+
+outcome payment_page_list(struct request *rq)
+{
+	const struct payment_filter *in = rq->in;
+	struct list_out found = { 0 };
+	struct list_page out;
+
+	list_in(rq, &found);
+	out = (struct list_page){ found.data, found.next_cursor, found.prev_cursor, in->status, in->method, in->q.set ? in->q.v : S("") };
+	return reply(rq, &out);
+}

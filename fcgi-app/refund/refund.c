@@ -1,0 +1,230 @@
+/* refund/refund.c -- quoting, cancelling, promising. What the gateway is asked for afterwards: refund_jobs.c. */
+#include "refund/refund.h"
+
+#include "core/json.h"
+#include "core/metrics.h"
+#include "data/db.h"
+#include "enrolment/enrolment.h"
+#include "notify/notify.h"
+#include "payment/payment.h"
+#include "queue/queue.h"
+#include "refund/refund_private.h"
+#include "staff_log/staff_log.h"
+
+const char *const refund_kinds[] = { "member", "staff", "course", NULL };
+const char *const refund_states[] = { "due", "by_hand", "done", NULL };
+const char *const refund_reasons[] = { "changed_mind", "moved", "ill", "course_changed", "course_cancelled", "mistake", "other", NULL };
+
+const struct failure enrolment_not_active = { 409, "enrolment_not_active" };
+const struct failure refund_too_large = { 422, "refund_too_large" };
+const struct failure quote_changed = { 409, "quote_changed" };
+const struct failure payment_not_paid = { 409, "payment_not_paid" };
+const struct failure refund_unknown = { 404, "refund_unknown" };
+const struct failure refund_not_by_hand = { 409, "refund_not_by_hand" };
+
+static const struct shape session_shape = SHAPE("PolicySession", struct policy_session, F(starts_at), F(ends_at));
+
+SQL(select_sessions, "SELECT starts_at, ends_at FROM course_meeting WHERE course_id = ? ORDER BY starts_at, ends_at");
+SQL(select_enrolment_of, "SELECT id, course_id, member_id, ticket_id, policy_id, order_id, paid, status, created_at FROM enrolment_brief WHERE order_id = ?");
+SQL(insert_refund,
+	"INSERT INTO refund (payment_id, enrolment_id, member_id, amount, kind, reason_code, reason, note, quote, by_hand, state, by_member_id, "
+	"created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+
+list refund_sessions(struct ctx *c, int64_t course_id)
+{
+	return db_all(c, &select_sessions, &session_shape, arg(course_id));
+}
+
+bool refund_enrolment_of(struct ctx *c, str order_id, struct enrolled *e)
+{
+	return db_one(c, &select_enrolment_of, &enrolled_shape, e, arg(order_id));
+}
+
+bool refund_is_centre_fault(int reason_code)
+{
+	return reason_code == REASON_COURSE_CHANGED || reason_code == REASON_COURSE_CANCELLED || reason_code == REASON_MISTAKE;
+}
+
+static void quote(struct ctx *c, const struct enrolled *e, const struct payment *p, bool centre_fault, struct quote *q)
+{
+	list s = refund_sessions(c, e->course_id);
+
+	policy_quote(c, e->policy_id, e->paid, won(p->approved.won - p->promised.won), s.p, s.n, centre_fault, c->now, q);
+}
+
+outcome refund_quote(struct ctx *c, int64_t enrolment_id, bool centre_fault, struct quote *q)
+{
+	struct enrolled e = { 0 };
+	struct payment p = { 0 };
+
+	if (!enrolment_find(c, enrolment_id, &e) || !payment_of_order(c, e.order_id, &p))
+		return &enrolment_unknown;
+	if (e.status != ENROLMENT_ACTIVE)
+		return &enrolment_not_active;
+	quote(c, &e, &p, centre_fault, q);
+	return OK;
+}
+
+/* -- cancelling ------------------------------------------------------------------------------------------------------- */
+
+struct locked {
+	struct seat seat;
+	struct enrolled enrolled;
+	struct payment payment;
+};
+
+/* Seat, ticket, enrolment, payment, in the order of the house. A seat that goes to another course meanwhile takes its enrolment
+ * along: then it is looked at again. */
+static bool lock_all(struct ctx *c, int64_t enrolment_id, struct locked *l)
+{
+	struct enrolled *e = &l->enrolled;
+	int64_t ticket_id;
+
+	if (!enrolment_find(c, enrolment_id, e) || !payment_of_order(c, e->order_id, &l->payment))
+		return false;
+	do {
+		ticket_id = e->ticket_id;
+		if (queue_lock(c, ticket_id, &l->seat) != OK || !enrolment_lock(c, enrolment_id, e))
+			return false;
+	} while (e->ticket_id != ticket_id);
+	return payment_lock_row(c, l->payment.id, &l->payment);
+}
+
+static outcome check(struct ctx *c, const struct cancelling *v, const struct locked *l, const struct quote *q, money *amount)
+{
+	*amount = v->amount.set ? v->amount.v : q->refund;
+	if (str_eq(v->reason_code, S("other")) && v->kind == REFUND_BY_STAFF && !str_trim(v->reason).n)
+		return fail(c, &invalid, "reason", "required", (str){ NULL, 0 });
+	if (!v->keeps_seat && l->enrolled.status != ENROLMENT_ACTIVE)
+		return &enrolment_not_active;
+	if (v->expected.set && amount->won < v->expected.v.won)
+		return fail(c, &quote_changed, "expected", "quote_is_less", str_fmt(c->arena, "%lld", (long long)amount->won));
+	if (amount->won > q->paid.won)
+		return fail(c, &refund_too_large, "amount", "more_than_left", str_fmt(c->arena, "%lld", (long long)q->paid.won));
+	if (v->keeps_seat && (!v->amount.set || amount->won <= 0))
+		return fail(c, &invalid, "amount", v->amount.set ? "too_small" : "required", S("1"));
+	return OK;
+}
+
+static int64_t add_refund(struct ctx *c, const struct cancelling *v, const struct locked *l, const struct quote *q, money amount)
+{
+	bool by_hand = str_eq(l->payment.gateway, S("desk"));
+	struct buf b = buf_in(c->arena);
+	int64_t id;
+
+	if (!payment_promise(c, l->payment.id, amount))
+		fault(c, "payment %lld has less left than it said", (long long)l->payment.id);
+	json_write(&b, &quote_shape, q);
+	id = db_insert(c, &insert_refund, arg(l->payment.id), arg(l->enrolled.id), arg(l->enrolled.member_id), arg(amount),
+		       arg(str_of(refund_kinds[v->kind])), arg(v->reason_code), arg(v->reason), arg(v->note), arg(buf_text(&b)), arg(by_hand),
+		       arg(str_of(refund_states[by_hand ? REFUND_BY_HAND : REFUND_DUE])), arg(c->who.id), arg(c->now));
+	if (!by_hand)
+		refund_send_later(c, l->payment.id, id);
+	metric_add(METRIC_refunds, 1);
+	return id;
+}
+
+static void tell(struct ctx *c, const struct cancelling *v, const struct locked *l, money amount)
+{
+	struct buf b = buf_in(c->arena);
+
+	buf_fmt(&b, "{\"course_id\":%lld,\"enrolment_id\":%lld,\"refund\":%lld,\"course_title\":", (long long)l->enrolled.course_id,
+		(long long)l->enrolled.id, (long long)amount.won);
+	buf_json(&b, l->seat.title);
+	buf_lit(&b, ",\"note\":");
+	buf_json(&b, v->note);
+	buf_char(&b, '}');
+	notify(c, l->enrolled.member_id, v->kind == REFUND_BY_COURSE ? "course.cancelled" : "enrolment.cancelled", buf_text(&b));
+}
+
+/* What the staff's log keeps of a refund. */
+struct refund_look {
+	int64_t enrolment_id;
+	int status;
+	str order_id;
+	money approved, promised, returned;
+	opt_int refund_id;
+	str reason_code, note;
+};
+static const struct shape refund_look_shape = SHAPE("RefundLook", struct refund_look,
+	F(enrolment_id), F(status, .words = enrolment_statuses), F(order_id), F(approved), F(promised), F(returned), F(refund_id),
+	F(reason_code), F(note));
+
+static struct refund_look look(const struct locked *l)
+{
+	return (struct refund_look){ .enrolment_id = l->enrolled.id, .status = l->enrolled.status, .order_id = l->payment.order_id,
+				     .approved = l->payment.approved, .promised = l->payment.promised, .returned = l->payment.returned };
+}
+
+static void log_it(struct ctx *c, const struct cancelling *v, const struct locked *l, money amount, int64_t refund_id)
+{
+	struct refund_look before = look(l), after = before;
+
+	after.status = v->keeps_seat ? before.status : ENROLMENT_CANCELLED;
+	after.promised.won += amount.won;
+	after.refund_id = (opt_int){ refund_id > 0, refund_id };
+	after.reason_code = v->reason_code;
+	after.note = v->note;
+	staff_log_add(c, v->keeps_seat ? "payment.refund" : "enrolment.cancel", v->keeps_seat ? "payment" : "enrolment",
+		      v->keeps_seat ? l->payment.id : l->enrolled.id, &refund_look_shape, &before, &after, v->reason);
+}
+
+outcome refund_cancel(struct ctx *c, const struct cancelling *v, struct quote *q, int64_t *refund_id)
+{
+	struct locked l = { 0 };
+	money amount;
+	outcome o;
+
+	*refund_id = 0;
+	if (!lock_all(c, v->enrolment_id, &l) || (v->kind == REFUND_BY_MEMBER && l.enrolled.member_id != c->who.id))
+		return &enrolment_unknown;
+	quote(c, &l.enrolled, &l.payment, v->centre_fault, q);
+	if ((o = check(c, v, &l, q, &amount)) != OK)
+		return o;
+	if (amount.won > 0)
+		*refund_id = add_refund(c, v, &l, q, amount);
+	if (!v->keeps_seat) {
+		enrolment_cancel(c, l.enrolled.id, v->reason.n ? v->reason : v->reason_code);
+		queue_release(c, &l.seat);
+		metric_add(METRIC_enrolments_cancelled, 1);
+	}
+	if (!v->quiet && !v->keeps_seat)
+		tell(c, v, &l, amount);
+	if (v->kind == REFUND_BY_STAFF)
+		log_it(c, v, &l, amount, *refund_id);
+	return OK;
+}
+
+/* -- what a whole course would cost ------------------------------------------------------------------------------------ */
+
+/* Those who paid alike get alike. */
+struct paid_alike {
+	int64_t n, policy_id;
+	money paid, left_of_it;
+};
+static const struct shape paid_alike_shape = SHAPE("PaidAlike", struct paid_alike, F(n), F(policy_id), F(paid), F(left_of_it));
+
+SQL(select_alike,
+	"SELECT COUNT(*) AS n, e.policy_id, e.paid, p.approved - p.promised AS left_of_it FROM enrolment_brief e "
+	"JOIN payment_brief p ON p.order_id = e.order_id WHERE e.course_id = ? AND e.status = 'active' "
+	"GROUP BY e.policy_id, e.paid, p.approved - p.promised");
+SQL(select_counts,
+	"SELECT enrolled, queue_length AS waiting, capacity - seats_left - enrolled AS held, 0 AS due, 0 AS refunds FROM seat_count "
+	"WHERE course_id = ?");
+
+const struct shape course_cost_shape = SHAPE("CourseCost", struct course_cost, F(enrolled), F(waiting), F(held), F(due), F(refunds));
+
+void refund_course_cost(struct ctx *c, int64_t course_id, struct course_cost *cost)
+{
+	list s = refund_sessions(c, course_id), l = db_all(c, &select_alike, &paid_alike_shape, arg(course_id));
+	const struct paid_alike *k = l.p;
+	struct quote q;
+
+	*cost = (struct course_cost){ 0 };
+	db_one(c, &select_counts, &course_cost_shape, cost, arg(course_id));
+	for (size_t i = 0; i < l.n; i++) {
+		policy_quote(c, k[i].policy_id, k[i].paid, k[i].left_of_it, s.p, s.n, true, c->now, &q);
+		cost->due.won += k[i].n * q.refund.won;
+		cost->refunds += q.refund.won > 0 ? k[i].n : 0;
+	}
+}

@@ -1,0 +1,30 @@
+/* refund/refund_private.h -- between the files of this module. */
+#ifndef REFUND_PRIVATE_H
+#define REFUND_PRIVATE_H
+
+#include "data/db.h"
+#include "enrolment/enrolment.h"
+#include "refund/refund.h"
+
+/* The gateway is asked after the commit. */
+void refund_send_later(struct ctx *, int64_t payment_id, int64_t refund_id);
+/* struct policy_session, in the order of time. */
+list refund_sessions(struct ctx *, int64_t course_id);
+extern const struct shape course_cost_shape;
+
+struct refund_filter_in {
+	int state;                     /* 0: any */
+	opt_int member_id, course_id;
+	opt_str cursor;
+	int64_t limit;
+};
+/* limit + 1 rows, for list_page. */
+list refund_list(struct ctx *, const struct refund_filter_in *, const struct keyset *);
+/* Of that order, active or not. */
+bool refund_enrolment_of(struct ctx *, str order_id, struct enrolled *);
+/* Reasons for which the hours that were not held are paid back. */
+bool refund_is_centre_fault(int reason_code);
+
+extern const struct failure payment_not_paid;          /* 409: there is nothing to give back */
+
+#endif
