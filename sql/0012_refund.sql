@@ -31,6 +31,10 @@ ALTER TABLE enrolment
 	ADD cancel_reason VARCHAR(500) CHARACTER SET utf8mb4 NOT NULL DEFAULT '',
 	ADD cancelled_by  BIGINT NULL,
 	ADD KEY enrolment_by_course (course_id, status, id),
+	ADD KEY enrolment_of_course_by_time (course_id, created_at, id),
+	ADD KEY enrolment_by_time (created_at, id),
+	ADD KEY enrolment_by_status (status, created_at, id),
+	ADD KEY enrolment_by_source (source, created_at, id),
 	ADD CONSTRAINT enrolment_policy FOREIGN KEY (policy_id) REFERENCES refund_policy (id),
 	ADD CONSTRAINT enrolment_source CHECK (source IN ('online', 'desk'));
 
