@@ -48,10 +48,12 @@ SQL(update_stage,
 SQL(select_before,
 	"SELECT p.at, p.member_id AS `by.id`, '' AS `by.name`, p.state, p.reason, p.undone FROM change_step s "
 	"JOIN change_step p ON p.request_id = s.request_id AND p.n = s.n - 1 WHERE s.request_id = ? AND s.batch_id = ? ORDER BY s.n DESC LIMIT 1");
-/* As an insert, because it may make the request live again beside a twin: a taken key is an answer then. */
+/* As an insert, because it may make the request live again beside a twin: a taken key is an answer then. It belongs to the batch before
+ * again, so that one that approved and one that applied can be undone one after the other. */
 SQL(update_back,
 	"UPDATE change_request SET state = ?, reason = ?, decided_by = ?, decided_at = ?, completed_at = NULL, was = NULL, applied_version = NULL, "
-	"version = version + 1 WHERE id = ?");
+	"batch_id = (SELECT p.batch_id FROM change_step s JOIN change_step p ON p.request_id = s.request_id AND p.n = s.n - 1 "
+	"WHERE s.request_id = ? AND s.batch_id = ? ORDER BY s.n DESC LIMIT 1), version = version + 1 WHERE id = ?");
 SQL(select_staff,
 	"SELECT id AS value FROM member_contact WHERE is_staff = 1 AND status = 'active' AND roles & 40 <> 0 ORDER BY id LIMIT 50");
 
@@ -75,7 +77,7 @@ static outcome stage(struct ctx *c, void *v)
 
 	if (!change_lock(c, s->id) || !change_find(c, s->id, &r))
 		return &change_unknown;
-	if (!none && r.state != CHANGE_SUBMITTED && r.state != CHANGE_APPROVED)
+	if (!none && r.state != CHANGE_SUBMITTED && (r.state != CHANGE_APPROVED || s->staged == CHANGE_STAGE_APPROVE))
 		return change_state_wrong(c, &r);
 	db_run(c, &update_stage, arg(word), arg(none ? S("") : s->reason), arg(by), arg(at), arg(s->id));
 	change_find(c, s->id, s->now);
@@ -175,7 +177,8 @@ static outcome take_back(struct ctx *c, void *v)
 		decided_by = some_int(before.by.id);
 		reason = before.reason;
 	}
-	if (!db_insert(c, &update_back, arg(str_of(change_states[before.state])), arg(reason), arg(decided_by), arg(decided_at), arg(r->id)))
+	if (!db_insert(c, &update_back, arg(str_of(change_states[before.state])), arg(reason), arg(decided_by), arg(decided_at), arg(r->id),
+		       arg(t->batch_id), arg(r->id)))
 		return &change_twice;
 	change_step_add(c, r->id, (enum change_state)before.state, (str){ NULL, 0 }, some_int(t->batch_id), true);
 	db_run(c, &delete_notice, arg(t->batch_id), arg(r->id));

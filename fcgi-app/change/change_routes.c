@@ -1,5 +1,7 @@
 /* change/change_routes.c -- requests as JSON: for those who teach, and for the staff who decide. */
+#include "change/change_pages.h"
 #include "change/change_private.h"
+#include "change/teach_pages.h"
 
 #include "core/json.h"
 #include "instructor/instructor.h"
@@ -361,5 +363,7 @@ const struct route change_routes[] = {
 	  .fails = FAILS(&change_batch_unknown, &change_told), .about = "Takes them back, as long as nobody was told." },
 	{ POST, "/api/v1/admin/requests/batches/{id}/tell", STAFF, tell_batch, &id_in_shape, &change_batch_shape, .tag = "request", .once = ONCE_TX,
 	  .fails = FAILS(&change_batch_unknown, &change_told), .about = "Its notices leave now." },
+	CHANGE_PAGE_ROUTES
+	TEACH_PAGE_ROUTES
 	{ 0 }
 };

@@ -65,9 +65,14 @@ static outcome metrics(struct request *rq)
 	return reply_text(rq, 200, S("text/plain; version=0.0.4"), buf_text(&b));
 }
 
-static outcome front(struct request *rq)
+/* Everybody to where their work is. */
+static outcome door(struct request *rq)
 {
-	return reply_see_other(rq, S("/admin/"));
+	const struct caller *who = &rq->ctx->who;
+
+	if (who->id == 0)
+		return reply_see_other(rq, S("/admin/login"));
+	return reply_see_other(rq, !(who->roles & ANY_STAFF) && (who->roles & INSTRUCTOR) ? S("/teach/") : S("/admin/"));
 }
 
 const struct route system_routes[] = {
@@ -76,7 +81,7 @@ const struct route system_routes[] = {
 	{ GET, "/api/v1/ping", ANYONE, ping, NULL, &pong_shape, .about = "Answers from memory: for clocks and load balancers." },
 	{ GET, "/api/v1/openapi.json", ANYONE, openapi, NULL, NULL, .about = "This document." },
 	{ GET, "/metrics", ANYONE, metrics, NULL, NULL, .about = "Prometheus, on the inner listener only." },
-	{ GET, "/", ANYONE, front, NULL, NULL, .status = 303, .about = "The way to the console." },
+	{ GET, "/", ANYONE, door, NULL, NULL, .status = 303, .about = "The way to the console, or to the instructors' pages." },
 	{ POST, "/admin/preferences", ANYONE, system_preferences, &system_preferences_shape, NULL, .status = 303, .no_csrf = true,
 	  .about = "Language, theme and density, kept in cookies." },
 	{ 0 }

@@ -12,7 +12,18 @@ struct packed {
 };
 enum { PACKED = 27 };              /* bytes, without the padding: three make four letters, so no letter has bits to spare */
 
-/* Path and filters: everything in the input but cursor and limit. */
+/* What is no filter: where one is, what is open beside the list, and what was done just now. */
+static bool is_passing(const struct field *f)
+{
+	static const char *const names[] = { "cursor", "limit", "id", "done", NULL };
+
+	for (int i = 0; names[i]; i++)
+		if (strcmp(f->name, names[i]) == 0)
+			return true;
+	return f->kind == K_OBJ || f->kind == K_LIST;
+}
+
+/* Path and filters. An id that stands in the path is part of that. */
 static void mac_of(struct request *rq, const struct packed *p, unsigned char out[32])
 {
 	struct buf b = buf_in(rq->ctx->arena);
@@ -22,7 +33,7 @@ static void mac_of(struct request *rq, const struct packed *p, unsigned char out
 	for (size_t i = 0; i < s->n; i++) {
 		const struct field *f = &s->fields[i];
 
-		if (strcmp(f->name, "cursor") == 0 || strcmp(f->name, "limit") == 0 || f->kind == K_OBJ || f->kind == K_LIST)
+		if (is_passing(f))
 			continue;
 		buf_char(&b, '\n');
 		buf_str(&b, shape_to_text(rq->ctx->arena, f, rq->in));

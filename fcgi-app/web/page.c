@@ -93,7 +93,7 @@ static str filters(struct ctx *c, const struct page *p)
 	while (rest.n) {
 		str_split(rest, '&', &pair, &rest);
 		str_split(pair, '=', &name, &value);
-		if (pair.n == 0 || str_eq(name, S("cursor")))
+		if (pair.n == 0 || str_eq(name, S("cursor")) || str_eq(name, S("id")) || str_eq(name, S("done")))
 			continue;
 		buf_str(&b, pair);
 		buf_char(&b, '&');

@@ -19,7 +19,7 @@
  *   {{t.some.key}}                                         words from the catalogues; {name} in them is the value of {{name}}
  *   {{page.title}} {{page.lang}} {{page.theme}} {{page.density}} {{page.path}} {{page.csrf}} {{page.request_id}}
  *   {{page.version}} {{page.once}} (a new idempotency key for a form) {{page.now}} (when the page was made, in words)
- *   {{page.filters}}                                       the query without the cursor, each pair followed by an ampersand
+ *   {{page.filters}}                                       the query without cursor, id and done, each pair followed by an ampersand
  *   {{#page.user}}{{name}}{{email}}{{/page.user}} {{#page.is_staff}} {{#page.is_admin}} {{#page.is_finance}} {{#page.is_operator}}
  *   {{#page.is_instructor}} {{#page.is_creator}} {{#page.is_teacher}} (one of the two)
  *   {{#page.is_dark}} {{#page.is_compact}}                 what the reader prefers

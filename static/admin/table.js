@@ -7,7 +7,8 @@ import { announce, make, t } from './words.js';
 function choiceKey(path = location.pathname, query = location.search) {
 	const filters = new URLSearchParams(query);
 
-	filters.delete('cursor');
+	for (const passing of ['cursor', 'id', 'done'])
+		filters.delete(passing);
 	filters.sort();
 	return `pick:${path}?${filters}`;
 }

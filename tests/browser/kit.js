@@ -74,9 +74,9 @@ async function closePages() {
 		await context.close();
 }
 
-/* A page of a fresh context. Options: who (an e-mail, logged in), lang, theme, js, width, height, scale, at (another base).
+/* A page of a fresh context. Options: who (an e-mail, logged in; with its password, if it is not a demo's), lang, theme, js, width, height, scale, at (another base).
  * page.trouble gathers what the browser complains of; calm() wants it empty but for what matches. */
-export async function newPage({ who, lang = 'ko', theme = 'light', js = true, width = 1280, height = 800, scale = 1, at = base } = {}) {
+export async function newPage({ who, password, lang = 'ko', theme = 'light', js = true, width = 1280, height = 800, scale = 1, at = base } = {}) {
 	browser ??= await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, args: FLAGS });
 
 	const context = await browser.newContext({
@@ -93,7 +93,7 @@ export async function newPage({ who, lang = 'ko', theme = 'light', js = true, wi
 	page.on('pageerror', (error) => page.trouble.push('thrown: ' + error.message));
 	if (who) {
 		if (!kept.has(who))
-			await signIn(await newPage({ at }), who);
+			await signIn(await newPage({ at }), who, password);
 		await context.addCookies(kept.get(who).map((cookie) => ({ ...cookie })));
 	}
 	return page;
@@ -106,7 +106,7 @@ export async function signIn(page, who, password = PASSWORD) {
 	await page.fill('input[name="email"]', who);
 	await page.fill('input[name="password"]', password);
 	await page.click('form[action^="/admin/login"] [type="submit"]');
-	await page.waitForURL((url) => url.pathname.startsWith('/admin') && url.pathname !== '/admin/login');
+	await page.waitForURL((url) => url.pathname !== '/admin/login');
 	kept.set(who, (await page.context().cookies()).filter(({ name }) => !['lang', 'theme', 'density'].includes(name)));
 }
 
@@ -175,25 +175,32 @@ export async function signUp(name) {
 	return { email, password, token: decodeURIComponent(token) };
 }
 
-/* The same, who followed the link. */
-export async function newMember(name) {
+/* The same, who followed the link: their login, and a client of theirs. */
+export async function newPerson(name) {
 	const { email, password, token } = await signUp(name);
 
 	await ask(await newClient(), 'POST', 'auth/verify', { token });
-	return clientOf(email, password);
+	return { email, password, client: await clientOf(email, password) };
 }
+
+export const newMember = async (name) => (await newPerson(name)).client;
 
 const DAY_MS = 24 * 3600 * 1000;
 const inDays = (days) => new Date(Date.now() + days * DAY_MS).toISOString();
 
+/* A day on which the instructor is free: nobody is in two places at once. */
+const someDay = () => 30 + Math.floor(Math.random() * 60000) / 8;
+
 /* A course that is open for enrolment now. */
-export async function newCourse(staff, { title = '가을 수채화 기초', capacity = 2 } = {}) {
+export async function newCourse(staff, { title = '가을 수채화 기초', capacity = 2, instructor = null } = {}) {
 	const [category] = (await ask(staff, 'GET', 'categories')).data;
-	const [instructor] = (await ask(staff, 'GET', 'admin/instructors')).data;
+	const day = someDay();
+
+	instructor ??= (await ask(staff, 'GET', 'admin/instructors')).data[0];
 	const course = await ask(staff, 'POST', 'admin/courses', {
 		title, capacity, category_id: category.id, instructor_id: instructor.id, price: 50000, hold_seconds: 300,
 		enrol_opens_at: inDays(-1), enrol_closes_at: inDays(7), description: '물과 색을 다루는 법을 배웁니다.',
-		sessions: [{ starts_at: inDays(10), ends_at: inDays(10.1), room: '화실 ' + randomUUID().slice(0, 6) }],
+		sessions: [{ starts_at: inDays(day), ends_at: inDays(day + 0.1), room: '화실 ' + randomUUID().slice(0, 6) }],
 	});
 
 	await ask(staff, 'POST', `admin/courses/${course.id}/status`, { status: 'open' });

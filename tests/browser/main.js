@@ -4,6 +4,7 @@ import './test_colours.js';
 import './test_login.js';
 import './test_courses.js';
 import './test_queue.js';
+import './test_requests.js';
 import './test_looks.js';
 
 process.exitCode = await runAll(process.argv.slice(2)) ? 0 : 1;

@@ -14,7 +14,10 @@ BODIES = {
     "POST /api/v1/payments/{order_id}/confirm": {"payment_key": "nobody-gave-this", "amount": 50000},
     "PATCH /api/v1/teach/requests/{id}": {"changes": {"capacity": 30}},
     "PUT /api/v1/teach/courses/{id}/sessions/{session_id}/attendance": {"marks": []},
-    "POST /teach/courses/{id}/request": {"kind": "edit", "capacity": "31"},
+    "POST /teach/courses/{id}/request/edit": {"title": "시험", "price": "50000", "capacity": "31", "enrol_opens_at": "2026-01-01T10:00",
+                                              "enrol_closes_at": "2026-12-31T10:00"},
+    "POST /teach/courses/{id}/request/status": {"status": "closed"},
+    "POST /teach/courses/{id}/request/delete": {"note": "강사가 아픕니다"},
 }
 
 

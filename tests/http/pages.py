@@ -1,5 +1,6 @@
 """Pages: each is shown to whom it is for; forms need their token, and show again what was typed and what is wrong."""
 import re
+import secrets
 import urllib.parse
 
 from client import Caller
@@ -16,16 +17,26 @@ class Pages:
         self.contract = suite.client.contract
 
     def ids(self):
-        """An id that exists, by the path's second word."""
+        """An id that exists, by the words of the path before it."""
         course = self.world.course()
-        return {"courses": course["id"], "instructors": course["instructor"]["id"], "terms": 1}
+        own = Owners(self.suite, self.world)
+        request = own.request(self.boss)["id"]
+        decided = self.client.post("/api/v1/admin/requests/bulk", {"ids": [own.request(self.boss)["id"]], "action": "approve"}, who=self.boss,
+                                   key=secrets.token_hex(8)).json
+        return {"admin/courses": course["id"], "admin/instructors": course["instructor"]["id"], "admin/terms": 1, "admin/requests": request,
+                "admin/requests/batches": decided["batch_id"], "teach/courses": own.teaching(self.boss)["id"],
+                "teach/requests": own.draft(self.boss)["id"]}
+
+    @staticmethod
+    def kind(path):
+        return path.split("/{")[0].strip("/") if "{" in path else ""
 
     def shown(self, cookie):
         ids = self.ids()
         for r in self.contract.routes:
             if not r.page or r.method != "GET":
                 continue
-            kind = r.path.split("/")[2] if r.path.count("/") > 1 else ""
+            kind = self.kind(r.path)
             if "{" in r.path and kind not in ids:
                 continue
             if r.path.startswith("/teach/courses/{id}"):
@@ -49,8 +60,7 @@ class Pages:
         for r in self.contract.routes:
             if r.method != "POST" or r.path.startswith(("/api/", "/sandbox/")) or r.pool == "pg" or r.path in ("/admin/logout",):
                 continue
-            kind = r.path.split("/")[2] if r.path.count("/") > 1 else ""
-            path = r.fill(id=ids.get(kind, 999999999))
+            path = r.fill(id=ids.get(self.kind(r.path), 999999999))
             if r.roles and not r.no_csrf:
                 with self.case(f"The form {r.path} needs its token"):
                     bare = Caller("bare", cookie=cookie.cookie)
@@ -60,7 +70,7 @@ class Pages:
                 for body in (urllib.parse.urlencode({"csrf": cookie.csrf, "no_such_member": "1"}).encode(),
                              b"csrf=" + cookie.csrf.encode() + b"&%ff=%ff&=&&&a&%00=1", b"csrf=" + cookie.csrf.encode()):
                     page = self.client.post(path, body, who=Caller("form", cookie=cookie.cookie), kind=FORM)
-                    assert page.status in (200, 303, 401, 404, 409, 422), repr(page)
+                    assert page.status in (200, 303, 400, 401, 404, 409, 422), repr(page)
                 page = self.client.post(path, b'{"csrf":1}', who=Caller("form", cookie=cookie.cookie, csrf=cookie.csrf), kind="application/json")
                 assert page.status in (415, 422), repr(page)
 
