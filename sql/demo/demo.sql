@@ -91,3 +91,80 @@ UPDATE course SET term_id = IF(id IN (6, 9), 1, 2);
 UPDATE course SET min_enrolled = 5, decide_on = starts_on - INTERVAL 3 DAY WHERE id IN (2, 4, 5, 8);
 UPDATE course SET decide_on = DATE(@ten + INTERVAL 2 DAY) WHERE id = 2;
 UPDATE course_seat s JOIN course k ON k.id = s.course_id SET s.term_id = k.term_id, s.per_member_limit = IF(k.term_id = 2, 3, 0);
+
+-- What instructors ask for: twenty to decide (one that the course overtook, one cancellation), and some with a past. Ids from 501.
+CREATE TEMPORARY TABLE wish (id BIGINT PRIMARY KEY, course_id BIGINT, kind VARCHAR(8), state VARCHAR(12), hours INT, changes TEXT, note VARCHAR(500))
+	DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+INSERT INTO wish VALUES
+	(501, 1, 'edit', 'submitted', 70, '{"price":135000}', '유약 값이 올라 수강료를 조금 올리고 싶습니다.'),
+	(502, 1, 'edit', 'submitted', 66, '{"capacity":14}', '물레 두 대가 더 들어왔습니다. 기다리는 분들을 받고 싶습니다.'),
+	(503, 1, 'edit', 'submitted', 61, '{"description":"물레와 손으로 밥그릇, 접시, 작은 화병을 빚습니다. 흙과 유약은 수강료에 들어 있습니다. 앞치마를 가져오세요."}', ''),
+	(504, 3, 'edit', 'submitted', 58, '{"sessions":[]}', '한 시간 늦추면 오후 햇살에서 그릴 수 있습니다.'),
+	(505, 3, 'edit', 'submitted', 52, '{"price":90000}', '처음 오는 분이 많아 낮추고 싶습니다.'),
+	(506, 3, 'edit', 'submitted', 47, '{"title":"주말 수채화: 사계절을 그리다","description":"한 달에 한 계절을 그립니다. 물감과 붓, 종이는 모두 준비되어 있습니다."}', ''),
+	(507, 2, 'edit', 'submitted', 44, '{"capacity":10}', '옆 연습실을 함께 쓸 수 있게 되었습니다.'),
+	(508, 2, 'edit', 'submitted', 40, '{"description":"악보를 몰라도 시작할 수 있습니다. 한 사람에 피아노 한 대이고, 마지막 시간에 작은 연주회를 엽니다."}', ''),
+	(509, 2, 'edit', 'submitted', 36, '{"sessions":[]}', '조율을 마친 피아노실로 옮기고 싶습니다.'),
+	(510, 7, 'edit', 'submitted', 33, '{"price":150000}', '악기 대여료가 올랐습니다.'),
+	(511, 7, 'status', 'submitted', 32, '{"status":"open"}', '악기가 모두 도착했습니다. 접수를 시작해 주세요.'),
+	(512, 4, 'edit', 'submitted', 29, '{"description":"공항에서 시장까지, 꼭 쓰는 말부터 배웁니다. 짝을 지어 묻고 답하는 시간이 절반입니다."}', ''),
+	(513, 4, 'edit', 'submitted', 25, '{"price":92000,"capacity":16}', '말할 시간을 늘리려고 인원을 줄입니다.'),
+	(514, 4, 'edit', 'submitted', 21, '{"enrol_closes_at":""}', '명절이 끼어 접수를 한 주 늘리고 싶습니다.'),
+	(515, 8, 'edit', 'submitted', 18, '{"price":84000}', '교재를 나눠 드리지 않게 되어 낮춥니다.'),
+	(516, 8, 'edit', 'submitted', 15, '{"min_enrolled":4}', '네 분만 모여도 열고 싶습니다.'),
+	(517, 5, 'status', 'submitted', 11, '{"status":"closed"}', '다음 주부터 공사가 있어 더 받기 어렵습니다.'),
+	(518, 5, 'edit', 'submitted', 8, '{"sessions":[]}', '마지막 날은 연수가 있어 한 번 줄입니다.'),
+	(519, 5, 'edit', 'submitted', 5, '{"title":"출근 전 아침 요가"}', ''),
+	(520, 6, 'delete', 'submitted', 2, '{}', '건강이 나빠져 이번 학기는 쉬어야 합니다. 죄송합니다.'),
+	(521, 1, 'edit', 'draft', 20, '{"capacity":16}', '가마를 새로 놓으면 보내려고 합니다.'),
+	(522, 3, 'edit', 'rejected', 90, '{"price":60000}', ''),
+	(523, 4, 'edit', 'completed', 120, '{"title":"여행 영어 회화"}', '이름을 짧게 바꿔 주세요.'),
+	(524, 2, 'edit', 'approved', 30, '{"title":"어른의 피아노 첫걸음"}', ''),
+	(525, 8, 'edit', 'withdrawn', 60, '{"capacity":24}', ''),
+	(526, 5, 'edit', 'stale', 80, '{"price":69000}', '봄맞이로 낮추고 싶습니다.');
+
+INSERT INTO change_request (id, course_id, instructor_id, member_id, kind, state, base_version, base, changes, n_fields, `sensitive`, print, note,
+	created_at, submitted_at)
+SELECT w.id, w.course_id, k.instructor_id, i.member_id, w.kind, w.state, k.version,
+	CONCAT('{', CONCAT_WS(',' COLLATE utf8mb4_unicode_ci, IF(JSON_EXISTS(w.changes, '$.title'), CONCAT('"title":', JSON_QUOTE(k.title)), NULL),
+		IF(JSON_EXISTS(w.changes, '$.price'), CONCAT('"price":', k.price), NULL),
+		IF(JSON_EXISTS(w.changes, '$.capacity'), CONCAT('"capacity":', s.capacity), NULL),
+		IF(JSON_EXISTS(w.changes, '$.min_enrolled'), CONCAT('"min_enrolled":', k.min_enrolled), NULL),
+		IF(JSON_EXISTS(w.changes, '$.enrol_closes_at'), CONCAT('"enrol_closes_at":"', DATE_FORMAT(k.enrol_closes_at, '%Y-%m-%dT%H:%i:%sZ'), '"'), NULL),
+		IF(JSON_EXISTS(w.changes, '$.description'), CONCAT('"description":', JSON_QUOTE(k.description)), NULL),
+		IF(JSON_EXISTS(w.changes, '$.status') OR w.kind = 'delete', CONCAT('"status":"', k.status, '"'), NULL)), '}'),
+	IF(w.id = 514, CONCAT('{"enrol_closes_at":"', DATE_FORMAT(k.enrol_closes_at + INTERVAL 7 DAY, '%Y-%m-%dT%H:%i:%sZ'), '"}'), w.changes),
+	GREATEST(1, JSON_LENGTH(w.changes)),
+	w.kind <> 'edit' OR JSON_EXISTS(w.changes, '$.price') OR JSON_EXISTS(w.changes, '$.capacity') OR JSON_EXISTS(w.changes, '$.sessions'),
+	UNHEX(SHA2(CONCAT('demo', w.id), 256)), w.note, @now - INTERVAL w.hours HOUR, IF(w.state = 'draft', NULL, @now - INTERVAL w.hours HOUR)
+FROM wish w JOIN course k ON k.id = w.course_id JOIN instructor i ON i.id = k.instructor_id JOIN course_seat s ON s.course_id = k.id;
+
+-- Timetables: an hour later; another room; without the last one.
+UPDATE change_request r JOIN (SELECT course_id,
+		JSON_ARRAYAGG(JSON_OBJECT('starts_at', DATE_FORMAT(starts_at, '%Y-%m-%dT%H:%i:%sZ'), 'ends_at', DATE_FORMAT(ends_at, '%Y-%m-%dT%H:%i:%sZ'),
+			'room', room) ORDER BY n) AS was,
+		JSON_ARRAYAGG(JSON_OBJECT('starts_at', DATE_FORMAT(starts_at + INTERVAL course_id = 3 HOUR, '%Y-%m-%dT%H:%i:%sZ'),
+			'ends_at', DATE_FORMAT(ends_at + INTERVAL course_id = 3 HOUR, '%Y-%m-%dT%H:%i:%sZ'),
+			'room', IF(course_id = 2 AND n > 2, '피아노실', room)) ORDER BY n) AS will
+	FROM course_session GROUP BY course_id) s ON s.course_id = r.course_id
+SET r.base = CONCAT('{"sessions":', s.was, '}'),
+	r.changes = IF(r.id = 518, JSON_REMOVE(CONCAT('{"sessions":', s.will, '}'), '$.sessions[7]'), CONCAT('{"sessions":', s.will, '}'))
+WHERE r.id IN (504, 509, 518);
+
+-- The price of the Japanese course was raised after its teacher had asked for another; that of the yoga course was too.
+UPDATE course SET version = version + 1 WHERE id IN (5, 8);
+UPDATE change_request SET base = '{"price":80000}' WHERE id = 515;
+UPDATE change_request SET base = '{"price":70000}' WHERE id = 526;
+UPDATE change_request SET base = '{"title":"여행에서 바로 쓰는 영어 회화"}', was = base, applied_version = 1, decided_at = @now - INTERVAL 110 HOUR, decided_by = 2,
+	completed_at = @now - INTERVAL 100 HOUR WHERE id = 523;
+UPDATE change_request SET reason = '재료비보다 낮은 금액입니다. 9만 원 안팎으로 다시 보내 주세요.', decided_at = @now - INTERVAL 80 HOUR, decided_by = 2 WHERE id = 522;
+UPDATE change_request SET decided_at = @now - INTERVAL 10 HOUR, decided_by = 1 WHERE id = 524;
+
+INSERT INTO change_step (request_id, n, at, member_id, state, reason)
+SELECT id, 1, created_at, member_id, IF(state = 'draft', 'draft', 'submitted'), note FROM change_request;
+INSERT INTO change_step (request_id, n, at, member_id, state, reason)
+SELECT id, 2, COALESCE(decided_at, created_at + INTERVAL 6 HOUR), COALESCE(decided_by, IF(state = 'stale', 2, member_id)),
+	IF(state = 'completed', 'approved', state), reason
+FROM change_request WHERE state NOT IN ('draft', 'submitted');
+INSERT INTO change_step (request_id, n, at, member_id, state) SELECT id, 3, completed_at, 2, 'completed' FROM change_request WHERE state = 'completed';
+DROP TEMPORARY TABLE wish;

@@ -155,8 +155,8 @@ RULE(the_dry_run_says_what_the_real_one_does)
 		}
 		for (int i = 0; i < REQUESTS; i++) {
 			ids[i] = random_request(c, courses);
-			each[i] = (struct decision){ (enum change_action)(rand() % 8 == 0 ? CHANGE_DO_REJECT : rand() % 3 ? CHANGE_DO_COMPLETE : CHANGE_DO_APPROVE),
-						     rand() % 2 ? S("이유") : S("") };
+			each[i].action = rand() % 8 == 0 ? CHANGE_DO_REJECT : rand() % 3 ? CHANGE_DO_COMPLETE : CHANGE_DO_APPROVE;
+			each[i].reason = rand() % 2 ? S("이유") : S("");
 		}
 		c->errors = NULL;
 		for (int i = 0; i < 2; i++)

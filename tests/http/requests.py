@@ -1,0 +1,192 @@
+"""Change requests from end to end: filing, deciding, bulk, staging, undo."""
+import json
+import secrets
+
+from suite import is_problem, same
+
+API = "/api/v1/"
+
+
+class Requests:
+    def __init__(self, suite, world):
+        self.suite, self.world, self.client, self.case = suite, world, suite.client, suite.case
+        self.staff = world.member("operator")
+
+    # ---- calls ----
+
+    def teacher(self):
+        who = self.world.member("instructor")
+        self.world.sql(f"INSERT INTO instructor (member_id, name, created_at) VALUES ({who.member_id}, '요청 강사', UTC_TIMESTAMP(6))")
+        ((who.instructor,),) = self.world.sql(f"SELECT id FROM instructor WHERE member_id = {who.member_id}")
+        return who
+
+    def course(self, teacher, **more):
+        return self.world.course(instructor_id=int(teacher.instructor), **more)["id"]
+
+    def post(self, path, body=None, who=None, key=True):
+        return self.client.post(API + path, body or {}, who=who or self.staff, key=secrets.token_hex(8) if key else None)
+
+    def file(self, teacher, course, kind="edit", draft=False, **changes):
+        r = self.post("teach/requests", {"course_id": course, "kind": kind, "changes": changes, "draft": draft, "note": "부탁합니다"}, teacher)
+        same(r.status, 201, repr(r))
+        return r.json["id"]
+
+    def state(self, request):
+        return self.client.get(f"{API}admin/requests/{request}", who=self.staff).json["state"]
+
+    def bulk(self, ids, action, **more):
+        r = self.post("admin/requests/bulk", {"ids": ids, "action": action, **more})
+        same(r.status, 200, repr(r))
+        return r.json
+
+    # ---- stories ----
+
+    def filing(self):
+        t = self.teacher()
+        k = self.course(t, price=50000)
+        with self.case("An instructor sees their courses, files, sees the request with its history, and takes it back"):
+            courses = self.client.get(API + "teach/courses", who=t).json["data"]
+            same([c["id"] for c in courses], [k])
+            same(self.client.get(f"{API}teach/courses/{k}", who=t).json["id"], k)
+            r = self.post("teach/requests", {"course_id": k, "kind": "edit", "changes": {"price": 60000}, "note": "재료비"}, t)
+            same((r.status, r.json["state"], r.json["n_fields"], r.json["sensitive"], r.json["changes"]), (201, "submitted", 1, True, {"price": 60000}))
+            assert "staged" not in r.json and "batch_id" not in r.json, repr(r)
+            one = self.client.get(f"{API}teach/requests/{r.json['id']}", who=t).json
+            same([(s["state"], s["by"]["id"]) for s in one["history"]], [("submitted", t.member_id)])
+            same([(d["field"], d["base"], d["proposed"], d["current"], d["conflict"]) for d in one["diff"]], [("price", 50000, 60000, 50000, False)])
+            is_problem(self.post("teach/requests", {"course_id": k, "kind": "edit", "changes": {"price": 60000}}, t), 409, "change_twice")
+            gone = self.post(f"teach/requests/{r.json['id']}/withdraw", {}, t)
+            same((gone.status, gone.json["state"]), (200, "withdrawn"))
+            same([x["id"] for x in self.client.get(API + "teach/requests?state=withdrawn", who=t).json["data"]], [r.json["id"]])
+        with self.case("A draft is changed and then sent"):
+            d = self.file(t, k, draft=True, title="새 이름")
+            same(self.state(d), "draft")
+            r = self.client.patch(f"{API}teach/requests/{d}", {"changes": {"title": "더 새 이름"}}, who=t)
+            same((r.status, r.json["changes"], r.json["note"]), (200, {"title": "더 새 이름"}, "부탁합니다"))
+            r = self.client.patch(f"{API}teach/requests/{d}", {"note": "바뀐 말"}, who=t)
+            same((r.json["changes"], r.json["note"]), ({"title": "더 새 이름"}, "바뀐 말"))
+            same(self.post(f"teach/requests/{d}/submit", {}, t).json["state"], "submitted")
+            is_problem(self.client.patch(f"{API}teach/requests/{d}", {"note": "x"}, who=t), 409, "change_state_refused", "state")
+        with self.case("What is not theirs, not possible or nothing is refused at its member, in both languages"):
+            for lang in ("ko", "en"):
+                for changes, status, code, field in (
+                        ({"instructor_id": 1}, 422, "change_not_allowed", "changes.instructor_id"),
+                        ({"hold_seconds": 5}, 422, "change_not_allowed", "changes.hold_seconds"),
+                        ({"price": 50000}, 422, "change_empty", "changes"), ({}, 422, "change_empty", "changes"),
+                        ({"price": "50000"}, 422, "invalid", "changes.price"), ({"capacity": 0}, 422, "invalid", "changes.capacity"),
+                        ({"enrol_closes_at": "2001-01-01T00:00:00Z"}, 422, "invalid", "changes.enrol_closes_at")):
+                    r = self.client.post(API + "teach/requests", {"course_id": k, "kind": "edit", "changes": changes}, who=t, lang=lang)
+                    is_problem(r, status, code, field)
+            is_problem(self.post("teach/requests", {"course_id": k, "kind": "status", "changes": {"status": "cancelled"}}, t), 422,
+                       "change_not_allowed", "changes.status")
+            is_problem(self.post("teach/requests", {"course_id": k, "kind": "status", "changes": {"status": "draft"}}, t), 422, "change_not_allowed")
+            is_problem(self.post("teach/requests", {"course_id": k, "kind": "gift", "changes": {}}, t), 422, "invalid", "kind")
+        with self.case("Nobody else files on it, whatever their role"):
+            is_problem(self.post("teach/requests", {"course_id": k, "kind": "delete"}, self.world.member()), 403, "role_missing")
+            is_problem(self.post("teach/requests", {"course_id": k, "kind": "delete"}, self.teacher()), 404, "course_unknown")
+            is_problem(self.post("teach/requests", {"course_id": k, "kind": "delete"}, self.world.member("instructor")), 404, "course_unknown")
+
+    def deciding(self):
+        t = self.teacher()
+        k = self.course(t, price=50000)
+        with self.case("A request is approved, completed, and over"):
+            r = self.file(t, k, price=70000, description="새 소개")
+            detail = self.client.get(f"{API}admin/requests/{r}", who=self.staff).json
+            same(([d["field"] for d in detail["diff"]], detail["impact"]["final"], detail["impact"]["clashes"]), (["price", "description"], False, []))
+            is_problem(self.post(f"admin/requests/{r}/complete"), 409, "change_state_refused", "state")
+            same(self.post(f"admin/requests/{r}/approve").json["state"], "approved")
+            done = self.post(f"admin/requests/{r}/complete")
+            same((done.status, done.json["state"]), (200, "completed"))
+            same(self.client.get(f"{API}courses/{k}").json["price"], 70000)
+            for act in ("approve", "complete"):
+                is_problem(self.post(f"admin/requests/{r}/{act}"), 409, "change_state_refused")
+            is_problem(self.post(f"admin/requests/{r}/reject", {"reason": "늦음"}), 409, "change_state_refused")
+            told = [n["type"] for n in self.client.get(API + "notifications", who=t).json["data"]]
+            assert {"request.submitted", "request.approved", "request.completed"} <= set(told), told
+        with self.case("A rejection needs its reason, and the instructor reads it"):
+            r = self.file(t, k, capacity=33)
+            is_problem(self.post(f"admin/requests/{r}/reject"), 422, "invalid", "reason")
+            same(self.post(f"admin/requests/{r}/reject", {"reason": "방이 작습니다"}).json["reason"], "방이 작습니다")
+            same(self.client.get(f"{API}teach/requests/{r}", who=t).json["reason"], "방이 작습니다")
+        with self.case("A course that moved on makes the request stale: refused, kept, shown, filed again"):
+            r = self.file(t, k, price=80000)
+            same(self.post(f"admin/requests/{r}/approve").status, 200)
+            version = self.client.get(f"{API}courses/{k}").json["version"]
+            moved = self.client.patch(f"{API}admin/courses/{k}", {"price": 75000}, who=self.staff, headers={"If-Match": f'"{version}"'})
+            same(moved.status, 200, repr(moved))
+            is_problem(self.post(f"admin/requests/{r}/complete"), 409, "change_stale")
+            detail = self.client.get(f"{API}admin/requests/{r}", who=self.staff).json
+            same((detail["state"], detail["diff"][0]["conflict"], detail["diff"][0]["current"]), ("stale", True, 75000))
+            same(self.client.get(f"{API}courses/{k}").json["price"], 75000)
+            same(self.post(f"teach/requests/{r}/submit", {}, t).json["state"], "submitted")
+        with self.case("A deletion cancels the course and can't be undone"):
+            gone = self.course(t)
+            r = self.file(t, gone, kind="delete")
+            assert self.client.get(f"{API}admin/requests/{r}", who=self.staff).json["impact"]["final"]
+            self.post(f"admin/requests/{r}/approve")
+            batch = self.bulk([r], "complete", tell="later")["batch_id"]
+            same(self.client.get(f"{API}admin/courses/{gone}", who=self.staff).json["status"], "cancelled")
+            undone = self.post(f"admin/requests/batches/{batch}/undo").json
+            same((undone["results"][0]["code"], undone["done"]), ("change_final", 0))
+        with self.case("The log has who decided, what it was and became, and why"):
+            lines = self.client.get(f"{API}admin/audit?object_type=change_request&object_id={r}", who=self.staff).json["data"]
+            same([line["action"] for line in lines], ["change.complete", "change.approve"])
+            same((lines[0]["before"]["state"], lines[0]["after"]["state"], lines[0]["after"]["batch_id"]), ("approved", "completed", batch))
+
+    def many(self):
+        t = self.teacher()
+        ids = [self.file(t, self.course(t, price=50000), price=60000 + i) for i in range(4)]
+        self.post(f"teach/requests/{ids[3]}/withdraw", {}, t)
+        wanted = [(ids[0], True, None), (ids[1], True, None), (ids[3], False, "change_state_refused"), (999999999, False, "change_unknown")]
+        names = [w[0] for w in wanted]
+        shown = lambda r: [(x["id"], x["ok"], x["code"]) for x in r["results"]]
+        with self.case("A dry run says what each would do and does nothing; the real one does just that"):
+            dry = self.bulk(names, "approve", dry_run=True)
+            same((shown(dry), dry["batch_id"], self.state(ids[0])), (wanted, None, "submitted"))
+            same((dry["results"][0]["impact"]["course_id"] > 0, dry["results"][2]["message"] != ""), (True, True))
+            nothing = self.bulk(names, "approve", all_or_nothing=True)
+            same((nothing["done"], [x["code"] for x in nothing["results"]][:2], self.state(ids[0])), (0, ["change_held_back"] * 2, "submitted"))
+            real = self.bulk(names, "approve")
+            same((shown(real), self.state(ids[0]), real["results"][0]["impact"]), (wanted, "approved", None))
+        with self.case("A batch is undone as long as nobody was told; then it is told"):
+            batch = self.bulk(ids[:2], "complete", tell="later")["batch_id"]
+            b = self.client.get(f"{API}admin/requests/batches/{batch}", who=self.staff).json
+            same((len(b["results"]), b["told_at"], b["by"]["id"]), (2, None, self.staff.member_id))
+            undone = self.post(f"admin/requests/batches/{batch}/undo")
+            same((undone.status, undone.json["done"], self.state(ids[0])), (200, 2, "approved"))
+            is_problem(self.post(f"admin/requests/batches/{batch}/undo"), 409, "change_told")
+            batch = self.bulk(ids[:2], "complete", tell="later")["batch_id"]
+            same(self.post(f"admin/requests/batches/{batch}/tell").json["tell_at"], None)
+            for what in ("tell", "undo"):
+                is_problem(self.post(f"admin/requests/batches/{batch}/{what}"), 409, "change_told")
+        with self.case("A decision is staged for colleagues to see, and nothing happens"):
+            path = f"{API}admin/requests/{ids[2]}/stage"
+            r = self.client.call("PUT", path, {"decision": "reject", "reason": "확인 중"}, who=self.staff)
+            same((r.status, r.json["staged"], r.json["staged_by"]["id"], r.json["state"]), (200, "reject", self.staff.member_id, "submitted"))
+            same(self.client.call("PUT", path, {"decision": "none"}, who=self.staff).json["staged_by"], None)
+            is_problem(self.client.call("PUT", path, {"decision": "maybe"}, who=self.staff), 422, "invalid", "decision")
+            is_problem(self.client.call("PUT", f"{API}admin/requests/{ids[3]}/stage", {"decision": "approve"}, who=self.staff), 409, "change_state_refused")
+        with self.case("A bulk without ids, with too many, or a rejection without a reason is refused as a whole"):
+            for body, field in (({"ids": [], "action": "approve"}, "ids"), ({"ids": list(range(1, 202)), "action": "approve"}, "ids"),
+                                ({"ids": ["x"], "action": "approve"}, "ids[0]"), ({"ids": [1], "action": "delete"}, "action"),
+                                ({"ids": [1], "action": "reject"}, "reason"), ({"ids": [1], "action": "approve", "force": True}, "force")):
+                is_problem(self.post("admin/requests/bulk", body), 422, "invalid", field)
+        with self.case("The list is filtered and pages both ways"):
+            mine = f"{API}admin/requests?instructor_id={t.instructor}&limit=2"
+            first = self.client.get(mine, who=self.staff).json
+            same([x["id"] for x in first["data"]], [ids[3], ids[2]])
+            second = self.client.get(f"{mine}&cursor={first['next_cursor']}", who=self.staff).json
+            same(([x["id"] for x in second["data"]], second["next_cursor"]), ([ids[1], ids[0]], None))
+            same([x["id"] for x in self.client.get(f"{mine}&cursor={second['prev_cursor']}", who=self.staff).json["data"]], [ids[3], ids[2]])
+            same([x["id"] for x in self.client.get(f"{mine}&state=completed&sort=oldest&kind=edit", who=self.staff).json["data"]], ids[:2])
+            is_problem(self.client.get(API + "admin/requests?colour=red", who=self.staff), 422, "invalid", "colour")
+        with self.case("The same key is the same decision"):
+            r = self.file(t, self.course(t), price=1)
+            key = secrets.token_hex(8)
+            one, two = (self.client.post(f"{API}admin/requests/{r}/approve", {}, who=self.staff, key=key) for _ in range(2))
+            same((one.status, two.status, json.dumps(one.json)), (200, 200, json.dumps(two.json)))
+
+    def all(self):
+        self.filing()
+        self.deciding()
+        self.many()
