@@ -93,7 +93,7 @@ SQL(count_ahead, "SELECT COUNT(*) FROM ticket WHERE course_id = ? AND state = 'w
 SQL(count_newcomers_ahead, "SELECT COUNT(*) FROM ticket WHERE course_id = ? AND number IS NULL AND id < ?");
 SQL(select_course_of, "SELECT course_id FROM ticket WHERE id = ?");
 SQL(lock_ticket, "SELECT course_id, member_id, state, number, hold_expires_at FROM ticket WHERE id = ? FOR UPDATE");
-SQL(set_state, "UPDATE ticket SET state = ?, hold_expires_at = ?, ended_at = ? WHERE id = ?");
+SQL(set_state, "UPDATE ticket SET state = ?, hold_expires_at = ?, ended_at = ?, enrolled_at = COALESCE(?, enrolled_at) WHERE id = ?");
 SQL(count_paying, "SELECT COUNT(*) FROM ticket WHERE course_id = ? AND state = 'paying'");
 SQL(select_idle_people,
 	"SELECT id, member_id FROM ticket WHERE course_id = ? AND state IN ('waiting', 'active') AND number IS NOT NULL ORDER BY number LIMIT ?");
@@ -250,7 +250,10 @@ static bool lock_both(struct ctx *c, int64_t ticket_id, struct seat_change *ch, 
 
 static void set(struct ctx *c, int64_t ticket_id, enum ticket_state state, opt_when hold, bool ended)
 {
-	db_run(c, &set_state, arg(str_of(ticket_states[state])), arg(hold), arg(ended ? some_when(c->now) : (opt_when){ 0 }), arg(ticket_id));
+	opt_when now = some_when(c->now), never = { 0 };
+
+	db_run(c, &set_state, arg(str_of(ticket_states[state])), arg(hold), arg(ended ? now : never), arg(state == TICKET_ENROLLED ? now : never),
+	       arg(ticket_id));
 }
 
 static outcome leave(struct ctx *c, void *p)

@@ -37,7 +37,7 @@ SQL(select_newcomers, "SELECT id, member_id FROM ticket WHERE course_id = ? AND 
 SQL(give_number, "UPDATE ticket SET number = ? WHERE id = ?");
 SQL(select_next,
 	"SELECT id, member_id FROM ticket WHERE course_id = ? AND state = 'waiting' AND number IS NOT NULL ORDER BY number LIMIT ?");
-SQL(give_hold, "UPDATE ticket SET state = 'active', hold_expires_at = ? WHERE id = ?");
+SQL(give_hold, "UPDATE ticket SET state = 'active', hold_expires_at = ?, offered_at = ? WHERE id = ?");
 SQL(save_seat, "UPDATE course_seat SET taken = ?, enrolled = ?, waiting = ?, last_number = ? WHERE course_id = ?");
 SQL(select_due_courses,
 	"SELECT DISTINCT course_id FROM ticket WHERE hold_expires_at <= ? AND state = 'active' LIMIT 100");
@@ -107,16 +107,17 @@ size_t queue_offer(struct ctx *c, struct seat_change *ch)
 		return 0;
 	l = db_all(c, &select_next, &person_shape, arg(s->course_id), arg(free_seats < QUEUE_BATCH ? free_seats : (int64_t)QUEUE_BATCH));
 	p = l.p;
-	rows = arena_array(c->arena, struct arg, l.n * 2 + 1);
+	rows = arena_array(c->arena, struct arg, l.n * 3 + 1);
 	more = str_fmt(c->arena, ",\"hold_expires_at\":\"%.*s\",\"hold_minutes\":%lld", STR(when_text(c->arena, until)),
 		       (long long)((s->hold_seconds + 59) / 60));
 	for (size_t i = 0; i < l.n; i++) {
-		rows[2 * i] = arg(until);
-		rows[2 * i + 1] = arg(p[i].id);
+		rows[3 * i] = arg(until);
+		rows[3 * i + 1] = arg(c->now);
+		rows[3 * i + 2] = arg(p[i].id);
 		queue_tell(c, ch, p[i].member_id, "seat.offered", p[i].id, more);
 	}
 	if (l.n)
-		db_bulk(c, &give_hold, rows, l.n, 2);
+		db_bulk(c, &give_hold, rows, l.n, 3);
 	s->taken += (int64_t)l.n;
 	s->waiting -= (int64_t)l.n;
 	ch->changed |= l.n > 0;

@@ -63,5 +63,8 @@ const struct route queue_routes[] = {
 	  .fails = FAILS(&course_unknown), .about = "A course's queue as it stands now: numbers, holds, who is next, what happened last." },
 	{ GET, "/api/v1/admin/courses/{id}/events", STAFF, queue_watch_events, &id_in_shape, NULL, .stream = true,
 	  .fails = FAILS(&course_unknown), .about = "The same as a stream of states (queue.state), never of increments." },
+	{ GET, "/api/v1/admin/openings", STAFF, queue_watch_openings, NULL, &queue_openings_shape,
+	  .about = "The courses that are open for enrolment, and those that open within a day." },
+	{ GET, "/admin/live", STAFF, queue_watch_openings, NULL, &queue_openings_shape, .page = "queue/live.html" },
 	{ 0 }
 };

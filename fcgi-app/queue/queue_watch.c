@@ -18,9 +18,13 @@ struct watched_course {
 	bool open;
 	when opens_at, closes_at;
 	int64_t hold_seconds, capacity;
+	str status;
+	money price;
+	int64_t version, sessions;
 };
 static const struct shape watched_course_shape = SHAPE("WatchedCourse", struct watched_course,
-	F(id), F(title), F(open), F(opens_at), F(closes_at), F(hold_seconds), F(capacity));
+	F(id), F(title), F(open), F(opens_at), F(closes_at), F(hold_seconds), F(capacity), F(status), F(price), F(version),
+	F(sessions, .about = "How many there are."));
 
 struct queue_state {
 	when now;
@@ -66,8 +70,31 @@ const struct shape queue_snapshot_shape = SHAPE("QueueSnapshot", struct snapshot
 	F(course, .of = &watched_course_shape), F(now), F(seats_left), F(waiting), F(held), F(paying), F(enrolled), F(joined),
 	F(joins_per_second), F(holds, .of = &hold_shape), F(waiting_head, .of = &waiting_one_shape), F(feed, .of = &feed_line_shape));
 
+/* One of the wall of openings. */
+struct opening {
+	int64_t id;
+	str title;
+	when opens_at, closes_at;
+	int64_t capacity, seats_left, waiting, held, enrolled;
+	bool planned, live;
+};
+static const struct shape opening_shape = SHAPE("Opening", struct opening,
+	F(id), F(title), F(opens_at), F(closes_at), F(capacity), F(seats_left), F(waiting), F(held), F(enrolled),
+	F(planned, .about = "It has not begun yet."), F(live, .read_only = true, .about = "The console listens to its stream."));
+
+struct openings {
+	when now;
+	list data;
+};
+const struct shape queue_openings_shape = SHAPE("Openings", struct openings, F(now), F(data, .of = &opening_shape));
+
+/* A browser may have about a hundred streams to one host; the rest of the wall is read again now and then. */
+enum { OPENINGS = 60, OPENING_STREAMS = 24 };
+
 SQL(select_course,
-	"SELECT course_id AS id, title, is_open AS open, opens_at, closes_at, hold_seconds, capacity FROM course_seat WHERE course_id = ?");
+	"SELECT s.course_id AS id, s.title, s.is_open AS open, s.opens_at, s.closes_at, s.hold_seconds, s.capacity, b.status, b.price, b.version, "
+	"(SELECT COUNT(*) FROM course_meeting m WHERE m.course_id = s.course_id) AS sessions "
+	"FROM course_seat s JOIN course_brief b ON b.id = s.course_id WHERE s.course_id = ?");
 SQL(select_state,
 	"SELECT UTC_TIMESTAMP(6) AS now, s.capacity - s.taken AS seats_left, s.waiting, s.taken - s.enrolled - p.n AS held, p.n AS paying, "
 	"s.enrolled, s.last_number AS joined, (SELECT COUNT(*) DIV 10 FROM ticket t WHERE t.course_id = s.course_id AND "
@@ -80,13 +107,26 @@ SQL(select_waiting_head,
 	"SELECT t.id AS ticket_id, t.number, m.id AS `member.id`, m.name AS `member.name`, t.joined_at FROM ticket t "
 	"JOIN member_name m ON m.id = t.member_id WHERE t.course_id = ? AND t.state = 'waiting' AND t.number IS NOT NULL "
 	"ORDER BY t.number LIMIT 20");
-/* What happened last, from the tickets themselves: the newest joins, and the newest ends. */
+/* The lowest number that still waits: all below it have been offered a seat, in the order of their numbers. */
+SQL(select_next_number, "SELECT MIN(number) FROM ticket WHERE course_id = ? AND state = 'waiting' AND number IS NOT NULL");
+/* What happened last, from the tickets themselves: the newest joins, offers, enrolments and ends. Offers go in the order of numbers;
+ * enrolments nearly so, since a hold lasts minutes: the newest are among the highest numbers enrolled. So no index is needed that
+ * joining and offering would have to keep. */
 SQL(select_feed,
 	"SELECT f.at, f.type, f.ticket_id, m.name AS member_name FROM ("
 	"(SELECT joined_at AS at, 'joined' AS type, id AS ticket_id, member_id FROM ticket WHERE course_id = ? AND number > ? ORDER BY number DESC LIMIT 50) "
+	"UNION ALL (SELECT o.offered_at, 'offered', o.id, o.member_id FROM (SELECT id, member_id, offered_at FROM ticket WHERE course_id = ? AND number < ? "
+	"ORDER BY number DESC LIMIT 50) o WHERE o.offered_at IS NOT NULL) "
+	"UNION ALL (SELECT e.enrolled_at, 'enrolled', e.id, e.member_id FROM (SELECT id, member_id, enrolled_at FROM ticket WHERE course_id = ? "
+	"AND state = 'enrolled' ORDER BY number DESC LIMIT 100) e WHERE e.enrolled_at IS NOT NULL) "
 	"UNION ALL (SELECT ended_at, state, id, member_id FROM ticket WHERE course_id = ? AND state IN ('expired', 'left', 'cancelled') "
 	"AND ended_at IS NOT NULL ORDER BY ended_at DESC LIMIT 50)"
 	") f JOIN member_name m ON m.id = f.member_id ORDER BY f.at DESC LIMIT 50");
+/* Open now, or within a day: what opens next first, then what opened last. */
+SQL(select_openings,
+	"SELECT s.course_id AS id, s.title, s.opens_at, s.closes_at, s.capacity, s.capacity - s.taken AS seats_left, s.waiting, s.taken - s.enrolled AS held, "
+	"s.enrolled, s.opens_at > ? AS planned FROM course_seat s WHERE s.is_open AND s.closes_at > ? AND s.opens_at < ? "
+	"ORDER BY planned DESC, IF(s.opens_at > ?, s.opens_at, NULL), s.opens_at DESC LIMIT ?");
 
 static bool read_state(struct ctx *c, int64_t course_id, struct queue_state *s)
 {
@@ -112,7 +152,21 @@ outcome queue_watch_snapshot(struct request *rq)
 	out.joins_per_second = s.joins_per_second;
 	out.holds = db_all(c, &select_holds, &hold_shape, arg(id));
 	out.waiting_head = db_all(c, &select_waiting_head, &waiting_one_shape, arg(id));
-	out.feed = db_all(c, &select_feed, &feed_line_shape, arg(id), arg(s.joined - 50), arg(id));
+	out.feed = db_all(c, &select_feed, &feed_line_shape, arg(id), arg(s.joined - 50), arg(id), arg(db_int(c, &select_next_number, INT64_MAX, arg(id))),
+			  arg(id), arg(id));
+	return reply(rq, &out);
+}
+
+outcome queue_watch_openings(struct request *rq)
+{
+	struct ctx *c = rq->ctx;
+	struct openings out = { .now = c->now };
+	struct opening *k;
+
+	out.data = db_all(c, &select_openings, &opening_shape, arg(c->now), arg(c->now), arg(when_plus(c->now, 24 * HOUR)), arg(c->now), arg(OPENINGS));
+	k = out.data.p;
+	for (size_t i = 0; i < out.data.n; i++)
+		k[i].live = i < OPENING_STREAMS;
 	return reply(rq, &out);
 }
 

@@ -125,21 +125,32 @@ document.addEventListener('live', (event) => {
 		readSoon(live);
 });
 
-/* Lost: says as of when the values are. */
+/* Lost: one band for all streams of the page says as of when the values are. */
+const lost = new Set();
+let band;
+
+function showLost() {
+	if (lost.size && !band) {
+		band = make('p', { className: 'alert-band bad', textContent: t('lost', showClock(Math.max(...[...lost].map((live) => of(live).at)))) });
+		band.setAttribute('role', 'status');
+		(document.querySelector('.page-head') ?? document.getElementById('main')?.firstElementChild)?.after(band);
+	} else if (!lost.size && band) {
+		band.remove();
+		band = null;
+	}
+}
+
 document.addEventListener('livestate', (event) => {
 	const live = event.target;
-	const mine = of(live);
 
 	if (!live.hasAttribute('scope') && !live.hasAttribute('refresh'))
 		return;
-	if (event.detail === 'lost' && !mine.band) {
-		mine.band = make('p', { className: 'alert-band bad', textContent: t('lost', showClock(mine.at)) });
-		mine.band.setAttribute('role', 'status');
-		(document.querySelector('.page-head') ?? live).after(mine.band);
-	} else if (event.detail === 'open' && mine.band) {
-		mine.band.remove();
-		mine.band = null;
-		if (live.getAttribute('refresh'))
-			readSoon(live);
-	}
+	if (event.detail === 'lost')
+		lost.add(live);
+	else if (event.detail === 'open' && lost.delete(live) && live.getAttribute('refresh'))
+		readSoon(live);
+	for (const one of lost)
+		if (!one.isConnected)
+			lost.delete(one);
+	showLost();
 });

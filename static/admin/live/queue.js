@@ -5,7 +5,10 @@
  * What must hold: numbers move at most four times a second, the picture is read at most once a second, and nothing moves
  * under a pointer or a focus. Times count down by the server's clock.
  */
-import { cookie } from '../kit.js';
+import { cookie } from '../form.js';
+import { make, put } from '../words.js';
+import { drawActions, setUpActions } from './actions.js';
+import { drawChart, sample } from './chart.js';
 import { hasWord, lang, otherLang, say, showClock, showNumber, showSpan, showWhen, t } from './words.js';
 
 const DRAW_MS = 250;
@@ -15,6 +18,7 @@ const READ_LOST_MS = 5000;
 const SUMMARY_MS = 10000;
 const FEED_ROWS = 50;
 const SOON_MS = 30000;
+const TEN_MINUTES_MS = 600000;
 const NUMBERS = ['seats_left', 'waiting', 'held', 'paying', 'enrolled', 'joins_per_second'];
 
 const $ = (id) => document.getElementById(id);
@@ -37,19 +41,6 @@ const view = {
 const now = () => Date.now() + view.offset;
 const busy = (element) => element.matches(':hover') || element.contains(document.activeElement);
 
-function make(tag, properties = {}, ...children) {
-	const element = Object.assign(document.createElement(tag), properties);
-
-	element.append(...children);
-	return element;
-}
-
-/* Writes only what differs, so that a selection of text in what stays the same survives. */
-function put(element, text) {
-	if (element.textContent !== text)
-		element.textContent = text;
-}
-
 /* ---- what comes in ---- */
 
 function takeNumbers(data) {
@@ -58,6 +49,7 @@ function takeNumbers(data) {
 	if (at < view.at)       /* an answer overtaken by a newer state */
 		return;
 	view.at = at;
+	sample(courseId, at, data);
 	for (const name of NUMBERS)
 		if (typeof data[name] === 'number')
 			view.numbers[name] = data[name];
@@ -120,6 +112,13 @@ function readSoon() {
 	readTimer = setTimeout(() => { readTimer = 0; read(); }, Math.max(0, view.readAt + (view.failures ? READ_LOST_MS : READ_MS) - performance.now()));
 }
 
+/* After something was done here: what it changed is shown at once. */
+function readNow() {
+	clearTimeout(readTimer);
+	readTimer = 0;
+	return read();
+}
+
 const isLost = () => $('live')?.dataset.state === 'lost' || view.failures > 1;
 
 /* ---- what is shown ---- */
@@ -141,22 +140,26 @@ function draw() {
 	drawHolds(view.picture.holds ?? []);
 	drawHeads(view.picture.waiting_head ?? []);
 	drawFeed(view.picture.feed ?? []);
+	drawActions(view.picture.course, view.numbers);
+	drawChart(view.at);
 	drawTimes();
 	drawBand();
 }
 
 const STATUS_LOOK = { planned: 'badge-info', open: 'badge-live', closed: 'badge-warn' };
 
-function badge(look, icon, word) {
+function icon(name) {
 	const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
 	const use = document.createElementNS('http://www.w3.org/2000/svg', 'use');
 
-	use.setAttribute('href', '/static/admin/icons.svg#' + icon);
+	use.setAttribute('href', '/static/admin/icons.svg#' + name);
 	svg.setAttribute('class', 'icon');
 	svg.setAttribute('aria-hidden', 'true');
 	svg.append(use);
-	return make('span', { className: 'badge ' + look }, svg, word);
+	return svg;
 }
+
+const badge = (look, name, word) => make('span', { className: 'badge ' + look }, icon(name), word);
 
 /* The stream's course is the queue's view of it: open or not, and the window. */
 function statusOf(course) {
@@ -326,11 +329,33 @@ function drawTimes() {
 	}
 	const { course } = view.picture;
 	const opens = Date.parse(course.opens_at);
-	const before = statusOf(course) === 'planned';
+	const before = opens > now();
 
 	$('opening').hidden = !before;
-	if (before)
-		put($('opening'), t('opens_in', showSpan(opens - now()), showWhen(opens)));
+	if (before) {
+		put($('opening-left'), showSpan(opens - now()));
+		put($('opening-when'), t('opens_when', showWhen(opens)));
+		$('opening').classList.toggle('soon-open', opens - now() <= TEN_MINUTES_MS);
+		drawReady(course);
+	}
+}
+
+/* What must be right before it begins. */
+function drawReady(course) {
+	const closes = Date.parse(course.closes_at);
+	const lines = [
+		course.status === 'open' ? [true, t('ready_status')] : [false, t('ready_status_not')],
+		view.numbers.seats_left > 0 ? [true, t('ready_seats', showNumber(view.numbers.seats_left))] : [false, t('ready_seats_not')],
+		[true, course.price > 0 ? t('ready_price', showNumber(course.price)) : t('ready_free')],
+		course.sessions > 0 ? [true, t('ready_sessions', showNumber(course.sessions))] : [false, t('ready_sessions_not')],
+		closes > Date.parse(course.opens_at) ? [true, t('ready_window', showWhen(closes))] : [false, t('ready_window_not')],
+	];
+	const word = JSON.stringify(lines);
+
+	if ($('ready').dataset.word === word)
+		return;
+	$('ready').dataset.word = word;
+	$('ready').replaceChildren(...lines.map(([good, text]) => make('li', { className: good ? 'good' : 'bad' }, icon(good ? 'check' : 'alert'), text)));
 }
 
 function drawBand() {
@@ -425,6 +450,7 @@ function start() {
 		readSoon();
 	});
 	$('pause').addEventListener('click', pause);
+	setUpActions(courseId, () => view, readNow);
 	$('feed-more').addEventListener('click', () => { showFeed(); $('feed-scroll').focus(); });
 	for (const type of ['mouseleave', 'focusout'])
 		for (const box of document.querySelectorAll('.queue-lists section'))

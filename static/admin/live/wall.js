@@ -1,0 +1,54 @@
+/* wall.js -- the wall of openings: countdowns by the server's clock; one that begins, comes or goes makes the wall be read again. */
+import { put } from '../words.js';
+import { showSpan } from './words.js';
+
+const AGAIN_MS = 30000;
+const SOON_MS = 600000;
+const wall = document.getElementById('wall');
+const offset = Date.parse(document.getElementById('wall-now').dataset.now) - Date.now();
+let readAt = performance.now();
+let key = '';
+
+const signature = (root) => [...root.querySelectorAll('.opening')].map((card) => card.dataset.id + (card.querySelector('.countdown') ? '-' : '+')).join();
+
+/* Cards that come and go change the page only when nobody has a hand in it. */
+async function read() {
+	readAt = performance.now();
+	if (document.visibilityState !== 'visible')
+		return;
+	try {
+		const answer = await fetch(location.href, { headers: { Accept: 'text/html' } });
+
+		if (!answer.ok || answer.redirected)
+			return;
+		const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+		const fresh = page.getElementById('wall');
+
+		for (const cell of fresh.querySelectorAll('[data-live]'))
+			for (const here of wall.querySelectorAll(`[data-live="${cell.dataset.live}"]`))
+				put(here, cell.textContent);
+		if (signature(fresh) !== key && !wall.matches(':hover') && !wall.contains(document.activeElement)) {
+			wall.replaceChildren(...[...fresh.children].map((card) => document.adoptNode(card)));
+			key = signature(wall);
+		}
+	} catch { /* the network: the dots say so */ }
+}
+
+function tick() {
+	const now = Date.now() + offset;
+	let over = false;
+
+	for (const countdown of wall.querySelectorAll('.countdown')) {
+		const left = Date.parse(countdown.dataset.until) - now;
+
+		put(countdown, showSpan(left));
+		countdown.classList.toggle('soon', left < SOON_MS);
+		over ||= left <= 0;
+	}
+	if (performance.now() - readAt > (over ? 1500 : AGAIN_MS))
+		read();
+}
+
+key = signature(wall);
+tick();
+setInterval(tick, 1000);
