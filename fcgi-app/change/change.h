@@ -20,9 +20,9 @@
  * order of (course, request): so a dry run, which is the same and then rolled back, says what the real one will do. all_or_nothing:
  * one that can't be done stops all.
  *
- * Told: request.submitted to the instructor and to operators; request.approved, .rejected, .completed {request_id, course_id,
- * course_title, reason} to the instructor; course.changed to the enrolled when a completed edit touched what concerns them (title,
- * sessions, price never) by course's own event.
+ * Told: request.submitted to the instructor and to operators; request.stale to the instructor, at once; request.approved, .rejected,
+ * .completed {request_id, course_id, course_title, reason} to the instructor; course.changed to the enrolled when a completed edit
+ * touched what concerns them (title, sessions, price never), as course's own event.
  *
  * Tables: change_request, change_step, change_batch, change_notice; view change_brief (sql/0013)
  * Rules: change.c (filing), change_diff.c (fields, conflicts, words), change_impact.c, change_decide.c (approve, reject, complete),

@@ -1,12 +1,12 @@
 /* change/change_batch.c -- decisions that wait to be sent, batches that were sent, their undo and their notices. */
 #include "change/change_private.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/i18n.h"
 #include "core/json.h"
 #include "data/outbox.h"
-#include "notify/notify.h"
 #include "staff_log/staff_log.h"
 #include "web/route.h"
 
@@ -290,22 +290,39 @@ static void tell_enrolled(struct ctx *c, const struct due_notice *n)
 		outbox_add(c, LANE_WORK, str_fmt(c->arena, "k.%lld", (long long)n->course_id), S("course.changed"), buf_text(&b));
 }
 
-void change_tell(struct ctx *c, int64_t batch_id)
+static int by_member(const void *a, const void *b)
+{
+	const struct notice *x = a, *y = b;
+
+	return x->member_id < y->member_id ? -1 : x->member_id > y->member_id;
+}
+
+struct notice change_stale_notice(struct ctx *c, const struct change *r)
+{
+	return (struct notice){ r->member_id, S("request.stale"), notice_data(c, r->id, r->course.id, r->course.title, (str){ NULL, 0 }) };
+}
+
+void change_tell(struct ctx *c, int64_t batch_id, const struct notice *more, size_t n_more)
 {
 	static const char *const types[] = { "request.approved", "request.rejected", "request.completed" };
 	list due = db_all(c, &select_notices, &due_notice_shape, arg(batch_id));
 	const struct due_notice *n = due.p;
-	struct notice *out = arena_array(c->arena, struct notice, due.n + 1);
+	struct notice *out = arena_array(c->arena, struct notice, due.n + n_more + 1);
 
-	for (size_t i = 0; i < due.n; i++) {
+	for (size_t i = 0; i < due.n; i++)
 		out[i] = (struct notice){ n[i].member_id, str_of(types[n[i].action]),
 					  notice_data(c, n[i].request_id, n[i].course_id, n[i].course_title, n[i].reason) };
+	for (size_t i = 0; i < n_more; i++)
+		out[due.n + i] = more[i];
+	qsort(out, due.n + n_more, sizeof(*out), by_member);
+	notify_many(c, out, due.n + n_more);
+	for (size_t i = 0; i < due.n; i++)
 		if (n[i].action == CHANGE_DO_COMPLETE)
 			tell_enrolled(c, &n[i]);
+	if (batch_id) {
+		db_run(c, &delete_notices, arg(batch_id));
+		db_run(c, &update_told, arg(c->now), arg(batch_id));
 	}
-	notify_many(c, out, due.n);
-	db_run(c, &delete_notices, arg(batch_id));
-	db_run(c, &update_told, arg(c->now), arg(batch_id));
 }
 
 void change_tell_submitted(struct ctx *c, const struct change *r)
@@ -337,7 +354,7 @@ static outcome tell_due(struct ctx *c, void *v)
 		return &change_batch_unknown;
 	if (!b.tell_at.set)
 		return &change_told;
-	change_tell(c, id);
+	change_tell(c, id, NULL, 0);
 	return OK;
 }
 

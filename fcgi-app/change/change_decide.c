@@ -146,22 +146,36 @@ struct stale {
 	size_t n;
 };
 
-static void mark_stale(struct ctx *c, int64_t id)
+static bool mark_stale(struct ctx *c, int64_t id, struct change *now)
 {
-	struct change before, now;
+	struct change before;
 
-	if (!change_lock(c, id) || !change_find(c, id, &before) || db_run(c, &update_stale, arg(id)) == 0 || !change_find(c, id, &now))
-		return;
+	if (!change_lock(c, id) || !change_find(c, id, &before) || db_run(c, &update_stale, arg(id)) == 0 || !change_find(c, id, now))
+		return false;
 	change_step_add(c, id, CHANGE_STALE, (str){ NULL, 0 }, (opt_int){ 0 }, false);
-	staff_log_add(c, "change.stale", "change_request", id, &change_row_shape, &before, &now, (str){ NULL, 0 });
+	staff_log_add(c, "change.stale", "change_request", id, &change_row_shape, &before, now, (str){ NULL, 0 });
+	return true;
+}
+
+/* All that are stale, and the notices of the batch with those that their instructors get. */
+static void mark_and_tell(struct ctx *c, const struct stale *s, int64_t batch_id)
+{
+	struct notice *out = arena_array(c->arena, struct notice, s->n + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n; i++) {
+		struct change now;
+
+		if (mark_stale(c, s->ids[i], &now))
+			out[n++] = change_stale_notice(c, &now);
+	}
+	if (n || batch_id)
+		change_tell(c, batch_id, out, n);
 }
 
 static outcome mark_all(struct ctx *c, void *p)
 {
-	const struct stale *s = p;
-
-	for (size_t i = 0; i < s->n; i++)
-		mark_stale(c, s->ids[i]);
+	mark_and_tell(c, p, 0);
 	return OK;
 }
 
@@ -297,8 +311,6 @@ static void close_batch(struct ctx *c, struct deciding *d, int64_t batch_id)
 	json_write_list(&b, &change_result_shape, d->result, d->bulk->n);
 	db_run(c, &update_results, arg(buf_text(&b)), arg(batch_id));
 	write_notices(c, d, batch_id);
-	if (d->bulk->tell == CHANGE_TELL_NOW && !d->bulk->dry_run)
-		change_tell(c, batch_id);
 	*d->batch_id = batch_id;
 }
 
@@ -361,7 +373,7 @@ static outcome run_bulk(struct ctx *c, void *v)
 		return d->why;
 	}
 	if (!b->dry_run)
-		mark_all(c, d->stale);
+		mark_and_tell(c, d->stale, b->tell == CHANGE_TELL_NOW ? *d->batch_id : 0);
 	return OK;
 }
 

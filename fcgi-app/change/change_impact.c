@@ -20,10 +20,15 @@ static const struct shape load_shape = SHAPE("CourseLoad", struct load, F(enroll
 
 SQL(select_load, "SELECT enrolled, queue_length AS waiting, capacity - seats_left - enrolled AS held FROM seat_count WHERE course_id = ?");
 
-static void count_people(struct ctx *c, int64_t course_id, struct change_impact *i)
+static void count_people(struct ctx *c, int64_t course_id, struct change_impact *i, bool cancels)
 {
 	struct load l = { 0 };
+	struct course_cost cost;
 
+	if (cancels) {
+		refund_course_cost(c, course_id, &cost);
+		i->refunds_due = cost.due;
+	}
 	db_one(c, &select_load, &load_shape, &l, arg(course_id));
 	i->enrolled = l.enrolled;
 	i->waiting = l.waiting;
@@ -50,7 +55,7 @@ void change_impact(struct ctx *c, const struct change *r, struct change_impact *
 	memset(i, 0, sizeof(*i));
 	change_asked(c, r, &a);
 	i->course_id = r->course.id;
-	count_people(c, r->course.id, i);
+	count_people(c, r->course.id, i, cancels);
 	finishes = r->kind == CHANGE_STATUS && a.proposed.status == COURSE_FINISHED;
 	i->final = cancels || finishes;
 	if (cancels || finishes)

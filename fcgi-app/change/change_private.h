@@ -3,6 +3,7 @@
 #define CHANGE_PRIVATE_H
 
 #include "change/change.h"
+#include "notify/notify.h"
 
 /* With what stays inside: of every row that a rule works on. */
 extern const struct shape change_whole_shape;
@@ -74,8 +75,10 @@ str change_words_for(struct ctx *, outcome why);
 void change_step_add(struct ctx *, int64_t id, enum change_state, str reason, opt_int batch_id, bool undone);
 outcome change_state_wrong(struct ctx *, const struct change *);
 
-/* The notices of a batch leave. Call with its row locked. */
-void change_tell(struct ctx *, int64_t batch_id);
+/* The notices of a batch leave, its row being locked (0: of none), and more with them, all in the order of the members' streams. */
+void change_tell(struct ctx *, int64_t batch_id, const struct notice *more, size_t n);
+/* To the instructor: it has to be filed again. */
+struct notice change_stale_notice(struct ctx *, const struct change *);
 /* It was filed: the instructor and the operators hear of it. */
 void change_tell_submitted(struct ctx *, const struct change *);
 

@@ -24,7 +24,8 @@ struct notification {
 };
 extern const struct shape notification_shape;
 
-/* A number of members told in one go; in ascending order of member_id, one per member (lock order). Call within db_tx. */
+/* A number of members told in one go; in ascending order of member_id (lock order), those of one member in the order of their
+ * numbers. Call within db_tx. */
 struct notice {
 	int64_t member_id;
 	str type;

@@ -310,6 +310,7 @@ COMMITTED(a_stale_request_is_refused_not_applied_and_may_be_filed_again)
 	assert_int_equal(course_now(c, course).version, version);
 	assert_true(diff_in(c, id, "price").conflict);
 	assert_int_equal(db_int(c, &count_steps, 0, arg(id), arg(S("stale"))), 1);
+	assert_int_equal(told(c, teacher_of(c, course), "request.stale"), 1);
 	as(c, teacher_of(c, course));
 	assert_ptr_equal(change_submit(c, id, &now), OK);
 	assert_str(now.base.s, "{\"title\":\"수채화 입문\",\"price\":6000}");
