@@ -8,6 +8,7 @@
 #include "command.h"
 #include "core/config.h"
 #include "core/metrics.h"
+#include "staff_log/staff_log.h"
 
 enum { EXAMPLES = 5, COULD_NOT_LOOK = 2 };
 
@@ -16,7 +17,7 @@ static const struct shape row_shape = SHAPE("AuditRow", struct audit_row, F(what
 static size_t look_at(struct ctx *c, const struct invariant *list_of, struct finding *out, size_t n)
 {
 	for (const struct invariant *v = list_of; v->name && n < AUDIT_MAX; v++) {
-		out[n] = (struct finding){ .of = v, .rows = db_all(c, v->violations, &row_shape) };
+		out[n] = (struct finding){ .of = v, .rows = v->look ? v->look(c) : db_all(c, v->violations, &row_shape) };
 		out[n].n = out[n].rows.n;
 		n++;
 	}
@@ -34,6 +35,7 @@ size_t audit_look(struct ctx *c, struct finding *out)
 	n = look_at(c, audit_seats, out, n);
 	n = look_at(c, audit_money, out, n);
 	n = look_at(c, audit_events, out, n);
+	n = look_at(c, audit_staff, out, n);
 	db_script(c, S("COMMIT"));
 	return n;
 }
@@ -48,7 +50,7 @@ static size_t count(const struct finding *f, size_t n, bool warnings)
 	return sum;
 }
 
-static void print_table(const struct finding *f, size_t n)
+static void print_table(const struct finding *f, size_t n, const struct staff_log_head *head)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct audit_row *row = f[i].rows.p;
@@ -60,6 +62,7 @@ static void print_table(const struct finding *f, size_t n)
 		if (f[i].n > EXAMPLES)
 			printf("            … %zu in all%s\n", f[i].n, f[i].n == AUDIT_ROWS ? ", or more" : "");
 	}
+	printf("staff log: %lld lines sealed, %lld not yet, head %.*s\n", (long long)head->n, (long long)head->unsealed, STR(head->hash));
 	printf("%zu invariants, %zu violations, %zu warnings\n", n, count(f, n, false), count(f, n, true));
 }
 
@@ -81,7 +84,7 @@ static void finding_json(struct buf *b, const struct finding *f)
 	buf_lit(b, "]}");
 }
 
-static void print_json(struct ctx *c, const struct finding *f, size_t n)
+static void print_json(struct ctx *c, const struct finding *f, size_t n, const struct staff_log_head *head)
 {
 	struct buf b = buf_in(c->arena);
 
@@ -91,7 +94,8 @@ static void print_json(struct ctx *c, const struct finding *f, size_t n)
 			buf_char(&b, ',');
 		finding_json(&b, &f[i]);
 	}
-	buf_lit(&b, "]}\n");
+	buf_fmt(&b, "],\"staff_log\":{\"sealed\":%lld,\"unsealed\":%lld,\"head\":\"%.*s\"}}\n", (long long)head->n, (long long)head->unsealed,
+		STR(head->hash));
 	fwrite(b.p, 1, b.n, stdout);
 }
 
@@ -100,12 +104,14 @@ static int look_and_print(struct ctx *c, bool json)
 	struct finding found[AUDIT_MAX];
 	size_t n = audit_look(c, found);
 	size_t broken = count(found, n, false);
+	struct staff_log_head head;
 
 	metric_set(METRIC_audit_violations, (int64_t)broken);
+	staff_log_verify(c, &head);
 	if (json)
-		print_json(c, found, n);
+		print_json(c, found, n, &head);
 	else
-		print_table(found, n);
+		print_table(found, n, &head);
 	return broken ? 1 : 0;
 }
 

@@ -6,7 +6,7 @@
  * `madang audit` prints a table and exits with 0, or 1 if something is broken, 2 if it could not look; --json for
  * programs.
  *
- * Statements: audit_seats.c, audit_money.c, audit_events.c.   Tests: tests/chaos/ (every run ends with it)
+ * Statements: audit_seats.c, audit_money.c, audit_events.c, audit_staff.c.   Tests: tests/chaos/ (every run ends with it)
  */
 #ifndef AUDIT_H
 #define AUDIT_H
@@ -18,15 +18,17 @@ struct invariant {
 	const char *name;
 	const char *about;              /* what must hold */
 	const struct sql *violations;   /* one column `what`, a line for each; @audit_now is the time of the snapshot */
+	list (*look)(struct ctx *);     /* what no statement can say, instead of one: struct audit_row */
 	bool warning;                   /* worth a look, but nothing is wrong */
 };
 
 /* A row is named like its statement. */
-#define MUST(statement, about) { #statement, about, &statement, false }
-#define SHOULD(statement, about) { #statement, about, &statement, true }
+#define MUST(statement, about) { #statement, about, &statement, NULL, false }
+#define SHOULD(statement, about) { #statement, about, &statement, NULL, true }
+#define MUST_CALL(function, about) { #function, about, NULL, function, false }
 
 /* The lists of the files; each ends with a row without a name. */
-extern const struct invariant audit_seats[], audit_money[], audit_events[];
+extern const struct invariant audit_seats[], audit_money[], audit_events[], audit_staff[];
 
 struct finding {
 	const struct invariant *of;

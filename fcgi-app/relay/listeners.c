@@ -9,10 +9,11 @@
 #include "queue/queue_jobs.h"
 #include "refund/refund.h"
 #include "relay/relay_jobs.h"
+#include "staff_log/staff_log.h"
 
 static const struct listener *const listeners[] = { mail_out_listeners, queue_listeners, course_listeners, enrolment_listeners, payment_listeners,
 	refund_listeners };
-static const struct job *const jobs[] = { queue_jobs, payment_jobs, refund_jobs, change_jobs, relay_jobs };
+static const struct job *const jobs[] = { staff_log_jobs, queue_jobs, payment_jobs, refund_jobs, change_jobs, relay_jobs };
 
 enum { LISTENERS = sizeof(listeners) / sizeof(listeners[0]), JOBS = sizeof(jobs) / sizeof(jobs[0]) };
 

@@ -102,6 +102,15 @@ static str path_of(str q)
 	return str_starts(q, S("/admin/")) || str_starts(q, S("/teach/")) ? q : (str){ NULL, 0 };
 }
 
+static size_t digits(str s)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] >= '0' && s.p[n] <= '9')
+		n++;
+	return n;
+}
+
 static bool is_plain(str s)
 {
 	for (size_t i = 0; i < s.n; i++)
@@ -118,7 +127,7 @@ static bool of_address(struct ctx *c, str q, struct search_hit *hit)
 	if (path.n == 0 || !is_plain(path))
 		return false;
 	str_split(str_after(path, 7), '/', &folder, &rest);
-	str_split(rest, '?', &id_text, &rest);
+	id_text = (str){ rest.p, digits(rest) };
 	for (size_t i = 0; i < NAMES; i++)
 		if (str_eq(folder, str_of(names[i].folder)) && str_int(id_text, &id))
 			return of_name(c, &names[i], id, hit);

@@ -2,7 +2,8 @@
  *
  * Written in the transaction of the change, so there is no change without its line and no line without its change.
  *
- * Tables: staff_log (sql/0002)   Routes: end of staff_log.c   Tests: tests/unit/test_staff_log.c
+ * Tables: staff_log (sql/0002), staff_log_seal (sql/0014)   Chain: staff_log_seal.c
+ * Routes: staff_log_routes.c   Page: staff_log_page.c, templates/staff_log/   Tests: tests/unit/test_staff_log.c, tests/chaos/test_audit.py
  */
 #ifndef STAFF_LOG_H
 #define STAFF_LOG_H

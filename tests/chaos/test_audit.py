@@ -2,6 +2,7 @@
 """`madang audit` on a database of its own, madang_test_audit: a right one is clean, and each planted wrong is found by the
 invariant that is meant for it. It needs the database of the running system (./madang up). Last line: `N passed, N failed`.
 """
+import hashlib
 import json
 import os
 import subprocess
@@ -34,7 +35,30 @@ INSERT INTO enrolment (id, course_id, member_id, ticket_id, order_id, paid, crea
 INSERT INTO member_stream (member_id, head, unread) VALUES (2, 2, 1), (3, 1, 1);
 INSERT INTO notification (member_id, seq, type, data, at, read_at) VALUES (2, 1, 'seat.offered', '{"ticket_id":11}', '2026-01-02', '2026-01-02'),
 	(2, 2, 'enrolment.confirmed', '{"enrolment_id":41}', '2026-01-02', NULL), (3, 1, 'seat.offered', '{"ticket_id":12}', '2026-01-02', NULL)"""
-TABLES = ("member", "category", "instructor", "course", "course_seat", "ticket", "payment", "payment_attempt", "enrolment", "member_stream",
+# Lines of the staff's log, sealed here as staff_log_seal.c says in words: what it means has two readers.
+LINES = ((1, "2026-01-02T03:04:05Z", 1, "course.create", "course", 1, None, '{"id":1}', "", "r1", "127.0.0.1"),
+         (2, "2026-01-02T03:04:06.500000Z", 1, "course.edit", "course", 1, '{"id":1,"title":"가"}', '{"id":1,"title":"나"}', "고침", "r2", ""),
+         (3, "2026-01-02T03:04:06.000001Z", 2, "member.look", "member", 1, None, None, "상담", "r3", "::1"))
+
+
+def seals(lines=LINES):
+    before, out = b"\0" * 32, []
+    for n, line in enumerate(lines, 1):
+        texts = [None if v is None else str(v).encode() for v in line]
+        before = hashlib.sha256(before + b"".join(b"-\n" if t is None else b"%d:%s\n" % (len(t), t) for t in texts)).digest()
+        out.append((n, line, before.hex()))
+    return out
+
+
+def log_sql():
+    word = lambda v: "NULL" if v is None else str(v) if isinstance(v, int) else "'" + v.rstrip("Z").replace("T", " ") + "'" if v[4:5] == "-" else "'" + v + "'"
+    rows = ", ".join("(" + ", ".join(word(v) for v in line) + ")" for line in LINES)
+    made = ", ".join(f"({n}, {line[0]}, {word(line[1])}, UNHEX('{h}'))" for n, line, h in seals())
+    return ("; INSERT INTO staff_log (id, at, member_id, action, object_type, object_id, before_json, after_json, reason, request_id, ip) VALUES "
+            f"{rows}; INSERT INTO staff_log_seal (n, log_id, at, hash) VALUES {made}")
+
+
+TABLES = ("staff_log_seal", "staff_log", "member", "category", "instructor", "course", "course_seat", "ticket", "payment", "payment_attempt", "enrolment", "member_stream",
           "notification", "outbox", "outbox_parked", "idempotency", "refund")
 
 REFUND = ("INSERT INTO refund (payment_id, enrolment_id, member_id, amount, kind, reason_code, state, by_member_id, created_at) "
@@ -85,6 +109,14 @@ PLANTED = {
                                        {"notifications_have_streams"}),
     "a wrong unread": ("UPDATE member_stream SET unread = 2 WHERE member_id = 2", {"unread_counted"}),
     "an offer that was not told": ("UPDATE notification SET data = '{\"ticket_id\":99}' WHERE member_id = 3", {"offers_told"}),
+    "a line of the log that was changed": ("UPDATE staff_log SET reason = '그냥' WHERE id = 2", {"staff_log_chain"}),
+    "a line whose author was changed": ("UPDATE staff_log SET member_id = 2 WHERE id = 1", {"staff_log_chain"}),
+    "a line that was dated back": ("UPDATE staff_log SET at = at - INTERVAL 1 MICROSECOND WHERE id = 3", {"staff_log_chain"}),
+    "a line that was taken out": ("DELETE FROM staff_log WHERE id = 2", {"staff_log_chain"}),
+    "a line that was taken out with its seal": ("DELETE FROM staff_log WHERE id = 2; DELETE FROM staff_log_seal WHERE n = 2", {"staff_log_chain"}),
+    "a line put in the place of another": ("UPDATE staff_log_seal SET log_id = 99 WHERE n = 2; UPDATE staff_log SET id = 99 WHERE id = 2", {"staff_log_chain"}),
+    "a line that nobody sealed": ("INSERT INTO staff_log (at, member_id, action, object_type, object_id) VALUES ('2026-01-02', 1, 'x', 'course', 1)",
+                                  {"staff_log_sealed"}),
     "an event that does not leave": ("INSERT INTO outbox (shard, stream, type, payload, created_at) VALUES (1, 'u.2', 'notify', '{}', '2026-01-02')",
                                      {"outbox_leaves"}),
 }
@@ -118,12 +150,20 @@ class Audit(unittest.TestCase):
         os.remove(OWN)
 
     def setUp(self):
-        self.db.rows("SET foreign_key_checks = 0; " + "; ".join(f"DELETE FROM {t}" for t in TABLES) + f"; SET foreign_key_checks = 1; {PEOPLE}")
+        self.db.rows("SET foreign_key_checks = 0; " + "; ".join(f"DELETE FROM {t}" for t in TABLES) + f"; SET foreign_key_checks = 1; {PEOPLE}{log_sql()}")
 
     def test_a_right_database_is_clean(self):
         status, red, d = audit()
         self.assertEqual((status, red), (0, set()))
         self.assertGreater(len(d["invariants"]), 20)
+        self.assertEqual(d["staff_log"], {"sealed": 3, "unsealed": 0, "head": seals()[-1][2]})
+
+    def test_the_end_of_the_log_is_missed_by_a_head_that_was_kept_elsewhere(self):
+        kept = audit()[2]["staff_log"]["head"]
+        self.db.rows("DELETE FROM staff_log WHERE id = 3; DELETE FROM staff_log_seal WHERE n = 3")
+        status, red, d = audit()
+        self.assertEqual((status, red), (0, set()))
+        self.assertNotEqual(d["staff_log"]["head"], kept)
 
     def test_an_invariant_without_a_planted_wrong_is_not_believed(self):
         named = {v["name"] for v in audit()[2]["invariants"] if not v["warning"]}

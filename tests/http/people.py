@@ -1,9 +1,11 @@
 """What the staff see of people and of each other: members, search, saved views, the log, today."""
 import secrets
+import time
 import urllib.parse
 
 from client import Caller
 from suite import is_problem, same
+from world import moment
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -178,7 +180,110 @@ class People:
             same((r.status, r.headers.get("location")), (303, path + "?done=restored"))
             same(self.client.get(path + "?done=restored", who=cookie).status, 200)
 
+    # ---- search ----
+
+    def hits(self, who, q, lang="ko"):
+        r = self.client.get("/api/v1/admin/search?" + urllib.parse.urlencode({"q": q}), who=who, lang=lang)
+        assert r.status == 200, repr(r)
+        return [(h["kind"], h["href"]) for h in r.json["data"]]
+
+    def search(self):
+        staff, finance = self.world.member("operator"), self.world.member("finance")
+        course, kim = self.world.course(title="양모펠트 " + self.world.mark), self.somebody("서다래", "01033334444")
+        done = self.world.enrolled(course["id"], kim)
+        page = lambda kind, i: (kind, f"/admin/{kind}s/{i}")
+        with self.case("What is named exactly is found alone, however it is written"):
+            for q in (f"C-{course['id']}", f"c{course['id']}", f" C-{course['id']} ", f"https://elsewhere.example/admin/courses/{course['id']}/edit?x=1",
+                      f"/admin/courses/{course['id']}"):
+                same(self.hits(staff, q), [page("course", course["id"])], q)
+            same(self.hits(staff, f"M-{kim.member_id}"), [page("member", kim.member_id)])
+            same(self.hits(staff, f"E-{done['enrolment_id']}"), [("enrolment", f"/admin/members/{kim.member_id}#enrolments")])
+            assert self.client.get(f"/admin/search?q=C-{course['id']}", who=self.world.console(staff.email)).headers.get("location") == \
+                f"/admin/courses/{course['id']}"
+        with self.case("What does not exist, or is no address of the console, is found nowhere"):
+            for q in ("C-999999999", "M-0", "Z-1", "mdg-nothing", "https://evil.example/", "//evil.example", "/admin/../etc/passwd", "C-99999999999999999999"):
+                assert not [h for h in self.hits(staff, q) if h[0] != "course"], q
+        with self.case("A member is found by number, its end and address; an instructor and a page by name, in both languages"):
+            for q in ("010-3333-4444", "+82 10-3333-4444", kim.email, "서다래", "다래"):
+                assert page("member", kim.member_id) in self.hits(staff, q), q
+            assert ("page", "/admin/members") in self.hits(staff, "회원") and ("page", "/admin/members") in self.hits(staff, "members")
+            assert ("page", "/admin/courses/new") in self.hits(staff, "강좌 등") and ("page", "/admin/courses/new") not in self.hits(finance, "강좌 등")
+            assert ("page", "/admin/audit") in self.hits(staff, ""), "an empty text finds the pages"
+        with self.case("Nothing strange that is typed breaks the search"):
+            for q in ("%", "_", "'", "\\", "!", "%27%20OR", "<script>", "가", "ㄱ", "🙂", "a" * 200, "C-", "-", "+", "#", "https://", "mdg-" + "가" * 5):
+                self.hits(staff, q)
+            is_problem(self.client.get("/api/v1/admin/search?q=" + "x" * 201, who=staff), 422, "invalid", "q")
+        with self.case("A search that shows people is on the log, once in a minute"):
+            same(len([w for w, _ in self.looks("member.search") if int(w) == staff.member_id and True]) >= 1, True)
+            one = self.world.member("operator")
+            for q in ("서", "서다", "서다래"):
+                self.hits(one, q)
+            same(len([w for w, _ in self.looks("member.search") if int(w) == one.member_id]), 1)
+
+    # ---- the log ----
+
+    def log(self):
+        boss, kim = self.world.member("admin"), self.world.member()
+        word = "사유 100%_" + secrets.token_hex(4)
+        self.client.post(f"/api/v1/admin/members/{kim.member_id}/suspend", {"reason": word}, who=boss)
+        get = lambda **q: self.client.get("/api/v1/admin/audit?" + urllib.parse.urlencode(q), who=boss)
+        today = self.world.sql("SELECT DATE(UTC_TIMESTAMP() + INTERVAL 9 HOUR), DATE(UTC_TIMESTAMP() + INTERVAL 9 HOUR + INTERVAL 1 DAY)")[0]
+        with self.case("A line is found by who, what, whom, when, and words of its reason"):
+            line = get(object_type="member", object_id=kim.member_id).json["data"][0]
+            same((line["action"], line["reason"], line["member"]["id"]), ("member.suspend", word, boss.member_id))
+            same((line["before"]["status"], line["after"]["status"]), ("active", "suspended"))
+            for query in ({"member_id": boss.member_id}, {"action": "member.suspend"}, {"q": word}, {"q": word[3:9]}, {"q": line["request_id"]},
+                          {"from": today[0]}, {"to": today[0]}, {"from": today[0], "to": today[0], "q": word}):
+                assert line["id"] in [x["id"] for x in get(limit=100, **query).json["data"]], query
+            for query in ({"action": "member.restore"}, {"q": "사유 100__"}, {"from": today[1]}, {"to": "2020-01-01"}, {"member_id": kim.member_id}):
+                assert line["id"] not in [x["id"] for x in get(limit=100, **query).json["data"]], query
+            for query, field in (({"from": "yesterday"}, "from"), ({"action": "a b"}, "action"), ({"q": "x" * 101}, "q")):
+                is_problem(get(**query), 422, "invalid", field)
+        with self.case("The log's page shows what changed, and leads to whom"):
+            cookie = self.world.console(boss.email)
+            text = self.client.get(f"/admin/audit?object_type=member&object_id={kim.member_id}", who=cookie).body.decode()
+            assert "<del>active</del> <ins>suspended</ins>" in text and f"/admin/members/{kim.member_id}" in text, text[-3000:]
+            assert "<dt><code>id</code>" not in text, "what stayed is told"
+        with self.case("Each line is sealed within seconds"):
+            for _ in range(50):
+                ((left,),) = self.world.sql("SELECT COUNT(*) FROM staff_log l LEFT JOIN staff_log_seal s ON s.log_id = l.id WHERE s.n IS NULL "
+                                            f"AND l.id <= {line['id']}")
+                if left == "0":
+                    break
+                time.sleep(0.2)
+            same(left, "0")
+
+    # ---- today, preferences ----
+
+    def today(self):
+        cookie = self.world.console(self.world.member("operator").email)
+        with self.case("Today leads to the work that waits"):
+            self.world.course(title="내일 여는 강좌 " + self.world.mark, enrol_opens_at=moment(3600))
+            text = self.client.get("/admin/", who=cookie).body.decode()
+            assert "내일 여는 강좌 " + self.world.mark in text and "/admin/live/queue.html?course=" in text, text[-3000:]
+            same(self.client.get("/").headers.get("location"), "/admin/")
+
+    def preferences(self):
+        post = lambda **f: self.client.post("/admin/preferences", urllib.parse.urlencode(f).encode(), kind=FORM)
+        with self.case("A preference is kept in a cookie, and one is led back"):
+            for name, value in (("lang", "en"), ("theme", "dark"), ("density", "compact")):
+                r = post(**{name: value, "back": "/admin/login?next=%2Fadmin%2F"})
+                same((r.status, r.headers.get("location"), r.cookies.get(name)), (303, "/admin/login?next=%2Fadmin%2F", value))
+                same(len(r.cookie_lines), 1)
+            assert post(lang="xx").status == 422 and post(theme="dark; Path=/x").status == 422
+        with self.case("Nobody is led to a foreign site, nor to what is no page"):
+            for back in ("//evil.example", "https://evil.example/", "/\\evil.example", "/\t/evil.example", "\\\\evil.example", "javascript:alert(1)", "", "evil",
+                         "/admin/ x", "/%0d%0aSet-Cookie:x=1", "///evil.example", "/api/v1/me"):
+                r = post(theme="dark", back=back)
+                assert r.status in (303, 422) and r.headers.get("location", "/admin/") == "/admin/", (back, r.status, r.headers.get("location"))
+            same(post(theme="dark", back="/admin/members/1/suspend?x=1").headers.get("location"), "/admin/members/1")
+            same(post(theme="dark", back="/admin/live/queue.html?course=1").headers.get("location"), "/admin/live/queue.html?course=1")
+
     def all(self):
+        self.search()
+        self.log()
+        self.today()
+        self.preferences()
         self.views()
         self.lookup()
         self.detail()
