@@ -1,0 +1,241 @@
+/* desk/desk_pages.c -- the counter as pages. */
+#include "account/account.h"
+#include "desk/desk_private.h"
+#include "payment/payment.h"
+#include "refund/refund.h"
+#include "staff_log/staff_log.h"
+
+struct desk_course {
+	int64_t id;
+	str title;
+	money price;
+	int64_t seats_left, queue_length;
+};
+static const struct shape desk_course_shape = SHAPE("DeskCourse", struct desk_course, F(id), F(title), F(price), F(seats_left), F(queue_length));
+
+SQL(select_course,
+	"SELECT k.id, k.title, k.price, s.seats_left, s.queue_length FROM course_brief k JOIN seat_count s ON s.course_id = k.id WHERE k.id = ?");
+
+static bool course_find_for_desk(struct ctx *c, int64_t id, struct desk_course *k)
+{
+	return db_one(c, &select_course, &desk_course_shape, k, arg(id));
+}
+
+/* -- who is it ------------------------------------------------------------------------------------------------------------ */
+
+struct found_person {
+	int64_t id;
+	str name, phone;
+};
+static const struct shape found_person_shape = SHAPE("FoundPerson", struct found_person, F(id), F(name), F(phone));
+
+#define PERSON "SELECT id, name, IF(phone = '', '', CONCAT(LEFT(phone, 3), '-****-', phone_tail)) AS phone FROM member_contact "
+SQL(select_by_tail, PERSON "WHERE phone_tail = ? AND status = 'active' ORDER BY id LIMIT 20");
+SQL(select_by_phone, PERSON "WHERE phone = ? AND status = 'active' ORDER BY id LIMIT 20");
+SQL(select_by_name, PERSON "WHERE name = ? AND status = 'active' ORDER BY id LIMIT 20");
+SQL(select_by_id, PERSON "WHERE id = ? AND status = 'active'");
+
+static list search(struct ctx *c, str q)
+{
+	str digits = account_digits(c, q);
+
+	if (digits.n == 4)
+		return db_all(c, &select_by_tail, &found_person_shape, arg(digits));
+	if (digits.n >= 9)
+		return db_all(c, &select_by_phone, &found_person_shape, arg(digits));
+	return db_all(c, &select_by_name, &found_person_shape, arg(str_trim(q)));
+}
+
+/* -- the desk of a course --------------------------------------------------------------------------------------------------- */
+
+struct desk_in {
+	int64_t id;
+	opt_str q;
+	opt_int member;
+	opt_str done;
+};
+const struct shape desk_in_shape = SHAPE("DeskOf", struct desk_in,
+	F(id, .read_only = true), F(q, .max = 60), F(member, .min = 1), F(done, .max = 20, .pattern = "^[a-z]+$"));
+
+struct desk_page {
+	struct desk_course course;
+	struct walk_in_in form;
+	opt_str q;
+	list found;
+	struct found_person member;
+	bool was_enrolled, was_queued;
+};
+const struct shape desk_page_shape = SHAPE("DeskPage", struct desk_page,
+	F(course, .of = &desk_course_shape), F(form, .of = &walk_in_in_shape), F(q), F(found, .of = &found_person_shape),
+	F(member, .of = &found_person_shape, .or_null = true), F(was_enrolled), F(was_queued));
+
+static void look_for(struct request *rq, struct desk_page *p, const struct desk_in *in)
+{
+	p->q = in->q;
+	if (in->q.set && str_trim(in->q.v).n) {
+		staff_log_look(rq->ctx, "desk.search", "course", in->id, in->q.v);
+		p->found = search(rq->ctx, in->q.v);
+	}
+	p->was_enrolled = in->done.set && str_eq(in->done.v, S("enrolled"));
+	p->was_queued = in->done.set && str_eq(in->done.v, S("queued"));
+}
+
+outcome desk_page_desk(struct request *rq)
+{
+	struct desk_page p = { 0 };
+	opt_int chosen;
+	int64_t id;
+
+	if (rq->method == POST) {
+		p.form = *(const struct walk_in_in *)rq->in;
+		chosen = p.form.member_id;
+		id = p.form.id;
+	} else {
+		const struct desk_in *in = rq->in;
+
+		chosen = in->member;
+		id = in->id;
+		look_for(rq, &p, in);
+	}
+	if (!course_find_for_desk(rq->ctx, id, &p.course))
+		return &course_unknown;
+	if (chosen.set)
+		db_one(rq->ctx, &select_by_id, &found_person_shape, &p.member, arg(chosen));
+	if (rq->method == GET)
+		p.form = (struct walk_in_in){ .id = id, .method = DESK_TERMINAL, .amount = p.course.price };
+	p.form.member_id = (opt_int){ p.member.id > 0, p.member.id };
+	return reply(rq, &p);
+}
+
+outcome desk_page_enrol(struct request *rq)
+{
+	const struct walk_in_in *in = rq->in;
+	int64_t enrolment_id, ticket_id;
+	outcome o = desk_walk_in(rq, in, &enrolment_id, &ticket_id);
+
+	if (o != OK)
+		return o;
+	return reply_see_other(rq, str_fmt(rq->ctx->arena, "/admin/courses/%lld/desk?done=%s", (long long)in->id, enrolment_id ? "enrolled" : "queued"));
+}
+
+/* -- its queue -------------------------------------------------------------------------------------------------------------- */
+
+struct tickets_in {
+	int64_t id;
+	opt_str done;
+	opt_str cursor;
+	int64_t limit;
+};
+const struct shape desk_tickets_in_shape = SHAPE("TicketsPageOf", struct tickets_in,
+	F(id, .read_only = true), F(done, .max = 20, .pattern = "^[a-z]+$"), F(cursor),
+	F(limit, .optional = true, .dflt = 50, .min = 1, .max = 100));
+
+struct tickets_page {
+	struct desk_course course;
+	list data;
+	opt_str next_cursor, prev_cursor;
+	bool was_moved, was_removed;
+};
+const struct shape desk_tickets_page_shape = SHAPE("TicketsPage", struct tickets_page,
+	F(course, .of = &desk_course_shape), F(data, .of = &queued_shape), F(next_cursor), F(prev_cursor), F(was_moved), F(was_removed));
+
+outcome desk_page_tickets(struct request *rq)
+{
+	const struct tickets_in *in = rq->in;
+	struct tickets_page p = { 0 };
+	struct list_out found = { 0 };
+
+	if (!course_find_for_desk(rq->ctx, in->id, &p.course))
+		return &course_unknown;
+	desk_queue_page(rq, in->id, in->limit, &found);
+	p.data = found.data;
+	p.next_cursor = found.next_cursor;
+	p.prev_cursor = found.prev_cursor;
+	p.was_moved = in->done.set && str_eq(in->done.v, S("moved"));
+	p.was_removed = in->done.set && str_eq(in->done.v, S("removed"));
+	return reply(rq, &p);
+}
+
+/* -- one ticket: what would happen, and the forms that do it ------------------------------------------------------------------ */
+
+struct ticket_in {
+	int64_t id;
+	opt_int to;
+};
+const struct shape desk_ticket_in_shape = SHAPE("TicketPageOf", struct ticket_in, F(id, .read_only = true), F(to, .min = 1));
+
+struct ticket_page {
+	int64_t id;
+	int state;
+	struct found_person member;
+	struct desk_course course, to;
+	opt_int asked;                 /* the number of the course that was asked for */
+	bool may_change, is_enrolled, other_price;
+	struct move_in form;           /* the reason, for both */
+};
+const struct shape desk_ticket_page_shape = SHAPE("TicketPage", struct ticket_page,
+	F(id), F(state, .words = ticket_states), F(member, .of = &found_person_shape, .or_null = true), F(course, .of = &desk_course_shape),
+	F(to, .of = &desk_course_shape, .or_null = true), F(asked), F(may_change), F(is_enrolled), F(other_price),
+	F(form, .of = &desk_move_in_shape));
+
+/* Which course it would go to: of the query, or of the form that was refused. */
+static opt_int where_to(const struct request *rq)
+{
+	if (rq->method == GET)
+		return ((const struct ticket_in *)rq->in)->to;
+	if (rq->route->in == &desk_move_in_shape)
+		return some_int(((const struct move_in *)rq->in)->course_id);
+	return (opt_int){ 0 };
+}
+
+static int64_t ticket_id_of(const struct request *rq)
+{
+	if (rq->method == GET)
+		return ((const struct ticket_in *)rq->in)->id;
+	return rq->route->in == &desk_move_in_shape ? ((const struct move_in *)rq->in)->id : ((const struct remove_in *)rq->in)->id;
+}
+
+outcome desk_page_ticket(struct request *rq)
+{
+	struct ticket_page p = { .asked = where_to(rq) };
+	struct desk_ticket t = { 0 };
+
+	if (!desk_ticket_find(rq->ctx, ticket_id_of(rq), &t) || !course_find_for_desk(rq->ctx, t.course_id, &p.course))
+		return &ticket_unknown;
+	p.id = t.id;
+	p.state = t.state;
+	db_one(rq->ctx, &select_by_id, &found_person_shape, &p.member, arg(t.member_id));
+	staff_log_look(rq->ctx, "ticket.look", "ticket", t.id, (str){ NULL, 0 });
+	p.is_enrolled = t.state == TICKET_ENROLLED;
+	p.may_change = p.is_enrolled || t.state == TICKET_WAITING || t.state == TICKET_ACTIVE;
+	if (p.asked.set && p.asked.v != t.course_id)
+		course_find_for_desk(rq->ctx, p.asked.v, &p.to);
+	p.other_price = p.is_enrolled && p.to.id && p.to.price.won != p.course.price.won;
+	p.form.course_id = p.to.id;
+	return reply(rq, &p);
+}
+
+static outcome back_to_list(struct request *rq, int64_t ticket_id, const char *done)
+{
+	struct desk_ticket t = { 0 };
+
+	desk_ticket_find(rq->ctx, ticket_id, &t);
+	return reply_see_other(rq, str_fmt(rq->ctx->arena, "/admin/courses/%lld/tickets?done=%s", (long long)t.course_id, done));
+}
+
+outcome desk_page_move(struct request *rq)
+{
+	const struct move_in *in = rq->in;
+	int64_t to_ticket;
+	outcome o = desk_do_move(rq, in, &to_ticket);
+
+	return o == OK ? back_to_list(rq, in->id, "moved") : o;
+}
+
+outcome desk_page_remove(struct request *rq)
+{
+	const struct remove_in *in = rq->in;
+	outcome o = desk_do_remove(rq, in);
+
+	return o == OK ? back_to_list(rq, in->id, "removed") : o;
+}
