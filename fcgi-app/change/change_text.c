@@ -1,13 +1,14 @@
 /* change/change_text.c -- what goes and what comes between two texts: by lines first, and by words where lines differ.
  *
- * The longest common subsequence by the usual table, whose size is bounded: what is too unlike to be compared within it is shown as
- * replaced as a whole. So two texts of 20,000 characters take a few milliseconds, whatever they are. */
+ * E. Myers' algorithm (An O(ND) Difference Algorithm and Its Variations, 1986): long texts that are alike cost little. What differs in
+ * more than DIFFERENCES places is no change but another text, and is shown as replaced as a whole; so two texts of 20,000 characters
+ * take a few milliseconds, whatever they are. */
 #include "change/change_private.h"
 
 #include <string.h>
 
 enum {
-	CELLS = 1000000,           /* of all tables of one comparison */
+	DIFFERENCES = 400,         /* words, or lines, that go and come */
 	FOLD_OVER = 240,           /* bytes that stay: more are folded to their ends */
 	FOLD_END = 80,
 	FOLD_LINES = 4,
@@ -27,7 +28,6 @@ struct diffing {
 	struct ctx *c;
 	struct diff_part *parts;
 	size_t n, room;
-	size_t cells;              /* that may still be used */
 	bool apart;                /* each token is a part of its own */
 };
 
@@ -54,7 +54,7 @@ static void add(struct diffing *d, str s, bool ins, bool del)
 
 static struct diffing begin(struct ctx *c, bool apart)
 {
-	return (struct diffing){ c, arena_array(c->arena, struct diff_part, 64), 0, 64, CELLS, apart };
+	return (struct diffing){ c, arena_array(c->arena, struct diff_part, 64), 0, 64, apart };
 }
 
 static bool same(const struct token *a, const struct token *b)
@@ -119,45 +119,99 @@ static struct tokens slice(struct tokens t, size_t from, size_t to)
 	return (struct tokens){ t.t + from, to - from };
 }
 
-/* Walks the table: what is common stays, what lies between is handed to `between`. */
-static void walk(struct diffing *d, struct tokens a, struct tokens b, const uint16_t *table, differ *between)
-{
-	size_t wide = b.n + 1, i = 0, j = 0, p = 0, q = 0;
+/* How far the paths with d differences have come, on each diagonal k = x - y from -d to d; one row for each d, behind each other. */
+struct paths {
+	int32_t *x;
+	int64_t d;                 /* of the path that has come to the end */
+};
 
-	while (i < a.n && j < b.n) {
-		if (same(&a.t[i], &b.t[j])) {
-			between(d, slice(a, p, i), slice(b, q, j));
-			add(d, b.t[j].s, false, false);
-			p = ++i;
-			q = ++j;
-		} else if (table[(i + 1) * wide + j] >= table[i * wide + j + 1]) {
-			i++;
-		} else {
-			j++;
+static int32_t reached(const struct paths *p, int64_t d, int64_t k)
+{
+	return p->x[d * d + d + k];
+}
+
+/* Did the path on diagonal k come from the one above, by a word that comes? Else by one that goes. */
+static bool came_down(const struct paths *p, int64_t d, int64_t k)
+{
+	return k == -d || (k != d && reached(p, d - 1, k - 1) < reached(p, d - 1, k + 1));
+}
+
+static bool find_path(struct tokens a, struct tokens b, struct paths *p, int64_t most)
+{
+	int64_t n = (int64_t)a.n, m = (int64_t)b.n;
+
+	for (p->d = 0; p->d <= most; p->d++)
+		for (int64_t d = p->d, k = -d; k <= d; k += 2) {
+			int64_t x = d == 0 ? 0 : came_down(p, d, k) ? reached(p, d - 1, k + 1) : reached(p, d - 1, k - 1) + 1;
+
+			while (x < n && x - k < m && same(&a.t[x], &b.t[x - k]))
+				x++;
+			p->x[d * d + d + k] = (int32_t)x;
+			if (x >= n && x - k >= m)
+				return true;
 		}
+	return false;
+}
+
+/* The tokens of b that those of a are the same as, back along the path; -1: none. */
+static void go_back(const struct paths *p, int64_t x, int64_t y, int32_t *twin)
+{
+	for (int64_t d = p->d; d >= 0; d--) {
+		int64_t k = x - y, from = d == 0 ? 0 : came_down(p, d, k) ? k + 1 : k - 1, px = d == 0 ? 0 : reached(p, d - 1, from);
+
+		while (x > px && y > px - from && x > 0 && y > 0) {
+			x--;
+			y--;
+			twin[x] = (int32_t)y;
+		}
+		x = px;
+		y = px - from;
+	}
+}
+
+/* What is common stays, what lies between is handed to `between`. */
+static void walk(struct diffing *d, struct tokens a, struct tokens b, const int32_t *twin, differ *between)
+{
+	size_t p = 0, q = 0;
+
+	for (size_t i = 0; i < a.n; i++) {
+		size_t j = (size_t)twin[i];
+
+		if (twin[i] < 0)
+			continue;
+		between(d, slice(a, p, i), slice(b, q, j));
+		add(d, b.t[j].s, false, false);
+		p = i + 1;
+		q = j + 1;
 	}
 	between(d, slice(a, p, a.n), slice(b, q, b.n));
 }
 
-/* The longest common part of what is behind (i, j). */
 static void compare(struct diffing *d, struct tokens a, struct tokens b, differ *between)
 {
-	size_t wide = b.n + 1;
-	uint16_t *table;
+	int64_t most = a.n + b.n < DIFFERENCES ? (int64_t)(a.n + b.n) : DIFFERENCES;
+	struct paths p = { NULL, 0 };
+	struct arena_mark mark;
+	int32_t *twin;
+	bool found;
 
-	if (!a.n || !b.n || a.n > UINT16_MAX || b.n > UINT16_MAX || a.n * b.n > d->cells) {
+	if (!a.n || !b.n) {
 		between(d, a, b);
 		return;
 	}
-	d->cells -= a.n * b.n;
-	table = arena_array(d->c->arena, uint16_t, (a.n + 1) * wide);
-	for (size_t i = a.n; i-- > 0; )
-		for (size_t j = b.n; j-- > 0; ) {
-			uint16_t down = table[(i + 1) * wide + j], right = table[i * wide + j + 1];
-
-			table[i * wide + j] = same(&a.t[i], &b.t[j]) ? (uint16_t)(table[(i + 1) * wide + j + 1] + 1) : down > right ? down : right;
-		}
-	walk(d, a, b, table, between);
+	twin = arena_array(d->c->arena, int32_t, a.n);
+	memset(twin, 0xFF, a.n * sizeof(*twin));
+	mark = arena_mark(d->c->arena);
+	p.x = arena_array(d->c->arena, int32_t, (size_t)((most + 1) * (most + 1)));
+	found = find_path(a, b, &p, most);
+	if (found)
+		go_back(&p, (int64_t)a.n, (int64_t)b.n, twin);
+	arena_rewind(d->c->arena, mark);
+	if (!found) {
+		between(d, a, b);
+		return;
+	}
+	walk(d, a, b, twin, between);
 }
 
 /* Equal beginnings and ends cost nothing. */

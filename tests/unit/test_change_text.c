@@ -76,6 +76,18 @@ RULE(large_texts_that_have_nothing_in_common_are_not_compared_for_ever)
 	assert_true(str_eq(joined(c, change_diff_text(c, buf_text(&d), buf_text(&b)), false), buf_text(&d)));
 }
 
+RULE(a_long_text_that_differs_at_both_ends_is_compared_word_by_word)
+{
+	str middle = { NULL, 0 };
+	struct buf b = buf_in(c->arena);
+
+	for (int i = 0; i < 3000; i++)
+		buf_fmt(&b, "%d ", i % 977);
+	middle = buf_text(&b);
+	assert_true(str_eq(marked(c, change_diff_text(c, str_fmt(c->arena, "옛 %.*s끝", STR(middle)), str_fmt(c->arena, "새 %.*s마지막", STR(middle)))),
+			   str_fmt(c->arena, "[-옛-]{+새+} %.*s[-끝-]{+마지막+}", STR(middle))));
+}
+
 RULE(long_stretches_that_stay_are_folded_to_their_ends)
 {
 	str words = random_text(c, 400), a = str_join(c->arena, words, S(" 끝")), b = str_join(c->arena, words, S(" 마지막"));
@@ -118,6 +130,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(words_that_differ_are_marked_and_the_rest_stays),
 	cmocka_unit_test(the_parts_give_both_texts_whatever_they_are),
 	cmocka_unit_test(large_texts_that_have_nothing_in_common_are_not_compared_for_ever),
+	cmocka_unit_test(a_long_text_that_differs_at_both_ends_is_compared_word_by_word),
 	cmocka_unit_test(long_stretches_that_stay_are_folded_to_their_ends),
 	cmocka_unit_test(values_are_told_in_words),
 };
