@@ -60,13 +60,14 @@ static void begin(struct book *k, const char *file, const char *title)
 		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
 	html(k, title);
 	buf_lit(&k->b, " · Madang API</title>\n<link rel=\"stylesheet\" href=\"/static/admin/madang.css\">\n"
-		"<link rel=\"stylesheet\" href=\"/static/docs/docs.css\">\n</head>\n<body class=\"reference\">\n"
+		"<link rel=\"stylesheet\" href=\"/static/docs/docs.css\">\n<link rel=\"icon\" href=\"/static/admin/icon.svg\" type=\"image/svg+xml\">\n"
+		"<script type=\"module\" src=\"/static/docs/docs.js\"></script>\n</head>\n<body class=\"reference\">\n"
 		"<a class=\"skip\" href=\"#main\">To the content</a>\n<div class=\"frame\">\n<nav aria-label=\"API\">\n<ul>\n"
 		"<li><a class=\"name\" href=\"/docs/\">Madang API</a></li>\n");
 	for (size_t i = 0; i < k->n_tags; i++)
 		put_nav_line(k, k->tags[i], k->tags[i], file);
 	put_nav_line(k, "problems", "Problems", file);
-	buf_lit(&k->b, "<li><a href=\"/api/v1/openapi.json\">openapi.json</a></li>\n</ul>\n</nav>\n<main id=\"main\">\n<h1>");
+	buf_lit(&k->b, "<li><a href=\"/docs/try/\">Try it</a></li>\n<li><a href=\"/api/v1/openapi.json\">openapi.json</a></li>\n</ul>\n</nav>\n<main id=\"main\">\n<h1>");
 	html(k, title);
 	buf_lit(&k->b, "</h1>\n");
 }
@@ -180,7 +181,7 @@ static void begin_table(struct book *k, const char *title)
 {
 	buf_lit(&k->b, "<h3>");
 	html(k, title);
-	buf_lit(&k->b, "</h3>\n<div class=\"wide\"><table>\n<thead><tr><th>name</th><th>type</th><th>values</th><th>meaning</th></tr></thead>\n<tbody>\n");
+	buf_lit(&k->b, "</h3>\n<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\">name</th><th scope=\"col\">type</th><th scope=\"col\">values</th><th scope=\"col\">meaning</th></tr></thead>\n<tbody>\n");
 }
 
 static void end_table(struct book *k)
@@ -232,11 +233,11 @@ static void put_sample(struct buf *b, const struct shape *s, bool in, uint64_t l
 	buf_fmt(b, "\n%*s}", indent, "");
 }
 
-static void put_example(struct book *k, const struct shape *s, bool in, uint64_t left_out)
+static void put_answer(struct book *k, const struct shape *s)
 {
 	struct buf b = buf_in(k->c->arena);
 
-	put_sample(&b, s, in, left_out, 0);
+	put_sample(&b, s, false, 0, 0);
 	buf_lit(&k->b, "<pre>");
 	buf_html(&k->b, buf_text(&b));
 	buf_lit(&k->b, "</pre>\n");
@@ -253,6 +254,37 @@ static const char *status_name(int status)
 	case 303: return "303 See Other";
 	default: return "200 OK";
 	}
+}
+
+/* The route as one would type it in a shell: 17 for each thing of the path. */
+static void put_curl(struct book *k, const struct route *r, uint64_t in_path)
+{
+	struct buf b = buf_in(k->c->arena);
+	bool body = r->method != GET && r->method != DELETE && has_members(r->in, in_path), inside = false;
+
+	buf_fmt(&b, "curl%s%s '$MADANG", r->method == GET ? "" : " -X ", r->method == GET ? "" : method_names[r->method]);
+	for (const char *p = r->path; *p; p++) {
+		if (*p == '{')
+			buf_lit(&b, "17");
+		inside = *p == '{' || (inside && *p != '}');
+		if (!inside && *p != '}')
+			buf_char(&b, *p);
+	}
+	buf_char(&b, '\'');
+	if (r->access != ANYONE)
+		buf_lit(&b, " \\\n  -H \"Authorization: Bearer $TOKEN\"");
+	if (r->once != ONCE_NO)
+		buf_lit(&b, " \\\n  -H \"Idempotency-Key: $(uuidgen)\"");
+	if (r->if_match)
+		buf_lit(&b, " \\\n  -H 'If-Match: \"3\"'");
+	if (body) {
+		buf_fmt(&b, " \\\n  -H 'Content-Type: application/%s' \\\n  -d '", r->method == PATCH ? "merge-patch+json" : "json");
+		put_sample(&b, r->in, true, in_path, 0);
+		buf_char(&b, '\'');
+	}
+	buf_lit(&k->b, "<h3>By hand</h3>\n<pre>");
+	buf_html(&k->b, buf_text(&b));
+	buf_lit(&k->b, "</pre>\n");
 }
 
 static void put_facts(struct book *k, const struct route *r)
@@ -331,14 +363,13 @@ static void put_route(struct book *k, const struct route *r)
 		begin_table(k, query ? "In the query" : "In the body");
 		put_members(k, r->in, true, in_path, r->method == PATCH, 0);
 		end_table(k);
-		if (!query)
-			put_example(k, r->in, true, in_path);
 	}
+	put_curl(k, r, in_path);
 	if (r->out) {
 		begin_table(k, status_name(r->status));
 		put_members(k, r->out, false, 0, false, 0);
 		end_table(k);
-		put_example(k, r->out, false, 0);
+		put_answer(k, r->out);
 	} else {
 		buf_fmt(&k->b, "<h3>%s</h3>\n", status_name(r->status));
 	}
@@ -408,7 +439,7 @@ static bool write_problems(struct book *k)
 
 	begin(k, "problems", "Problems");
 	buf_lit(&k->b, "<p>The <code>code</code> of a problem document, and what it says.</p>\n<div class=\"wide\"><table>\n"
-		"<thead><tr><th>code</th><th>status</th><th>English</th><th>한국어</th></tr></thead>\n<tbody>\n");
+		"<thead><tr><th scope=\"col\">code</th><th scope=\"col\">status</th><th scope=\"col\">English</th><th scope=\"col\" lang=\"ko\">한국어</th></tr></thead>\n<tbody>\n");
 	for (size_t i = 0; i < n; i++) {
 		str key = str_fmt(k->c->arena, "problem.%s", all[i].why->code);
 

@@ -16,7 +16,7 @@ run_packages=(
 test_packages=(
 	chromium:chromium wrk:wrk python3:python3 clang-tidy:clang-tidy clang-format:clang-format cppcheck:cppcheck
 	shellcheck:shellcheck valgrind:valgrind node:nodejs npm:npm curl:curl
-	ps:procps
+	ps:procps java:default-jre-headless
 	/usr/share/fonts/*/noto/NotoSansCJK-Regular.ttc:fonts-noto-cjk
 )
 

@@ -151,6 +151,14 @@ str view_local(struct arena *a, when t)
 		       (long long)k.hour, (long long)k.minute);
 }
 
+/* HTML knows thousandths of a second at most: 2026-11-20T05:06:07.123456Z loses its last three digits. */
+static str moment_raw(struct arena *a, when t)
+{
+	str text = when_text(a, t);
+
+	return text.n > 24 ? str_fmt(a, "%.*sZ", (int)text.n - 4, text.p) : text;
+}
+
 static bool moment_part(struct ctx *c, const when *t, str name, struct view *out)
 {
 	if (str_eq(name, S("local")))
@@ -184,6 +192,10 @@ static bool member_get(struct ctx *c, struct view v, str name, struct view *out)
 	bool set = v.p && shape_is_set(f, v.p);
 	const void *at = set ? shape_value(f, v.p) : NULL;
 
+	if (k == K_WHEN && str_eq(name, S("raw"))) {
+		*out = view_text(set ? moment_raw(c->arena, *(const when *)at) : (str){ NULL, 0 });
+		return true;
+	}
 	if (str_eq(name, S("raw")) || (k == K_WORD && str_eq(name, S("word")))) {
 		*out = view_text(set ? shape_to_text(c->arena, f, v.p) : (str){ NULL, 0 });
 		return true;

@@ -43,6 +43,12 @@ export function same(got, wanted, what) {
 		throw new Error(`${what}: got ${JSON.stringify(got)}, wanted ${JSON.stringify(wanted)}`);
 }
 
+/* A list of what is wrong, and there should be nothing in it. */
+export function none(list, what) {
+	if (list.length)
+		throw new Error(`${what}:\n${list.join('\n')}`);
+}
+
 export function holds(truth, what) {
 	if (!truth)
 		throw new Error(what);

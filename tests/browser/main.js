@@ -6,5 +6,6 @@ import './test_courses.js';
 import './test_queue.js';
 import './test_requests.js';
 import './test_looks.js';
+import './test_gates.js';
 
 process.exitCode = await runAll(process.argv.slice(2)) ? 0 : 1;

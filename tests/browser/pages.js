@@ -1,0 +1,95 @@
+/* pages.js -- every page there is, for the tests that look at all of them.
+ *
+ * ALL lists what no link leads to, or what needs to be made first; the rest is found by following the links of the pages: one
+ * page of each kind (/admin/courses/7 and /admin/courses/8 are of one kind). A new page is looked at as soon as something links to it.
+ */
+import { ask, clientOf, newCourse, newPage } from './kit.js';
+
+export const ADMIN = 'admin@madang.example';
+export const OPERATOR = 'operator@madang.example';
+export const TEACHER = 'teacher@madang.example';
+
+const LIVE = '#board:not([hidden])';
+
+/* path, or a function that makes what the page needs and gives it; who looks (nobody: not logged in); what to wait for. */
+const ALL = [
+	{ path: '/admin/login' },
+	{ path: '/verify?token=a-token' },
+	{ path: '/admin/', who: ADMIN },
+	{ path: '/teach/', who: TEACHER },
+	{ path: '/admin/courses?status=cancelled', who: OPERATOR },
+	{ path: '/admin/courses/999999999', who: OPERATOR },
+	{ path: async () => '/admin/live/queue.html?course=' + (await long()).id, who: OPERATOR, ready: LIVE },
+	{ path: async () => '/admin/courses/' + (await long()).id, who: OPERATOR },
+	{ path: '/docs/' },
+	{ path: '/docs/course.html' },
+	{ path: '/docs/problems.html' },
+	{ path: '/docs/try/', ready: '#operation option:nth-child(2)', js: true },
+];
+
+let course;
+async function long() {
+	course ??= await newCourse(await clientOf(OPERATOR), { title: '처음 배우는 재봉틀: 파우치와 에코백 만들기 (평일 저녁반, 재료비 포함)', capacity: 3 });
+	await ask(await clientOf(OPERATOR), 'GET', `admin/courses/${course.id}`);
+	return course;
+}
+
+const kindOf = (path) => path.replace(/[?#].*/, '').replace(/\/\d[\d-]*(?=\/|$)/g, '/N');
+const MOST = 120;
+
+async function follow(who, start, known) {
+	const page = await newPage({ who });
+	const found = [];
+	const waiting = [start];
+
+	while (waiting.length && found.length < MOST) {
+		const path = waiting.shift();
+		const answer = await page.request.get(path, { maxRedirects: 0 });
+
+		if (!answer.ok() || !(answer.headers()['content-type'] ?? '').includes('text/html'))
+			continue;
+		if (path !== start)
+			found.push({ path, who });
+		for (const [, href] of (await answer.text()).matchAll(/<a\b[^>]*\bhref="(\/(?:admin|teach)\/[^"#]*)"/g)) {
+			const next = href.replaceAll('&amp;', '&').replace(/\?.*/, '');
+
+			if (next.startsWith('/admin/live/') || known.has(kindOf(next)))
+				continue;
+			known.add(kindOf(next));
+			waiting.push(next);
+		}
+	}
+	return found;
+}
+
+let all = null;
+
+/* [{path, who, ready}] */
+export async function pages() {
+	if (!all) {
+		const known = new Set(['/admin/', '/teach/', '/admin/login']);
+
+		all = [];
+		for (const one of ALL)
+			all.push({ ready: 'h1', ...one, path: typeof one.path === 'function' ? await one.path() : one.path });
+		for (const [who, start] of [[ADMIN, '/admin/'], [TEACHER, '/teach/']])
+			all.push(...(await follow(who, start, known)).map((one) => ({ ready: 'h1', ...one })));
+	}
+	return all;
+}
+
+/* Goes through all of them, with one page for each who. options are newPage's; look(page, path) does the looking. */
+export async function eachPage(options, look) {
+	const open = new Map();
+
+	for (const { path, who, ready } of await pages()) {
+		if (!open.has(who))
+			open.set(who, await newPage({ ...options, who }));
+		const page = open.get(who);
+
+		await page.goto(path);
+		await page.waitForSelector(ready, { state: 'attached' });
+		await look(page, path);
+	}
+	return [...open.values()];
+}
