@@ -1,17 +1,11 @@
 #include "category/category.h"
 
 #include "data/db.h"
-#include "web/request.h"
 
 const struct failure category_unknown = { 422, "category_unknown" };
 
 const struct shape category_shape = SHAPE("Category", struct category,
 	F(id), F(parent_id, .about = "null: at the top."), F(name));
-
-struct category_list {
-	list data;
-};
-static const struct shape category_list_shape = SHAPE("CategoryList", struct category_list, F(data, .of = &category_shape));
 
 SQL_SCAN(select_all, "SELECT id, parent_id, name FROM category ORDER BY position, id");
 SQL(select_parent, "SELECT COALESCE(parent_id, 0) AS parent_id FROM category WHERE id = ?");
@@ -62,15 +56,3 @@ size_t category_path(struct ctx *c, int64_t id, int64_t ids[CATEGORY_DEPTH_MAX])
 	}
 	return n;
 }
-
-static outcome all(struct request *rq)
-{
-	struct category_list l = { category_all(rq->ctx) };
-
-	return reply(rq, &l);
-}
-
-const struct route category_routes[] = {
-	{ GET, "/api/v1/categories", ANYONE, all, NULL, &category_list_shape, .cached = CACHED_CATALOGUE, .about = "The whole tree of categories." },
-	{ 0 }
-};

@@ -1,20 +1,27 @@
 /* category/category.h -- the tree that courses are sorted into.
  *
- * Tables: category (sql/0003)   Routes: end of category.c
+ * At most CATEGORY_DEPTH_MAX deep, and CATEGORY_SUBTREE_MAX under one top. A new name or place writes the event category.changed
+ * {category_id} for each category whose courses are found by it (course_text).
+ *
+ * Tables: category (sql/0003)   Routes: category_routes.c   Tests: tests/unit/test_category.c
  */
 #ifndef CATEGORY_H
 #define CATEGORY_H
 
 #include "core/ctx.h"
 #include "core/shape.h"
+#include "data/db.h"
 
 struct category {
 	int64_t id;
 	opt_int parent_id;
 	str name;
+	int64_t position;              /* among its siblings; not in category_shape */
 };
-extern const struct shape category_shape;
+extern const struct shape category_shape, category_place_shape;
 extern const struct failure category_unknown;          /* 422: named in a body or a filter */
+extern const struct failure category_missing;          /* 404 */
+extern const struct failure category_used;             /* 409: has courses, or categories below it */
 
 enum { CATEGORY_SUBTREE_MAX = 32, CATEGORY_DEPTH_MAX = 4 };
 
@@ -25,5 +32,17 @@ bool category_exists(struct ctx *, int64_t id);
 size_t category_subtree(struct ctx *, int64_t id, int64_t ids[CATEGORY_SUBTREE_MAX]);
 /* The category, the one that it lies in, and so on up to the top; how many. */
 size_t category_path(struct ctx *, int64_t id, int64_t ids[CATEGORY_DEPTH_MAX]);
+
+/* Goes to the end of its siblings. */
+outcome category_create(struct ctx *, str name, opt_int parent_id, struct category *made);
+
+struct category_patch {
+	int64_t id;
+	opt_str name;
+	bool moves;                    /* to parent_id; not set: to the top */
+	opt_int parent_id, position;
+};
+outcome category_edit(struct ctx *, const struct category_patch *, struct category *now);
+outcome category_delete(struct ctx *, int64_t id);
 
 #endif

@@ -5,7 +5,7 @@
 #include "data/db.h"
 
 /* Tables that stay small however long the centre is open, and those that are filled already. All others grow. */
-static const char *const small[] = { "category", "subject", "gateway", NULL };
+static const char *const small[] = { "category", "subject", "gateway", "room", "term", NULL };
 static const char *const fixed[] = { "job", "outbox_shard", "schema_migration", "schema_migration_lock", NULL };
 enum { FEW = 200 };
 

@@ -56,7 +56,7 @@ struct course {
 	struct course_ref term;    /* or_null */
 	int64_t version;
 };
-extern const struct shape course_shape, course_row_shape, course_session_shape;
+extern const struct shape course_shape, course_row_shape, course_session_shape, course_ref_shape;
 
 /* What staff send: everything to create one; what is given, to edit one. */
 struct course_input {
@@ -123,6 +123,65 @@ struct course_copying {
 	opt_str title;                      /* else the same */
 };
 outcome course_copy(struct ctx *, const struct course_copying *, struct course *made);
+
+/* Many at once, each by itself, in the order of their ids. A dry run does the same and takes it back. */
+enum course_bulk_action { COURSE_BULK_OPEN, COURSE_BULK_CLOSE, COURSE_BULK_COPY };
+extern const char *const course_bulk_actions[];
+enum { COURSE_BULK_MAX = 200 };
+struct course_bulk {
+	const int64_t *ids;
+	size_t n;
+	int action;
+	int64_t shift_days;                 /* of a copy: its first day is so many days after the first day of what is copied */
+	opt_int term_id;                    /* of a copy; else the same */
+	str reason;
+	bool dry_run;
+};
+struct course_bulk_result {
+	int64_t id;
+	bool ok;
+	opt_str code, message;
+	opt_int made_id;
+};
+extern const struct shape course_bulk_result_shape;
+outcome course_bulk(struct ctx *, const struct course_bulk *, list *results);
+
+/* A room exists from its first booking on. */
+struct course_room {
+	int64_t id;
+	str name;
+	opt_int seats;
+	bool active;                        /* offered in forms; a booking is never refused for it */
+};
+extern const struct shape course_room_shape;
+extern const struct failure room_unknown;              /* 404 */
+list course_rooms(struct ctx *);
+struct course_room_patch {
+	int64_t id;
+	bool sets_seats;
+	opt_int seats;
+	opt_bool active;
+};
+outcome course_room_edit(struct ctx *, const struct course_room_patch *, struct course_room *now);
+
+/* Who is where between two days (in Seoul, both included, at most COURSE_TIMETABLE_DAYS): of courses that are not cancelled, at most 5,000. */
+enum { COURSE_TIMETABLE_DAYS = 62 };
+struct course_slot {
+	int64_t course_id;
+	str title;
+	int status;
+	int64_t n;
+	when starts_at, ends_at;
+	str room;
+	struct course_ref instructor;
+};
+extern const struct shape course_slot_shape;
+struct course_timetable_filter {
+	day from, to;
+	opt_str room;
+	opt_int instructor_id;
+};
+outcome course_timetable(struct ctx *, const struct course_timetable_filter *, list *slots);
 
 /* Who else is in these rooms, or where else the instructor is, at these times; not counting course `id` itself (0: a new one). */
 struct course_clash {

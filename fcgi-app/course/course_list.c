@@ -6,7 +6,7 @@
 static void in_category(struct ctx *c, struct query *q, int64_t category_id)
 {
 	int64_t ids[CATEGORY_SUBTREE_MAX];
-	size_t n = category_subtree(c, category_id, ids), wide = n <= 1 ? 1 : n <= 8 ? 8 : 16;
+	size_t n = category_subtree(c, category_id, ids), wide = n <= 1 ? 1 : n <= 8 ? 8 : CATEGORY_SUBTREE_MAX;
 
 	query_add(q, " AND k.category_id IN (?", arg(n ? ids[0] : (int64_t)0));
 	for (size_t i = 1; i < wide; i++)

@@ -127,6 +127,114 @@ static outcome decide(struct request *rq)
 	return reply(rq, &k);
 }
 
+/* -- copies, many at once -- */
+
+struct copy_in {
+	int64_t id;
+	day first_day;
+	opt_int term_id;
+	opt_str title;
+};
+static const struct shape copy_in_shape = SHAPE("CourseCopy", struct copy_in,
+	F(id, .read_only = true), F(first_day, .about = "Of the first session; all move by the same days."), F(term_id, .min = 1),
+	F(title, .min = 1, .max = 120));
+
+static outcome copy(struct request *rq)
+{
+	struct copy_in *in = rq->in;
+	struct course k;
+	outcome o = course_copy(rq->ctx, &(struct course_copying){ in->id, in->first_day, in->term_id, in->title }, &k);
+
+	if (o != OK)
+		return o;
+	reply_etag(rq, k.version);
+	return reply(rq, &k);
+}
+
+struct bulk_in {
+	list ids;
+	int action;
+	opt_int first_day_shift_days, term_id;
+	str reason;
+	bool dry_run;
+};
+static const struct shape bulk_in_shape = SHAPE("CourseBulk", struct bulk_in,
+	F(ids, .of = &int_item_shape, .min = 1, .max = COURSE_BULK_MAX), F(action, .words = course_bulk_actions),
+	F(first_day_shift_days, .min = -36500, .max = 36500, .about = "Of a copy: by how many days all of it moves."), F(term_id, .min = 1),
+	F(reason, .optional = true, .max = 500), F(dry_run, .optional = true, .about = "Says what would be done, and does nothing."));
+
+struct bulk_out {
+	list results;
+};
+static const struct shape bulk_out_shape = SHAPE("CourseBulkResults", struct bulk_out, F(results, .of = &course_bulk_result_shape));
+
+static outcome bulk(struct request *rq)
+{
+	struct bulk_in *in = rq->in;
+	const struct int_item *id = in->ids.p;
+	int64_t ids[COURSE_BULK_MAX];
+	struct course_bulk b = { ids, in->ids.n, in->action, in->first_day_shift_days.v, in->term_id, in->reason, in->dry_run };
+	struct bulk_out out = { { NULL, 0 } };
+	outcome o;
+
+	if (in->action == COURSE_BULK_COPY && !in->first_day_shift_days.set)
+		return fail(rq->ctx, &invalid, "first_day_shift_days", "required", (str){ NULL, 0 });
+	for (size_t i = 0; i < b.n; i++)
+		ids[i] = id[i].value;
+	o = course_bulk(rq->ctx, &b, &out.results);
+	return o == OK ? reply(rq, &out) : o;
+}
+
+/* -- rooms -- */
+
+struct whole_list {
+	list data;
+};
+static const struct shape room_list_shape = SHAPE("RoomList", struct whole_list, F(data, .of = &course_room_shape));
+static const struct shape timetable_shape = SHAPE("Timetable", struct whole_list, F(data, .of = &course_slot_shape));
+
+static outcome rooms(struct request *rq)
+{
+	struct whole_list l = { course_rooms(rq->ctx) };
+
+	return reply(rq, &l);
+}
+
+struct room_in {
+	int64_t id;
+	opt_int seats;
+	bool active;
+};
+static const struct shape room_in_shape = SHAPE("RoomPatch", struct room_in,
+	F(id, .read_only = true), F(seats, .min = 1, .max = 100000), F(active, .optional = true));
+
+static outcome edit_room(struct request *rq)
+{
+	struct room_in *in = rq->in;
+	struct course_room_patch p = { in->id, given(rq, "seats"), in->seats, { given(rq, "active"), in->active } };
+	struct course_room r;
+	outcome o = course_room_edit(rq->ctx, &p, &r);
+
+	return o == OK ? reply(rq, &r) : o;
+}
+
+struct timetable_in {
+	day from, to;
+	opt_str room;
+	opt_int instructor_id;
+};
+static const struct shape timetable_in_shape = SHAPE("TimetableFilter", struct timetable_in,
+	F(from), F(to, .about = "The last day; at most 62 days in all."), F(room, .min = 1, .max = 60), F(instructor_id, .min = 1));
+
+static outcome timetable(struct request *rq)
+{
+	struct timetable_in *in = rq->in;
+	struct whole_list l;
+	outcome o = course_timetable(rq->ctx, &(struct course_timetable_filter){ in->from, in->to, in->room, in->instructor_id }, &l.data);
+
+	return o == OK ? reply(rq, &l) : o;
+}
+
 const struct route course_routes[] = {
 	{ GET, "/api/v1/courses", ANYONE, list_courses, &course_filter_shape, &course_list_shape, .cached = CACHED_CATALOGUE,
 	  .about = "The public catalogue." },
@@ -144,6 +252,15 @@ const struct route course_routes[] = {
 	  .fails = FAILS(&course_unknown, &course_status_refused), .about = "Opens, closes, cancels or finishes a course." },
 	{ POST, "/api/v1/admin/courses/{id}/decision", STAFF, decide, &course_reason_shape, &course_shape, .once = ONCE_TX,
 	  .fails = FAILS(&course_unknown, &course_status_refused, &course_decided), .about = "It runs although fewer than the minimum came." },
+	{ POST, "/api/v1/admin/courses/{id}/copy", STAFF, copy, &copy_in_shape, &course_shape, .status = 201, .once = ONCE_TX,
+	  .fails = FAILS(&course_unknown, &room_taken, &instructor_busy), .about = "A draft of the same course at another time." },
+	{ POST, "/api/v1/admin/courses/bulk", STAFF, bulk, &bulk_in_shape, &bulk_out_shape, .once = ONCE_TX,
+	  .about = "Opens, closes or copies up to 200 courses, each by itself; a dry run only says what would be done." },
+	{ GET, "/api/v1/admin/timetable", ANY_STAFF, timetable, &timetable_in_shape, &timetable_shape,
+	  .about = "Sessions of courses that are not cancelled, between two days." },
+	{ GET, "/api/v1/admin/rooms", ANY_STAFF, rooms, NULL, &room_list_shape, .about = "The rooms that were ever booked." },
+	{ PATCH, "/api/v1/admin/rooms/{id}", STAFF, edit_room, &room_in_shape, &course_room_shape, .fails = FAILS(&room_unknown),
+	  .about = "Changes what is given (JSON merge patch)." },
 	COURSE_PAGE_ROUTES
 	{ 0 }
 };

@@ -1,0 +1,180 @@
+/* course/course_copy.c -- the same course again, at another time; and many courses at once. */
+#include <stdlib.h>
+
+#include "core/i18n.h"
+#include "course/course_private.h"
+#include "queue/queue.h"
+#include "web/problem.h"
+
+/* Never leaves: what a dry run did is taken back by it. */
+static const struct failure taken_back = { 409, "taken_back" };
+
+const char *const course_bulk_actions[] = { "open", "close", "copy", NULL };
+
+const struct shape course_bulk_result_shape = SHAPE("CourseBulkResult", struct course_bulk_result,
+	F(id), F(ok), F(code), F(message), F(made_id, .about = "Of a copy."));
+
+/* -- copying -- */
+
+/* 1970 to 9999: beyond it nobody could read the dates. */
+static const int64_t LAST_MOMENT = INT64_C(253402300799) * SECOND;
+
+struct shifting {
+	int64_t us;
+	bool before, after;                /* something would leave the calendar */
+};
+
+static when shifted(struct shifting *s, when t)
+{
+	t.us += s->us;
+	s->before |= t.us < 0;
+	s->after |= t.us > LAST_MOMENT;
+	return t;
+}
+
+static bool shift(struct ctx *c, struct course_input *in, int64_t days)
+{
+	const struct course_session *from = in->sessions.p;
+	struct course_session *to = arena_array(c->arena, struct course_session, in->sessions.n + 1);
+	struct shifting s = { days * DAY, false, false };
+
+	in->enrol_opens_at = shifted(&s, in->enrol_opens_at);
+	in->enrol_closes_at = shifted(&s, in->enrol_closes_at);
+	if (in->decide_on.set)
+		in->decide_on.v.days += days;
+	for (size_t i = 0; i < in->sessions.n; i++) {
+		to[i] = from[i];
+		to[i].id = 0;
+		to[i].starts_at = shifted(&s, from[i].starts_at);
+		to[i].ends_at = shifted(&s, from[i].ends_at);
+	}
+	in->sessions.p = to;
+	return !s.before && !s.after;
+}
+
+struct copying {
+	int64_t id;
+	opt_day first_day;
+	int64_t days;                      /* counts if there is no first_day */
+	opt_int term_id;
+	opt_str title;
+	struct course *made;
+};
+
+static outcome copy(struct ctx *c, void *p)
+{
+	struct copying *v = p;
+	struct course_input in;
+	struct course k;
+	int64_t days = v->days;
+
+	if (!course_find(c, v->id, true, &k))
+		return &course_unknown;
+	in = course_as_input(&k);
+	if (v->first_day.set)
+		days = k.starts_on.set ? v->first_day.v.days - k.starts_on.v.days : 0;
+	if (!shift(c, &in, days)) {
+		fail_field(c, v->first_day.set ? S("first_day") : S("first_day_shift_days"), "out_of_calendar", (str){ NULL, 0 });
+		return &invalid;
+	}
+	if (v->term_id.set)
+		in.term_id = v->term_id;
+	if (v->title.set)
+		in.title = v->title.v;
+	return course_create_from(c, k.id, &in, v->made);
+}
+
+outcome course_copy(struct ctx *c, const struct course_copying *k, struct course *made)
+{
+	struct copying v = { k->id, { true, k->first_day }, 0, k->term_id, k->title, made };
+
+	return db_tx(c, copy, &v);
+}
+
+/* -- many at once -- */
+
+struct piece {
+	const struct course_bulk *b;
+	int64_t id;
+	struct course now;
+};
+
+static outcome do_piece(struct ctx *c, void *p)
+{
+	struct piece *v = p;
+
+	if (v->b->action == COURSE_BULK_COPY)
+		return copy(c, &(struct copying){ v->id, { 0 }, v->b->shift_days, v->b->term_id, { 0 }, &v->now });
+	return course_set_status(c, v->id, v->b->action == COURSE_BULK_OPEN ? COURSE_OPEN : COURSE_CLOSED, v->b->reason, &v->now);
+}
+
+/* The member's words say more than the code's: they name the other course. */
+static str words_for(struct ctx *c, outcome why)
+{
+	const struct field_error *e = c->errors;
+
+	while (e && e->next)
+		e = e->next;                   /* the first one that was noted */
+	return e ? problem_field_message(c, e) : i18n_text(c, str_z(c->arena, str_fmt(c->arena, "problem.%s", why->code)), NULL, 0);
+}
+
+static void take_turn(struct ctx *c, const struct course_bulk *b, struct course_bulk_result *r)
+{
+	struct field_error *errors = c->errors;
+	struct piece p = { .b = b, .id = r->id };
+	outcome o;
+
+	c->errors = NULL;
+	o = db_try(c, do_piece, &p);
+	r->ok = o == OK;
+	if (o != OK) {
+		r->code = some_str(str_of(o->code));
+		r->message = some_str(words_for(c, o));
+	} else if (b->action == COURSE_BULK_COPY && !b->dry_run) {
+		r->made_id = some_int(p.now.id);
+	}
+	c->errors = errors;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct course_bulk_result *x = *(struct course_bulk_result *const *)a, *y = *(struct course_bulk_result *const *)b;
+
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+struct bulk {
+	const struct course_bulk *b;
+	list *results;
+};
+
+static outcome take_turns(struct ctx *c, void *p)
+{
+	struct bulk *v = p;
+	struct course_bulk_result *r = arena_array(c->arena, struct course_bulk_result, v->b->n + 1);
+	struct course_bulk_result **turn = arena_array(c->arena, struct course_bulk_result *, v->b->n + 1);
+
+	for (size_t i = 0; i < v->b->n; i++) {
+		r[i].id = v->b->ids[i];
+		turn[i] = &r[i];
+	}
+	qsort(turn, v->b->n, sizeof(struct course_bulk_result *), by_id);
+	for (size_t i = 0; i < v->b->n; i++)
+		take_turn(c, v->b, turn[i]);
+	*v->results = (list){ r, v->b->n };
+	return v->b->dry_run ? &taken_back : OK;
+}
+
+static outcome run(struct ctx *c, void *p)
+{
+	outcome o = db_try(c, take_turns, p);
+
+	return o == &taken_back ? OK : o;
+}
+
+outcome course_bulk(struct ctx *c, const struct course_bulk *b, list *results)
+{
+	struct bulk v = { b, results };
+
+	return db_tx(c, run, &v);
+}
