@@ -2,6 +2,7 @@
 
 #include "account/account.h"
 #include "data/db.h"
+#include "data/outbox.h"
 #include "staff_log/staff_log.h"
 #include "web/route.h"
 
@@ -198,6 +199,9 @@ static outcome edit(struct ctx *c, void *p)
 		return o;
 	db_run(c, &update_instructor, arg(k.name), arg(k.bio), arg(k.active), arg(k.id));
 	instructor_find(c, k.id, v->now);
+	if (!str_eq(before.name, k.name))      /* courses are found by it */
+		outbox_add(c, LANE_WORK, str_fmt(c->arena, "i.%lld", (long long)k.id), S("instructor.changed"),
+			   str_fmt(c->arena, "{\"instructor_id\":%lld}", (long long)k.id));
 	staff_log_add(c, "instructor.edit", "instructor", k.id, &instructor_shape, &before, v->now, (str){ NULL, 0 });
 	return OK;
 }
