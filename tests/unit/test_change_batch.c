@@ -1,6 +1,7 @@
 /* Decisions in bulk: the dry run and the real one, staging, undo, and notices that leave later. */
 #include "change_fixtures.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "change/change_private.h"
@@ -365,6 +366,57 @@ RULE(two_hundred_are_decided_in_one_go)
 	assert_ptr_equal(change_bulk(c, &(struct change_bulk){ .ids = ids, .n = CHANGE_BULK_MAX + 1 }, &(list){ 0 }, &batch), &invalid);
 }
 
+/* -- at once -- */
+
+enum { SENDERS = 3, SENT = 30 };
+static struct {
+	int64_t ids[SENT];
+	atomic_int ready, done, refused;
+} *crossing;
+
+/* Each from another end. */
+static int send_at_once(struct ctx *c, int which)
+{
+	int64_t ids[SENT], batch;
+	list results;
+	struct change_bulk b = { .ids = ids, .n = SENT, .action = which % 2 ? CHANGE_DO_COMPLETE : CHANGE_DO_REJECT, .reason = S("동시에"),
+				 .tell = CHANGE_TELL_NOW };
+
+	for (int i = 0; i < SENT; i++)
+		ids[i] = crossing->ids[which % 2 ? SENT - 1 - i : i];
+	ctx_begin(c);
+	as_operator(c);
+	atomic_fetch_add(&crossing->ready, 1);
+	while (atomic_load(&crossing->ready) < SENDERS)
+		;
+	if (change_bulk(c, &b, &results, &batch) != OK)
+		return 1;
+	for (size_t i = 0; i < results.n; i++)
+		atomic_fetch_add(((struct change_result *)results.p)[i].ok ? &crossing->done : &crossing->refused, 1);
+	return 0;
+}
+
+COMMITTED(batches_that_cross_decide_each_request_once)
+{
+	int64_t courses[6];
+
+	crossing = shared_memory(sizeof(*crossing));
+	for (int i = 0; i < 6; i++)
+		courses[i] = a_course(c);
+	for (int i = 0; i < SENT; i++)
+		crossing->ids[i] = approved(c, courses[i % 6], str_z(c->arena, str_fmt(c->arena, i < 6 ? "{\"price\":%d}" : "{\"capacity\":%d}", 20 + i)));
+	test_at_once(SENDERS, send_at_once);
+	/* Of the five that ask for another capacity of one course, completing the first makes the others stale. */
+	assert_int_equal(crossing->done + crossing->refused, SENDERS * SENT);
+	for (int i = 0; i < SENT; i++) {
+		int state = change_now(c, crossing->ids[i]).state;
+
+		assert_true(state == CHANGE_REJECTED || state == CHANGE_COMPLETED || state == CHANGE_STALE);
+		crossing->done -= state != CHANGE_STALE;
+	}
+	assert_int_equal(crossing->done, 0);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(each_of_a_batch_stands_or_falls_by_itself),
 	cmocka_unit_test(all_or_nothing_leaves_all_as_it_was),
@@ -379,6 +431,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(an_undone_rejection_does_not_come_to_life_beside_its_twin),
 	cmocka_unit_test(notices_leave_when_their_time_has_come),
 	cmocka_unit_test(notices_may_leave_at_once_and_what_concerns_nobody_is_told_to_nobody),
+	cmocka_unit_test(batches_that_cross_decide_each_request_once),
 	cmocka_unit_test(two_hundred_are_decided_in_one_go),
 };
 UNIT_GROUP(change_batch, tests, NULL, NULL)
