@@ -169,6 +169,16 @@ static void log_it(struct ctx *c, const struct cancelling *v, const struct locke
 		      v->keeps_seat ? l->payment.id : l->enrolled.id, &refund_look_shape, &before, &after, v->reason);
 }
 
+outcome refund_check(struct ctx *c, const struct cancelling *v, struct quote *q, money *amount)
+{
+	struct locked l = { 0 };
+
+	if (!enrolment_find(c, v->enrolment_id, &l.enrolled) || !payment_of_order(c, l.enrolled.order_id, &l.payment))
+		return &enrolment_unknown;
+	quote(c, &l.enrolled, &l.payment, v->centre_fault, q);
+	return check(c, v, &l, q, amount);
+}
+
 outcome refund_cancel(struct ctx *c, const struct cancelling *v, struct quote *q, int64_t *refund_id)
 {
 	struct locked l = { 0 };

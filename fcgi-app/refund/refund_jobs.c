@@ -25,7 +25,8 @@ static const struct shape refund_person_shape = SHAPE("RefundPerson", struct ref
 static const struct shape refund_course_shape = SHAPE("RefundCourse", struct refund_course, F(id), F(title));
 
 const struct shape refund_shape = SHAPE("Refund", struct refund,
-	F(id), F(payment_id), F(enrolment_id), F(order_id), F(method), F(member, .of = &refund_person_shape), F(course, .of = &refund_course_shape),
+	F(id), F(payment_id), F(enrolment_id), F(order_id), F(method), F(member, .of = &refund_person_shape),
+	F(course, .of = &refund_course_shape),
 	F(amount), F(by_hand, .about = "Not through the gateway."), F(kind, .words = refund_kinds, .about = "Who began it."), F(reason_code, .words = refund_reasons),
 	F(reason), F(note, .about = "To the member."), F(state, .words = refund_states), F(code, .about = "Of the gateway's last answer."),
 	F(by, .of = &refund_person_shape, .about = "id 0: by itself, with the course."), F(created_at), F(done_at),
@@ -33,10 +34,29 @@ const struct shape refund_shape = SHAPE("Refund", struct refund,
 
 SQL(select_refund, REFUND_ROW "WHERE r.id = ?");
 SQL(select_of_payment, REFUND_ROW "WHERE r.payment_id = ? ORDER BY r.id");
+SQL(select_quote, "SELECT quote FROM refund WHERE id = ?");
 SQL(sum_through_gateway, "SELECT COALESCE(SUM(amount), 0) AS n FROM refund WHERE payment_id = ? AND state = 'done' AND NOT by_hand");
 SQL(finish_refund, "UPDATE refund SET state = 'done', code = '', done_at = ? WHERE id = ? AND state = ?");
 SQL(note_code, "UPDATE refund SET code = ? WHERE id = ? AND state = 'due'");
 SQL(give_to_people, "UPDATE refund SET state = 'by_hand', by_hand = TRUE, code = ? WHERE id = ? AND state = 'due'");
+
+struct kept_quote {
+	opt_str quote;
+};
+static const struct shape kept_quote_shape = SHAPE("KeptQuote", struct kept_quote, F(quote));
+
+bool refund_kept_quote(struct ctx *c, int64_t id, struct quote *q)
+{
+	struct kept_quote k = { 0 };
+	uint64_t given;
+
+	if (!db_one(c, &select_quote, &kept_quote_shape, &k, arg(id)) || !k.quote.set)
+		return false;
+	if (json_read(c, &quote_shape, q, &given, k.quote.v, false) != OK)
+		return false;
+	policy_words(c, q);
+	return true;
+}
 
 bool refund_find(struct ctx *c, int64_t id, struct refund *r)
 {
@@ -105,6 +125,8 @@ outcome refund_done_by_hand(struct ctx *c, int64_t id, str reason, struct refund
 
 	if (!refund_find(c, id, &before))
 		return &refund_unknown;
+	if (!str_trim(reason).n)
+		return fail(c, &invalid, "reason", "required", (str){ NULL, 0 });
 	if (!finish(c, &before, REFUND_BY_HAND))
 		return &refund_not_by_hand;
 	refund_find(c, id, now);
@@ -141,7 +163,8 @@ static str short_code(str code)
 
 /* What became of it, once the gateway has answered: its books decide, because the first of two answers may have been lost. A clear no
  * that they confirm is for people; whatever else is asked again, with the same key. */
-static outcome settle(struct ctx *c, const struct refund *r, const struct gateway_result *said, const struct gateway_result *books, int64_t returned)
+static outcome settle(struct ctx *c, const struct refund *r, const struct gateway_result *said, const struct gateway_result *books,
+		      int64_t returned)
 {
 	struct sending s = { r, short_code(said->code) };
 

@@ -20,8 +20,12 @@ struct refund_filter_in {
 };
 /* limit + 1 rows, for list_page. */
 list refund_list(struct ctx *, const struct refund_filter_in *, const struct keyset *);
+/* How its amount was found; false: nobody noted it. */
+bool refund_kept_quote(struct ctx *, int64_t id, struct quote *);
 /* Of that order, active or not. */
 bool refund_enrolment_of(struct ctx *, str order_id, struct enrolled *);
+/* What refund_cancel would say, with nothing locked and nothing done; *amount is what would go back. */
+outcome refund_check(struct ctx *, const struct cancelling *, struct quote *, money *amount);
 /* Reasons for which the hours that were not held are paid back. */
 bool refund_is_centre_fault(int reason_code);
 

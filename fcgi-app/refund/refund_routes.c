@@ -96,23 +96,28 @@ static outcome list_refunds(struct request *rq)
 	return reply(rq, &out);
 }
 
-outcome refund_order(struct ctx *c, const struct refund_in *in, struct refund_out *out)
+outcome refund_meant(struct ctx *c, const struct refund_in *in, struct cancelling *v, struct enrolled *e)
 {
 	struct payment p = { 0 };
-	struct enrolled e = { 0 };
-	struct cancelling v = { .kind = REFUND_BY_STAFF, .amount = in->amount, .reason_code = str_of(refund_reasons[in->reason_code]),
-				.reason = in->reason, .note = in->note };
-	int64_t refund_id;
-	outcome o;
 
 	if (!payment_find(c, in->id, &p))
 		return &payment_unknown;
-	if (!refund_enrolment_of(c, p.order_id, &e))
+	if (!refund_enrolment_of(c, p.order_id, e))
 		return &payment_not_paid;
-	v.enrolment_id = e.id;
-	v.keeps_seat = in->keeps_seat || e.status != ENROLMENT_ACTIVE;
-	v.centre_fault = refund_is_centre_fault(in->reason_code);
-	if ((o = refund_cancel(c, &v, &out->quote, &refund_id)) != OK)
+	*v = (struct cancelling){ .enrolment_id = e->id, .kind = REFUND_BY_STAFF, .centre_fault = refund_is_centre_fault(in->reason_code),
+				  .amount = in->amount, .reason_code = str_of(refund_reasons[in->reason_code]), .reason = in->reason,
+				  .note = in->note, .keeps_seat = in->keeps_seat || e->status != ENROLMENT_ACTIVE };
+	return OK;
+}
+
+outcome refund_order(struct ctx *c, const struct refund_in *in, struct refund_out *out)
+{
+	struct enrolled e = { 0 };
+	struct cancelling v;
+	int64_t refund_id;
+	outcome o = refund_meant(c, in, &v, &e);
+
+	if (o != OK || (o = refund_cancel(c, &v, &out->quote, &refund_id)) != OK)
 		return o;
 	if (refund_id)
 		refund_find(c, refund_id, &out->refund);

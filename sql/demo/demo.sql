@@ -168,3 +168,28 @@ SELECT id, 2, COALESCE(decided_at, created_at + INTERVAL 6 HOUR), COALESCE(decid
 FROM change_request WHERE state NOT IN ('draft', 'submitted');
 INSERT INTO change_step (request_id, n, at, member_id, state) SELECT id, 3, completed_at, 2, 'completed' FROM change_request WHERE state = 'completed';
 DROP TEMPORARY TABLE wish;
+
+-- Refunds: one that has gone back, one in part, and one of cash that waits for a person. The gateway's books know what was paid.
+INSERT INTO refund_policy (id, name, about, created_at) VALUES (2, '2026년 규정', '개강 이틀 전까지는 전액, 수업이 시작된 뒤에도 처음 한 주는 넉넉히 돌려드립니다.', @now - INTERVAL 200 DAY);
+INSERT INTO refund_step (policy_id, n, basis, bound, percent) VALUES (2, 1, 'days_before', 2, 100), (2, 2, 'days_before', 0, 90), (2, 3, 'share_held', 25, 75);
+UPDATE enrolment SET policy_id = 2;
+SET @gone = (SELECT MAX(id) FROM ticket WHERE course_id = 3 AND state = 'enrolled'), @cash = (SELECT MAX(id) FROM ticket WHERE course_id = 5 AND state = 'enrolled'),
+	@part = (SELECT MIN(id) FROM ticket WHERE course_id = 5 AND state = 'enrolled');
+UPDATE ticket SET state = 'cancelled', ended_at = @now - INTERVAL 1 DAY WHERE id IN (@gone, @cash);
+UPDATE course_seat SET taken = taken - 1, enrolled = enrolled - 1 WHERE course_id IN (3, 5);
+UPDATE enrolment SET status = 'cancelled', cancelled_at = @now - INTERVAL 1 DAY, cancel_reason = '일정이 바뀌었습니다' WHERE ticket_id IN (@gone, @cash);
+UPDATE enrolment SET source = 'desk' WHERE ticket_id = @cash;
+UPDATE payment SET promised = approved WHERE ticket_id IN (@gone, @cash);
+UPDATE payment SET returned = approved, status = 'returned' WHERE ticket_id = @gone;
+UPDATE payment SET gateway = 'desk', method = 'cash', payment_key = NULL WHERE ticket_id = @cash;
+UPDATE payment SET promised = 10000, returned = 10000 WHERE ticket_id = @part;
+INSERT INTO refund (payment_id, enrolment_id, member_id, amount, kind, reason_code, reason, note, by_hand, state, by_member_id, created_at, done_at)
+SELECT p.id, e.id, p.member_id, p.promised, IF(p.ticket_id = @gone, 'member', 'staff'),
+	ELT(FIELD(p.ticket_id, @gone, @cash, @part), 'changed_mind', 'moved', 'mistake'), ELT(FIELD(p.ticket_id, @gone, @cash, @part), '일정이 바뀌었습니다', '이사', '재료비를 두 번 받음'),
+	IF(p.ticket_id = @part, '재료비를 돌려드립니다', ''), p.ticket_id = @cash, IF(p.ticket_id = @cash, 'by_hand', 'done'),
+	IF(p.ticket_id = @gone, p.member_id, (SELECT id FROM member WHERE email = 'operator@madang.example')), @now - INTERVAL 1 DAY,
+	IF(p.ticket_id = @cash, NULL, @now - INTERVAL 1 DAY + INTERVAL 2 SECOND)
+FROM payment p JOIN enrolment e ON e.order_id = p.order_id WHERE p.ticket_id IN (@gone, @cash, @part);
+INSERT IGNORE INTO madang_pg.pgsim_payment (payment_key, order_id, amount, approved, balance, status, secret, requested_at, approved_at)
+SELECT payment_key, order_id, amount, approved, approved - returned, CASE returned WHEN 0 THEN 'DONE' WHEN approved THEN 'CANCELED' ELSE 'PARTIAL_CANCELED' END,
+	'demo', created_at, paid_at FROM payment WHERE gateway = 'toss' AND payment_key LIKE 'demo\_%';

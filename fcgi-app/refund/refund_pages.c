@@ -1,0 +1,227 @@
+/* refund/refund_pages.c -- a payment, its refund by form and check page, the queue of refunds, calling a course off. */
+#include "data/outbox.h"
+#include "queue/queue.h"
+#include "refund/refund_routes.h"
+#include "web/form.h"
+
+/* -- a payment --------------------------------------------------------------------------------------------------------- */
+
+struct show_in {
+	int64_t id;
+	opt_str done;
+};
+const struct shape refund_page_in_shape = SHAPE("PaymentPageIn", struct show_in, F(id), F(done, .max = 20, .pattern = "^[a-z]+$"));
+
+struct payment_page {
+	struct payment_detail detail;
+	bool may_refund, is_enrolled, was_cancelled;
+};
+const struct shape refund_page_payment_shape = SHAPE("PaymentPage", struct payment_page,
+	F(detail, .of = &payment_detail_shape), F(may_refund), F(is_enrolled), F(was_cancelled));
+
+outcome refund_page_payment(struct request *rq)
+{
+	const struct show_in *in = rq->in;
+	struct payment_page p = { 0 };
+
+	if (!refund_detail(rq->ctx, in->id, &p.detail))
+		return &payment_unknown;
+	p.is_enrolled = p.detail.enrolment.id && p.detail.enrolment.status == ENROLMENT_ACTIVE;
+	p.may_refund = p.is_enrolled || (p.detail.enrolment.id && p.detail.left.won > 0);
+	p.was_cancelled = in->done.set && str_eq(in->done.v, S("cancelled"));
+	return reply(rq, &p);
+}
+
+/* -- giving money back: the form, the check, the deed ------------------------------------------------------------------- */
+
+struct form_page {
+	struct refund_in form;
+	struct payment_look payment;
+	money left;
+	bool is_enrolled;
+	struct quote by_member, by_centre;
+	/* the check */
+	bool checking, ends_seat, goes_back, by_hand;
+	money amount, left_after;
+	day expected;
+	struct quote quote;
+	int reason_code;
+	str once;                      /* of the form that was checked: whatever is sent from here on is one refund */
+};
+const struct shape refund_page_form_shape = SHAPE("RefundFormPage", struct form_page,
+	F(form, .of = &refund_in_shape), F(payment, .of = &payment_look_shape), F(left), F(is_enrolled), F(by_member, .of = &quote_shape),
+	F(by_centre, .of = &quote_shape), F(checking), F(ends_seat), F(goes_back), F(by_hand), F(amount), F(left_after), F(expected),
+	F(quote, .of = &quote_shape), F(reason_code, .words = refund_reasons), F(once));
+
+static outcome fill_form(struct ctx *c, int64_t payment_id, struct form_page *p)
+{
+	struct payment_detail d = { 0 };
+
+	if (!refund_detail(c, payment_id, &d))
+		return &payment_unknown;
+	if (!d.enrolment.id)
+		return &payment_not_paid;
+	p->form.id = payment_id;
+	p->payment = d.payment;
+	p->left = d.left;
+	p->is_enrolled = d.enrolment.status == ENROLMENT_ACTIVE;
+	p->by_hand = str_eq(d.payment.gateway, S("desk"));
+	if (p->is_enrolled) {
+		refund_quote(c, d.enrolment.id, false, &p->by_member);
+		refund_quote(c, d.enrolment.id, true, &p->by_centre);
+	}
+	return OK;
+}
+
+outcome refund_page_form(struct request *rq)
+{
+	struct form_page p = { 0 };
+	outcome o = fill_form(rq->ctx, ((struct id_in *)rq->in)->id, &p);
+
+	return o == OK ? reply(rq, &p) : o;
+}
+
+outcome refund_page_check(struct request *rq)
+{
+	const struct refund_in *in = rq->in;
+	struct form_page p = { 0 };
+	struct enrolled e = { 0 };
+	struct cancelling v;
+	outcome o = refund_meant(rq->ctx, in, &v, &e);
+
+	if (o != OK || (o = refund_check(rq->ctx, &v, &p.quote, &p.amount)) != OK || (o = fill_form(rq->ctx, in->id, &p)) != OK)
+		return o;
+	p.form = *in;
+	p.reason_code = in->reason_code;
+	p.checking = true;
+	p.ends_seat = !v.keeps_seat;
+	p.goes_back = p.amount.won > 0;
+	p.left_after = won(p.left.won - p.amount.won);
+	p.expected = when_day_in_seoul(when_plus(rq->ctx->now, POLICY_PAY_DAYS * DAY));
+	form_value(rq->ctx, rq->body, S("_once"), &p.once);
+	return reply(rq, &p);
+}
+
+outcome refund_page_order(struct request *rq)
+{
+	const struct refund_in *in = rq->in;
+	struct refund_out out = { 0 };
+	outcome o = refund_order(rq->ctx, in, &out);
+
+	if (o != OK)
+		return o;
+	if (!out.refund.id)
+		return reply_see_other(rq, str_fmt(rq->ctx->arena, "/admin/payments/%lld?done=cancelled", (long long)in->id));
+	return reply_see_other(rq, str_fmt(rq->ctx->arena, "/admin/refunds/%lld", (long long)out.refund.id));
+}
+
+/* -- the queue ---------------------------------------------------------------------------------------------------------- */
+
+struct list_page {
+	list data;
+	opt_str next_cursor, prev_cursor;
+	int state;
+};
+const struct shape refund_page_list_shape = SHAPE("RefundListPage", struct list_page,
+	F(data, .of = &refund_shape), F(next_cursor), F(prev_cursor), F(state, .words = refund_filter_states));
+
+outcome refund_page_list(struct request *rq)
+{
+	struct list_out found = { 0 };
+	struct list_page out;
+
+	refund_list_page(rq, &found);
+	out = (struct list_page){ found.data, found.next_cursor, found.prev_cursor, ((struct refund_filter_in *)rq->in)->state };
+	return reply(rq, &out);
+}
+
+struct refund_page {
+	struct refund refund;
+	struct refund_done_in form;
+	bool has_quote;
+	struct quote quote;
+};
+const struct shape refund_page_show_shape = SHAPE("RefundPage", struct refund_page,
+	F(refund, .of = &refund_shape), F(form, .of = &refund_done_in_shape), F(has_quote), F(quote, .of = &quote_shape));
+
+outcome refund_page_show(struct request *rq)
+{
+	struct refund_page p = { 0 };
+	int64_t id = ((struct id_in *)rq->in)->id;
+
+	if (!refund_find(rq->ctx, id, &p.refund))
+		return &refund_unknown;
+	p.form.id = id;
+	p.has_quote = refund_kept_quote(rq->ctx, id, &p.quote);
+	return reply(rq, &p);
+}
+
+outcome refund_page_done(struct request *rq)
+{
+	const struct refund_done_in *in = rq->in;
+	struct refund r = { 0 };
+	outcome o = refund_done_by_hand(rq->ctx, in->id, in->reason, &r);
+
+	return o == OK ? reply_see_other(rq, str_fmt(rq->ctx->arena, "/admin/refunds/%lld", (long long)in->id)) : o;
+}
+
+/* -- calling a course off ------------------------------------------------------------------------------------------------ */
+
+struct call_off_in {
+	int64_t id;
+	str reason, note;
+};
+const struct shape refund_call_off_shape = SHAPE("CourseCallOff", struct call_off_in,
+	F(id, .read_only = true), F(reason, .min = 1, .max = 500), F(note, .optional = true, .max = 500));
+
+struct course_page {
+	struct call_off_in form;
+	str title;
+	int64_t refunds, enrolled, waiting, held;
+	money due;
+	day expected;
+	bool may_cancel;
+};
+const struct shape refund_page_course_shape = SHAPE("CourseCallOffPage", struct course_page,
+	F(form, .of = &refund_call_off_shape), F(title), F(refunds), F(enrolled), F(waiting), F(held), F(due), F(expected), F(may_cancel));
+
+outcome refund_page_course(struct request *rq)
+{
+	int64_t id = ((struct id_in *)rq->in)->id;
+	struct course_page p = { .form.id = id };
+	struct course_cost cost;
+	struct course k;
+
+	if (!course_find(rq->ctx, id, true, &k))
+		return &course_unknown;
+	refund_course_cost(rq->ctx, id, &cost);
+	p.title = k.title;
+	p.refunds = cost.refunds;
+	p.enrolled = cost.enrolled;
+	p.waiting = cost.waiting;
+	p.held = cost.held;
+	p.due = cost.due;
+	p.expected = when_day_in_seoul(when_plus(rq->ctx->now, POLICY_PAY_DAYS * DAY));
+	p.may_cancel = k.status != COURSE_CANCELLED && k.status != COURSE_FINISHED;
+	return reply(rq, &p);
+}
+
+/* The refunds' own event stands before the course's in its stream, so that the note reaches those who are told. */
+outcome refund_page_call_off(struct request *rq)
+{
+	const struct call_off_in *in = rq->in;
+	struct buf b = buf_in(rq->ctx->arena);
+	struct course k;
+	outcome o;
+
+	if (!str_trim(in->reason).n)
+		return fail(rq->ctx, &invalid, "reason", "required", (str){ NULL, 0 });
+	buf_fmt(&b, "{\"course_id\":%lld,\"reason\":", (long long)in->id);
+	buf_json(&b, in->reason);
+	buf_lit(&b, ",\"note\":");
+	buf_json(&b, in->note);
+	buf_char(&b, '}');
+	outbox_add(rq->ctx, LANE_WORK, str_fmt(rq->ctx->arena, "k.%lld", (long long)in->id), S("refund.course"), buf_text(&b));
+	o = course_set_status(rq->ctx, in->id, COURSE_CANCELLED, in->reason, &k);
+	return o == OK ? reply_see_other(rq, str_fmt(rq->ctx->arena, "/admin/courses/%lld?done=cancelled", (long long)in->id)) : o;
+}

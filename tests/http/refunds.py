@@ -1,0 +1,235 @@
+"""Leaving a course with its refund, and what the staff give back: by API and by plain forms."""
+import re
+import secrets
+import threading
+import urllib.parse
+
+from suite import is_problem, same
+from world import moment
+
+
+class Refunds:
+    def __init__(self, suite, world):
+        self.suite, self.world, self.client, self.case = suite, world, suite.client, suite.case
+
+    def sold(self, **course):
+        """Somebody who has paid by card: caller, enrolment, payment."""
+        w, who = self.world, self.world.member()
+        k = w.course(**{"price": 30000, **course})
+        done = w.enrolled(k["id"], who)
+        ((payment,),) = w.sql(f"SELECT id FROM payment WHERE order_id = '{done['order_id']}'")
+        return who, done["enrolment_id"], int(payment), k
+
+    def post(self, path, body, who, key=None, **more):
+        return self.client.post("/api/v1/" + path, body, who=who, key=key or secrets.token_hex(8), **more)
+
+    def refunded(self, payment, tries=60):
+        """Waits until nothing of this payment is under way any more."""
+        for _ in range(tries):
+            (n,) = self.world.sql(f"SELECT COUNT(*) FROM refund WHERE payment_id = {payment} AND state = 'due'")[0]
+            if n == "0":
+                break
+            threading.Event().wait(0.2)
+        return self.world.sql(f"SELECT promised, returned, status FROM payment WHERE id = {payment}")[0]
+
+    # ---- members ----
+
+    def leaving(self):
+        who, enrolment, payment, course = self.sold(capacity=1)
+        path = f"enrolments/{enrolment}"
+        with self.case("Before the course begins the quote is all of it, with the words of the law"):
+            r = self.client.get(f"/api/v1/{path}/refund-quote", who=who)
+            same((r.status, r.json["refund"], r.json["basis"], r.json["lines"][0]["code"]), (200, 30000, "law", "before_start"), repr(r))
+            assert "30,000" in r.json["lines"][0]["text"], r.json
+        with self.case("Cancelling needs a key, and a quote that still holds"):
+            is_problem(self.client.post(f"/api/v1/{path}/cancel", {}, who=who), 400, "key_missing")
+            for lang in ("ko", "en"):
+                is_problem(self.post(path + "/cancel", {"expected": 30001}, who, lang=lang), 409, "quote_changed", "expected")
+        with self.case("Who leaves gets the seat back on sale and the money back on the card, once"):
+            key = secrets.token_hex(8)
+            body = {"reason": "일정이 바뀌었습니다", "expected": 30000}
+            r = self.post(path + "/cancel", body, who, key=key)
+            same((r.status, r.json["enrolment"]["status"], r.json["refund"]["amount"], r.json["refund"]["state"]), (200, "cancelled", 30000, "due"), repr(r))
+            same(self.post(path + "/cancel", body, who, key=key).body, r.body, "the same key")
+            for lang in ("ko", "en"):
+                is_problem(self.post(path + "/cancel", {}, who, lang=lang), 409, "enrolment_not_active")
+                is_problem(self.client.get(f"/api/v1/{path}/refund-quote", who=who, lang=lang), 409, "enrolment_not_active")
+            same(self.client.get(f"/api/v1/courses/{course['id']}", who=who).json["seats_left"], 1)
+            same(self.refunded(payment), ["30000", "30000", "returned"])
+            same(len(self.world.sql(f"SELECT 1 FROM refund WHERE payment_id = {payment}")), 1)
+        with self.case("The member is told that it is cancelled, and that the money has gone back"):
+            types = [n["type"] for n in self.client.get("/api/v1/notifications", who=who).json["data"]]
+            assert types.count("enrolment.cancelled") == 1 and types.count("payment.refunded") == 1, types
+        stranger = self.world.member()
+        with self.case("Somebody else's enrolment looks like nobody's"):
+            is_problem(self.client.get(f"/api/v1/{path}/refund-quote", who=stranger), 404, "enrolment_unknown")
+            is_problem(self.post(path + "/cancel", {}, stranger), 404, "enrolment_unknown")
+
+    # ---- staff ----
+
+    def giving(self):
+        who, _, payment, course = self.sold()
+        staff = self.world.member("finance")
+        path = f"admin/payments/{payment}"
+        with self.case("A payment is found by its order, by the end of it, by its number, by member and course"):
+            order = self.client.get(f"/api/v1/{path}", who=staff).json["payment"]["order_id"]
+            for query in (f"q={order}", f"q={order[-4:]}", f"q=P-{payment}", f"order_id={order}", f"member_id={who.member_id}",
+                          f"course_id={course['id']}&status=paid&method=card"):
+                r = self.client.get(f"/api/v1/admin/payments?{query}", who=staff)
+                assert payment in [p["id"] for p in r.json["data"]], (query, r.json)
+            same(self.client.get("/api/v1/admin/payments?q=zzzz", who=staff).json["data"], [])
+        with self.case("More than is left is refused at the amount; another reason needs words"):
+            for lang in ("ko", "en"):
+                is_problem(self.post(path + "/refund", {"amount": 30001, "reason_code": "mistake"}, staff, lang=lang), 422, "refund_too_large", "amount")
+            is_problem(self.post(path + "/refund", {"reason_code": "other"}, staff), 422, "invalid", "reason")
+            is_problem(self.post(path + "/refund", {"reason_code": "mistake", "keeps_seat": True}, staff), 422, "invalid", "amount")
+            is_problem(self.client.post(f"/api/v1/{path}/refund", {"reason_code": "mistake"}, who=staff), 400, "key_missing")
+            is_problem(self.post("admin/payments/999999999/refund", {"reason_code": "mistake"}, staff), 404, "payment_unknown")
+        with self.case("Of two parts sent at once that are too much together, one is given"):
+            answers = []
+            part = {"amount": 20000, "reason_code": "mistake", "keeps_seat": True}
+            threads = [threading.Thread(target=lambda: answers.append(self.post(path + "/refund", part, staff))) for _ in range(2)]
+            for t in threads:
+                t.start()
+            for t in threads:
+                t.join()
+            same(sorted(r.status for r in answers), [200, 422], repr(answers))
+            same(self.refunded(payment), ["20000", "20000", "paid"])
+        with self.case("The rest goes back with the seat, and the payment shows it all"):
+            r = self.post(path + "/refund", {"reason_code": "ill", "note": "쾌차하세요"}, staff)
+            same((r.status, r.json["refund"]["amount"], r.json["enrolment_status"]), (200, 10000, "cancelled"), repr(r))
+            same(self.refunded(payment), ["30000", "30000", "returned"])
+            d = self.client.get(f"/api/v1/{path}", who=staff).json
+            same(([x["amount"] for x in d["refunds"]], d["left"], d["enrolment"]["status"]), ([20000, 10000], 0, "cancelled"))
+            logged = self.world.sql(f"SELECT action FROM staff_log WHERE member_id = {staff.member_id} ORDER BY id")
+            same([a for (a,) in logged], ["payment.refund", "enrolment.cancel"])
+        with self.case("Refunds are listed by state, member and course"):
+            for query in ("state=done", f"member_id={who.member_id}", f"course_id={course['id']}"):
+                r = self.client.get(f"/api/v1/admin/refunds?limit=100&{query}", who=staff)
+                assert any(x["payment_id"] == payment for x in r.json["data"]), query
+
+    def by_hand(self):
+        who, _, payment, _ = self.sold()
+        staff = self.world.member("operator")
+        self.world.sql(f"UPDATE payment SET gateway = 'desk', method = 'cash' WHERE id = {payment}")
+        refund = self.post(f"admin/payments/{payment}/refund", {"reason_code": "moved"}, staff).json["refund"]
+        path = f"admin/refunds/{refund['id']}/done"
+        with self.case("What was paid at the desk waits until somebody says that it was given back"):
+            same(refund["state"], "by_hand")
+            is_problem(self.post(path, {"reason": ""}, staff), 422, "invalid", "reason")
+            r = self.post(path, {"reason": "창구에서 현금"}, staff)
+            same((r.status, r.json["state"]), (200, "done"), repr(r))
+            for lang in ("ko", "en"):
+                is_problem(self.post(path, {"reason": "또"}, staff, lang=lang), 409, "refund_not_by_hand")
+                is_problem(self.post("admin/refunds/999999999/done", {"reason": "x"}, staff, lang=lang), 404, "refund_unknown")
+            same(self.refunded(payment), ["30000", "30000", "returned"])
+            assert who
+
+    # ---- forms ----
+
+    def form(self, path, who, **fields):
+        body = urllib.parse.urlencode({"csrf": who.csrf, **fields}).encode()
+        return self.client.post(path, body, who=who, kind="application/x-www-form-urlencoded")
+
+    @staticmethod
+    def hidden(page):
+        """The fields of the page's own form."""
+        main = page[page.index("<main"):]
+        return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', main))
+
+    def forms(self):
+        _, _, payment, _ = self.sold()
+        cookie = self.world.console(self.world.member("operator").email)
+        path = f"/admin/payments/{payment}"
+        with self.case("The form comes back with its input and says what is wrong"):
+            page = self.client.get(path + "/refund", who=cookie).body.decode()
+            once = self.hidden(page)["_once"]
+            r = self.form(path + "/refund/check", cookie, _once=once, amount="40000", reason_code="other", reason="", note="메모")
+            text = r.body.decode()
+            assert r.status == 422 and "error-summary" in text and 'value="40000"' in text and "메모" in text, repr(r)
+        with self.case("The check page carries the form's key; sent twice, it leads to one refund and one page"):
+            r = self.form(path + "/refund/check", cookie, _once=once, amount="", reason_code="mistake", reason="", note="")
+            text = r.body.decode()
+            assert r.status == 200 and "30,000원 환불" in text, repr(r)
+            fields = self.hidden(text)
+            same(fields["_once"], once)
+            fields.pop("csrf")
+            first, second = self.form(path + "/refund", cookie, **fields), self.form(path + "/refund", cookie, **fields)
+            same((first.status, first.headers.get("location")), (303, second.headers.get("location")), repr(second))
+            same(len(self.world.sql(f"SELECT 1 FROM refund WHERE payment_id = {payment}")), 1)
+            page = self.client.get(first.headers["location"], who=cookie)
+            same(page.status, 200)
+            self.refunded(payment)
+        with self.case("A refund by hand is ended by its form"):
+            _, _, other, _ = self.sold()
+            self.world.sql(f"UPDATE payment SET gateway = 'desk', method = 'transfer' WHERE id = {other}")
+            staff = self.world.demo("operator")
+            refund = self.post(f"admin/payments/{other}/refund", {"reason_code": "moved"}, staff).json["refund"]["id"]
+            r = self.form(f"/admin/refunds/{refund}/done", cookie, _once=secrets.token_hex(8), reason="")
+            assert r.status == 422 and "error-summary" in r.body.decode(), repr(r)
+            r = self.form(f"/admin/refunds/{refund}/done", cookie, _once=secrets.token_hex(8), reason="계좌로 보냄")
+            same((r.status, r.headers.get("location")), (303, f"/admin/refunds/{refund}"))
+
+    def calling_off(self):
+        w = self.world
+        one, enrolment, payment, course = self.sold(capacity=2)
+        cookie = w.console(w.member("operator").email)
+        path = f"/admin/courses/{course['id']}/cancel"
+        with self.case("A course is called off with its refunds, and the members are told why"):
+            page = self.client.get(path, who=cookie).body.decode()
+            assert "폐강하고 1건 30,000원 환불" in page, page[page.index("<main"):]
+            r = self.form(path, cookie, _once=secrets.token_hex(8), reason=" ", note="")
+            assert r.status == 422 and "error-summary" in r.body.decode(), repr(r)
+            r = self.form(path, cookie, _once=secrets.token_hex(8), reason="신청이 적어서", note="다음 학기에 만나요")
+            same((r.status, r.headers.get("location")), (303, f"/admin/courses/{course['id']}?done=cancelled"), repr(r))
+            for _ in range(50):
+                if self.client.get(f"/api/v1/enrolments/{enrolment}", who=one).json["status"] == "cancelled":
+                    break
+                threading.Event().wait(0.2)
+            same(self.refunded(payment), ["30000", "30000", "returned"])
+            told = [n for n in self.client.get("/api/v1/notifications", who=one).json["data"] if n["type"] == "course.cancelled"]
+            same([n["data"]["note"] for n in told], ["다음 학기에 만나요"])
+
+    # ---- policies ----
+
+    def policies(self):
+        staff = self.world.member("operator")
+        steps = [{"basis": "days_before", "bound": 3, "percent": 100}, {"basis": "share_held", "bound": 30, "percent": 50}]
+        before = self.world.sql("SELECT MAX(id) FROM refund_policy")[0][0]
+        try:
+            with self.case("A policy is listed and made; steps that are never reached are refused at the step"):
+                r = self.client.post("/api/v1/admin/refund-policies", {"name": "시험", "steps": steps}, who=staff)
+                same(r.status, 201, repr(r))
+                same(self.client.get("/api/v1/admin/refund-policies?limit=1", who=staff).json["data"][0]["id"], r.json["id"])
+                for lang in ("ko", "en"):
+                    is_problem(self.client.post("/api/v1/admin/refund-policies", {"name": "x", "steps": [steps[1], steps[0]]}, who=staff, lang=lang),
+                               422, "steps_out_of_order", "steps[1].bound")
+            with self.case("What is bought now keeps this policy"):
+                at = 86400 * (400 + secrets.randbelow(9000))          # a time at which the instructor teaches nothing else
+                _, enrolment, _, _ = self.sold(sessions=[{"starts_at": moment(at), "ends_at": moment(at + 3600), "room": "시험 " + secrets.token_hex(3)}])
+                same(self.world.sql(f"SELECT policy_id FROM enrolment WHERE id = {enrolment}"), [[str(r.json["id"])]])
+            cookie = self.world.console(staff.email)
+            fields = {"_once": secrets.token_hex(8), "name": "양식", "about": "설명", "steps[0].basis": "days_before", "steps[0].bound": "7",
+                      "steps[0].percent": "100", "steps[1].basis": "", "steps[1].bound": "", "steps[1].percent": ""}
+            with self.case("The check page shows where a policy lies below the law, and its form makes it"):
+                text = self.client.get("/admin/refund-policies/new", who=cookie).body.decode()
+                assert "steps[0].basis" in text
+                r = self.form("/admin/refund-policies/check", cookie, **fields)
+                text = r.body.decode()
+                assert r.status == 200 and "법정 기준 적용" in text, repr(r)
+                hidden = self.hidden(text)
+                hidden.pop("csrf")
+                r = self.form("/admin/refund-policies", cookie, **hidden)
+                same((r.status, r.headers.get("location")), (303, "/admin/refund-policies?done=created"), repr(r))
+                same(self.client.get("/admin/refund-policies?done=created", who=cookie).status, 200)
+        finally:
+            self.world.sql(f"UPDATE enrolment SET policy_id = {before} WHERE policy_id > {before}; DELETE FROM refund_step WHERE policy_id > {before}; "
+                           f"DELETE FROM refund_policy WHERE id > {before}")
+
+    def all(self):
+        self.leaving()
+        self.giving()
+        self.by_hand()
+        self.forms()
+        self.calling_off()
+        self.policies()
