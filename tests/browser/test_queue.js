@@ -124,6 +124,87 @@ test('a cut connection is said, with the time of the values, and heals by itself
 	}
 });
 
+test('a hundred join while the page is open: the numbers follow, no row moves under the hand, a key pauses, a cut is said and healed', async () => {
+	const line = await cable();
+
+	try {
+		const members = [];
+
+		for (let i = 0; i < 100; i += 10)
+			members.push(...await Promise.all(Array.from({ length: 10 }, (_, n) => newMember('수강생' + (i + n)))));
+		const { course, page } = await watch({ at: line.at }, 20);
+
+		for (const member of members.slice(0, 5))
+			await join(member, course);
+		await until(async () => await shown(page, 'held') === '5', 'the first five');
+		await page.waitForSelector('#feed li >> nth=4');
+		await page.hover('#holds tbody tr:nth-child(2)');
+		const rows = () => page.evaluate(() => JSON.stringify([...document.querySelectorAll('#holds tbody tr')].slice(0, 5).map((row) => [row.dataset.key, Math.round(row.getBoundingClientRect().top)])));
+		const before = await rows();
+
+		for (let i = 5; i < 100; i += 10)
+			await Promise.all(members.slice(i, i + 10).map((member) => join(member, course)));
+		await until(async () => await shown(page, 'waiting') === '80' && await shown(page, 'held') === '20', 'everybody is counted');
+		same(await rows(), before, 'the rows under the pointer');
+		await page.hover('#feed-title');
+		await page.keyboard.press('p');
+		same(await page.getAttribute('#pause', 'aria-pressed'), 'true', 'paused');
+		await ask(members[0], 'POST', `tickets/${(await ask(members[0], 'GET', 'me/tickets')).data[0].id}/checkout`, { method: 'card' });
+		await page.keyboard.press('p');
+		await until(async () => await shown(page, 'paying') === '1' || await shown(page, 'held') === '20', 'what happened meanwhile');
+		line.pull();
+		await page.waitForSelector('#band:not([hidden])');
+		holds(/^연결이 끊겼습니다\. \d\d:\d\d:\d\d 값입니다\./.test(await page.textContent('#band')), await page.textContent('#band'));
+		line.mend();
+		await page.waitForSelector('#live[data-state="open"]', { timeout: 40000 });
+		await page.waitForSelector('#band', { state: 'hidden' });
+		await page.mouse.move(1, 1);
+		await ask(members[1], 'DELETE', `tickets/${(await ask(members[1], 'GET', 'me/tickets')).data[0].id}`);
+		await page.waitForSelector('#feed li:has-text("나감")');
+		await page.waitForSelector('#feed li:has-text("입장")');
+		await page.waitForFunction(() => document.querySelectorAll('#chart polyline').length === 3);
+		calm(page, /net::ERR_/);
+	} finally {
+		line.end();
+	}
+});
+
+test('enrolment is paused and resumed, and seats are added, each with what it means said before', async () => {
+	const { course, page } = await watch({}, 1);
+	const [one, two] = [await newMember('한가람'), await newMember('두나래')];
+
+	await join(one, course);
+	await join(two, course);
+	await until(async () => await shown(page, 'waiting') === '1', 'the second waits');
+	await until(async () => (await page.textContent('#seats-mean')).includes('앞에서부터 1명이'), 'what a seat more means');
+	await page.click('#do-seats button');
+	await page.waitForSelector('#result:has-text("정원을 2명으로")');
+	await until(async () => await shown(page, 'held') === '2', 'the second has the seat');
+	await page.click('#do-status button');
+	await page.waitForSelector('#result:has-text("멈췄습니다")');
+	await until(async () => (await ask(staff, 'GET', `admin/courses/${course.id}`)).status === 'closed', 'it is closed');
+	await until(async () => await page.textContent('#do-status button') === '접수 재개', 'the button turns');
+	await page.click('#do-status button');
+	await page.waitForSelector('#result:has-text("재개했습니다")');
+	calm(page);
+});
+
+test('the wall shows what is open, with numbers that move, and leads to the queue', async () => {
+	staff ??= await clientOf(WHO);
+	const course = await newCourse(staff, { title: '벽에서 보는 강좌', capacity: 3 });
+	const page = await newPage({ who: WHO });
+
+	await page.goto('/admin/live');
+	const card = `.opening[data-id="${course.id}"]`;
+
+	await page.waitForSelector(card + ' k-live[data-state="open"]', { timeout: 30000, state: 'attached' });
+	await join(await newMember('한가람'), course);
+	await until(async () => await page.textContent(`[data-live="course.${course.id}.held"]`) === '1', 'the number on the wall');
+	await page.click(card + ' h2 a');
+	await page.waitForSelector('#board:not([hidden])');
+	calm(page);
+});
+
 test('numbers move at most four times a second', async () => {
 	const { course, page } = await watch({}, 20);
 	const members = await Promise.all(Array.from({ length: 8 }, (_, i) => newMember('수강생' + i)));
