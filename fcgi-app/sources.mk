@@ -22,6 +22,7 @@ app_sources += fcgi-app/modules.def fcgi-app/pool.c fcgi-app/prepare.c fcgi-app/
 app_sources += fcgi-app/worker.c fcgi-app/worker.h
 app_sources += fcgi-app/account/account.c fcgi-app/account/account.h fcgi-app/account/account_pages.c fcgi-app/account/account_pages.h
 app_sources += fcgi-app/account/account_routes.c fcgi-app/account/account_staff.c
+app_sources += fcgi-app/audit/audit_changes.c
 app_sources += fcgi-app/audit/audit.c fcgi-app/audit/audit.h fcgi-app/audit/audit_events.c fcgi-app/audit/audit_money.c
 app_sources += fcgi-app/audit/audit_seats.c fcgi-app/audit/audit_staff.c
 app_sources += fcgi-app/category/category.c fcgi-app/category/category.h

@@ -35,6 +35,7 @@ size_t audit_look(struct ctx *c, struct finding *out)
 	n = look_at(c, audit_seats, out, n);
 	n = look_at(c, audit_money, out, n);
 	n = look_at(c, audit_events, out, n);
+	n = look_at(c, audit_changes, out, n);
 	n = look_at(c, audit_staff, out, n);
 	db_script(c, S("COMMIT"));
 	return n;

@@ -6,7 +6,7 @@
  * `madang audit` prints a table and exits with 0, or 1 if something is broken, 2 if it could not look; --json for
  * programs.
  *
- * Statements: audit_seats.c, audit_money.c, audit_events.c, audit_staff.c.   Tests: tests/chaos/ (every run ends with it)
+ * Statements: audit_seats.c, audit_money.c, audit_events.c, audit_staff.c, audit_changes.c.   Tests: tests/chaos/ (every run ends with it)
  */
 #ifndef AUDIT_H
 #define AUDIT_H
@@ -28,7 +28,7 @@ struct invariant {
 #define MUST_CALL(function, about) { #function, about, NULL, function, false }
 
 /* The lists of the files; each ends with a row without a name. */
-extern const struct invariant audit_seats[], audit_money[], audit_events[], audit_staff[];
+extern const struct invariant audit_seats[], audit_money[], audit_events[], audit_staff[], audit_changes[];
 
 struct finding {
 	const struct invariant *of;

@@ -68,7 +68,7 @@ static outcome complete(struct ctx *c, struct piece *p, const struct asked *a)
 	struct change_fields was = change_fields_of(p->course);
 	struct course after;
 	uint64_t changed;
-	outcome o = change_apply(c, r, a, p->course, p->reason, &changed, &after);
+	outcome o = change_apply(c, r, a, p->course, p->reason.n ? p->reason : r->reason, &changed, &after);
 
 	if (o != OK)
 		return o;
