@@ -189,6 +189,8 @@ list change_list(struct ctx *c, const struct change_filter *f)
 	query_add(&q, "TRUE");
 	if (f->has_state)
 		query_add(&q, " AND r.state = ?", arg(str_of(change_states[f->state])));
+	else if (f->sent)
+		query_add(&q, " AND r.state <> 'draft'");
 	if (f->has_kind)
 		query_add(&q, " AND r.kind = ?", arg(str_of(change_kinds[f->kind])));
 	if (f->course_id.set)

@@ -192,6 +192,7 @@ struct change_filter {
 	bool has_state, has_kind;
 	int state, kind;
 	opt_int course_id, instructor_id, member_id;
+	bool sent;                     /* not what is still a draft */
 	bool oldest_first;             /* the order of deciding; else the newest first */
 	struct keyset from;
 	int64_t limit;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/i18n.h"
+#include "core/json.h"
 #include "instructor/instructor.h"
 #include "saved_view/saved_view.h"
 #include "web/form.h"
@@ -127,11 +128,12 @@ const struct shape change_list_in_shape = SHAPE("ChangeListPageIn", struct list_
 
 struct row {
 	struct change change;
-	bool open, conflict, undecided;
+	bool open, conflict, undecided, asks_price, asks_sessions, asks_capacity, asks_status;
 	str age;
 };
 static const struct shape row_shape = SHAPE("ChangeListRow", struct row,
-	F(change, .of = &change_row_shape), F(open), F(conflict), F(undecided), F(age));
+	F(change, .of = &change_row_shape), F(open), F(conflict), F(undecided), F(asks_price),
+	F(asks_sessions), F(asks_capacity), F(asks_status), F(age));
 
 struct list_page_out {
 	list data;
@@ -185,21 +187,34 @@ static str list_query(struct ctx *c, str query)
 	return buf_text(&b);
 }
 
-/* Only where the course has moved on since can there be a conflict, so that most rows cost nothing. */
 static bool in_conflict(struct ctx *c, const struct change *k)
 {
-	struct change whole;
-	list diffs;
-	const struct change_diff *d;
+	list diffs = change_diffs(c, k);
+	const struct change_diff *d = diffs.p;
 
-	if ((k->state != CHANGE_SUBMITTED && k->state != CHANGE_APPROVED) || k->course.version == k->base_version || !change_find(c, k->id, &whole))
-		return false;
-	diffs = change_diffs(c, &whole);
-	d = diffs.p;
 	for (size_t i = 0; i < diffs.n; i++)
 		if (d[i].conflict)
 			return true;
 	return false;
+}
+
+/* What it asks for has to be read only of requests that touch money or plans; and only where the course has moved on since can there be
+ * a conflict. So most rows cost nothing. */
+static void look_inside(struct ctx *c, struct row *row)
+{
+	const struct change *k = &row->change;
+	bool living = k->state == CHANGE_SUBMITTED || k->state == CHANGE_APPROVED, moved = living && k->course.version != k->base_version;
+	struct change whole;
+	const struct json *asked;
+
+	row->asks_status = k->kind != CHANGE_EDIT;
+	if ((!k->sensitive && !moved) || !change_find(c, k->id, &whole))
+		return;
+	asked = json_parse(c, whole.changes.s);
+	row->asks_price = json_get(asked, "price") != NULL;
+	row->asks_sessions = json_get(asked, "sessions") != NULL;
+	row->asks_capacity = json_get(asked, "capacity") != NULL;
+	row->conflict = moved && in_conflict(c, &whole);
 }
 
 static bool is_undecided(const struct change *k)
@@ -251,8 +266,9 @@ static void fill_rows(struct ctx *c, struct list_page_out *out, const struct cha
 
 	out->all_decided = out->deciding && n > 0;
 	for (size_t i = 0; i < n; i++) {
-		rows[i] = (struct row){ k[i], k[i].id == out->chosen.id, in_conflict(c, &k[i]), is_undecided(&k[i]),
-					change_age(c, k[i].submitted_at.set ? k[i].submitted_at.v : k[i].created_at) };
+		rows[i] = (struct row){ .change = k[i], .open = k[i].id == out->chosen.id, .undecided = is_undecided(&k[i]),
+					.age = change_age(c, k[i].submitted_at.set ? k[i].submitted_at.v : k[i].created_at) };
+		look_inside(c, &rows[i]);
 		if (rows[i].undecided)
 			out->all_decided = false;
 	}
@@ -275,7 +291,7 @@ static int64_t decided_by_caller(struct ctx *c)
 static void fill_list(struct request *rq, const struct list_in *in, struct list_page_out *out)
 {
 	struct ctx *c = rq->ctx;
-	struct change_filter f = { .has_state = in->state != LIST_ANY, .has_kind = in->kind > 0, .course_id = in->course_id,
+	struct change_filter f = { .has_state = in->state != LIST_ANY, .has_kind = in->kind > 0, .sent = true, .course_id = in->course_id,
 				   .instructor_id = in->instructor_id, .oldest_first = in->state <= LIST_APPROVED, .from = rq->cursor,
 				   .limit = in->limit };
 	struct list_out found;

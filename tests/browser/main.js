@@ -6,6 +6,7 @@ import './test_courses.js';
 import './test_queue.js';
 import './test_requests.js';
 import './test_kit.js';
+import './test_teach.js';
 import './test_looks.js';
 import './test_gates.js';
 
