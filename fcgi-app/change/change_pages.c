@@ -222,11 +222,11 @@ static bool is_undecided(const struct change *k)
 	return k->state == CHANGE_SUBMITTED && k->staged == CHANGE_STAGE_NONE;
 }
 
-/* The row that the address names; without one, the first that waits for a decision. -1: none of this page. */
+/* The row that the address names; without one, the first that waits for somebody. -1: none of this page. */
 static int64_t chosen_row(const struct change *k, size_t n, const struct list_in *in)
 {
 	for (size_t i = 0; i < n; i++)
-		if (in->id.set ? k[i].id == in->id.v : is_undecided(&k[i]))
+		if (in->id.set ? k[i].id == in->id.v : is_undecided(&k[i]) || k[i].state == CHANGE_APPROVED)
 			return (int64_t)i;
 	return -1;
 }

@@ -21,6 +21,10 @@ const ALL = [
 	{ path: '/admin/courses/999999999', who: OPERATOR },
 	{ path: async () => '/admin/live/queue.html?course=' + (await long()).id, who: OPERATOR, ready: LIVE },
 	{ path: async () => '/admin/courses/' + (await long()).id, who: OPERATOR },
+	{ path: '/admin/requests?state=any', who: OPERATOR },
+	{ path: async () => '/admin/requests/decide?action=approve' + (await waiting()).map((id) => '&ids=' + id).join(''), who: OPERATOR },
+	{ path: async () => '/admin/requests/decide?action=reject' + (await waiting()).map((id) => '&ids=' + id).join(''), who: OPERATOR },
+	{ path: async () => '/admin/requests/batches/' + await batch(), who: OPERATOR },
 	{ path: '/docs/' },
 	{ path: '/docs/course.html' },
 	{ path: '/docs/problems.html' },
@@ -32,6 +36,20 @@ async function long() {
 	course ??= await newCourse(await clientOf(OPERATOR), { title: '처음 배우는 재봉틀: 파우치와 에코백 만들기 (평일 저녁반, 재료비 포함)', capacity: 3 });
 	await ask(await clientOf(OPERATOR), 'GET', `admin/courses/${course.id}`);
 	return course;
+}
+
+async function waiting() {
+	return (await ask(await clientOf(OPERATOR), 'GET', 'admin/requests?state=submitted&limit=3')).data.map(({ id }) => id);
+}
+
+/* A decision, so that there is the page that says what became of it. */
+async function batch() {
+	const operator = await clientOf(OPERATOR);
+	const ids = (await waiting()).slice(0, 1);
+	const { batch_id: id } = await ask(operator, 'POST', 'admin/requests/bulk', { ids, action: 'approve' });
+
+	await ask(operator, 'POST', `admin/requests/batches/${id}/undo`);
+	return id;
 }
 
 const kindOf = (path) => path.replace(/[?#].*/, '').replace(/\/\d[\d-]*(?=\/|$)/g, '/N');
