@@ -17,6 +17,7 @@ async function eachState(options, look) {
 	await page.waitForSelector('.palette[open] [role="option"]');
 	await look(page, 'the palette');
 	await page.keyboard.press('Escape');
+	await page.waitForSelector('.palette:not([open])', { state: 'attached' });
 	await page.keyboard.press('?');
 	await page.waitForSelector('dialog.help[open]');
 	await look(page, 'the help');

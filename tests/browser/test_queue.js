@@ -138,6 +138,7 @@ test('a hundred join while the page is open: the numbers follow, no row moves un
 			await join(member, course);
 		await until(async () => await shown(page, 'held') === '5', 'the first five');
 		await page.waitForSelector('#feed li >> nth=4');
+		await page.waitForSelector('#holds tbody tr:nth-child(5)');
 		await page.hover('#holds tbody tr:nth-child(2)');
 		const rows = () => page.evaluate(() => JSON.stringify([...document.querySelectorAll('#holds tbody tr')].slice(0, 5).map((row) => [row.dataset.key, Math.round(row.getBoundingClientRect().top)])));
 		const before = await rows();
