@@ -19,12 +19,15 @@ struct filing_in {
 	str note;
 	bool draft;
 };
+/* The longest description in Korean, and the largest timetable. */
+enum { CHANGES_MAX = 128 * 1024 };
+
 static const struct shape filing_in_shape = SHAPE("ChangeFiling", struct filing_in,
 	F(course_id, .min = 1), F(kind, .words = change_kinds),
-	F(changes, .optional = true, .about = "The fields of the course that shall be changed (a JSON merge patch)."),
+	F(changes, .optional = true, .max = CHANGES_MAX, .about = "The fields of the course that shall be changed (a JSON merge patch)."),
 	F(note, .optional = true, .max = 1000, .multiline = true), F(draft, .optional = true, .about = "Keep it, don't send it."));
 static const struct shape refiling_in_shape = SHAPE("ChangeRefiling", struct filing_in,
-	F(id, .read_only = true), F(changes, .optional = true), F(note, .optional = true, .max = 1000, .multiline = true));
+	F(id, .read_only = true), F(changes, .optional = true, .max = CHANGES_MAX), F(note, .optional = true, .max = 1000, .multiline = true));
 
 static const char *const state_words[] = { "any", "draft", "submitted", "approved", "completed", "rejected", "withdrawn", "stale", NULL };
 static const char *const kind_words[] = { "any", "edit", "delete", "status", NULL };

@@ -425,6 +425,20 @@ COMMITTED(bad_filings_are_refused_at_their_member)
 	}
 }
 
+COMMITTED(the_longest_description_can_be_asked_for)
+{
+	int64_t course = a_course(c), teacher = teacher_of(c, course);
+	struct buf b = buf_in(c->arena);
+	struct request *rq;
+
+	buf_fmt(&b, "{\"course_id\":%lld,\"kind\":\"edit\",\"changes\":{\"description\":\"", (long long)course);
+	for (int i = 0; i < 20000; i++)
+		buf_lit(&b, "글");
+	buf_lit(&b, "\"}}");
+	rq = ask(c, "POST", "/api/v1/teach/requests", .as = teacher, .body = str_z(c->arena, buf_text(&b)));
+	assert_int_equal(rq->status, 201);
+}
+
 COMMITTED(the_role_comes_first_then_the_course)
 {
 	int64_t course = a_course(c), teacher = teacher_of(c, course), stranger = teacher_of(c, a_course(c));
@@ -482,6 +496,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(of_operators_who_reject_at_once_exactly_one_wins),
 	cmocka_unit_test(the_instructor_and_the_operators_hear_of_it),
 	cmocka_unit_test(bad_filings_are_refused_at_their_member),
+	cmocka_unit_test(the_longest_description_can_be_asked_for),
 	cmocka_unit_test(the_role_comes_first_then_the_course),
 	cmocka_unit_test(a_stale_request_stays_stale_although_the_call_was_refused),
 };
