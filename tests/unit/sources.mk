@@ -27,3 +27,4 @@ unit_sources += tests/unit/change_fixtures.c tests/unit/change_fixtures.h tests/
 unit_sources += tests/unit/test_change_batch.c tests/unit/test_change_text.c
 unit_sources += tests/unit/test_policy.c tests/unit/test_refund.c
 unit_sources += tests/unit/test_roster.c tests/unit/test_desk.c
+unit_sources += tests/unit/test_account_staff.c tests/unit/test_member.c
