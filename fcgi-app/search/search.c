@@ -142,8 +142,9 @@ list search_all(struct ctx *c, str q, int64_t each)
 			staff_log_look_once(c, "member.search", "member", 0, S("id"));
 		return (list){ all.h, all.n };
 	}
-	if (staff && q.n) {
+	if (staff && q.n)
 		put_members(&all, q, each);
+	if (staff && q.n && !str_find(q, S("@"), NULL)) {
 		put_courses(&all, q, each);
 		put_instructors(&all, q, each);
 	}

@@ -1,0 +1,125 @@
+/* test_people.js -- finding a member by telephone (flow F6), by the keyboard and without JavaScript; saved views; preferences. */
+import { randomUUID } from 'node:crypto';
+import { axe, calm, holds, newPage, same, test } from './kit.js';
+
+const WHO = 'operator@madang.example';
+const LEARNER = '/admin/members/6';
+const NUMBER = '010-2001-0006';
+
+/* Goes on with Tab until the focus is on what matches; every stop must be visible. */
+async function tabTo(page, selector, most = 120) {
+	for (let i = 0; i < most; i++) {
+		await page.keyboard.press('Tab');
+		if (await page.evaluate((s) => document.activeElement.matches(s), selector))
+			return;
+	}
+	throw new Error('no Tab leads to ' + selector);
+}
+
+test('a member is found by telephone and their number shown, by the keyboard alone', async () => {
+	const page = await newPage({ who: WHO });
+
+	await page.goto('/admin/courses');
+	await page.keyboard.press('/');
+	holds(await page.evaluate(() => document.activeElement.matches('#top-q')), 'the slash does not lead to the search');
+	await page.keyboard.type('+82 10 2001 0006');
+	await page.keyboard.press('Enter');
+	await page.waitForURL('**/admin/search?q=*');
+	same(await axe(page), '', 'axe on the hits');
+	await tabTo(page, `.hit a[href="${LEARNER}"]`);
+	await page.keyboard.press('Enter');
+	await page.waitForURL('**' + LEARNER);
+	holds(!(await page.content()).includes(NUMBER), 'the number stands there before anybody asked');
+	await tabTo(page, '[name="purpose"]');
+	await page.keyboard.type('본인 확인 전화');
+	await page.keyboard.press('Enter');
+	await page.waitForSelector('.alert-band[role="status"]');
+	holds((await page.textContent('.kv')).includes(NUMBER), 'the number is not shown');
+	same(await axe(page), '', 'axe on the member');
+	calm(page);
+});
+
+for (const [what, typed] of [['the whole number', '01020010006'], ['its last four digits', '0006'], ['the name', '김보람'], ['the address', 'learner@madang.example']])
+	test(`a member is found by ${what}, without JavaScript`, async () => {
+		const page = await newPage({ who: WHO, js: false });
+
+		await page.goto('/admin/');
+		await page.fill('#top-q', typed);
+		await page.click('form.search [type="submit"]');
+		await page.waitForURL('**/admin/search?q=*');
+		await page.click(`.hit a[href="${LEARNER}"]`);
+		await page.waitForURL('**' + LEARNER);
+		same((await page.textContent('h1')).trim(), '김보람', 'the heading');
+	});
+
+test('a number is shown for a purpose only, without JavaScript', async () => {
+	const page = await newPage({ who: WHO, js: false });
+
+	await page.goto(LEARNER);
+	await page.click(`form[action="${LEARNER}/phone"] [type="submit"]`);
+	await page.waitForSelector('.error-summary');
+	holds(!(await page.content()).includes(NUMBER), 'shown without a purpose');
+	await page.fill('[name="purpose"]', '환불 상담');
+	await page.click(`form[action="${LEARNER}/phone"] [type="submit"]`);
+	await page.waitForSelector('.alert-band[role="status"]');
+	holds((await page.textContent('.kv')).includes(NUMBER), 'the number is not shown');
+});
+
+test('what is named exactly opens at once', async () => {
+	const page = await newPage({ who: WHO, js: false });
+
+	await page.goto('/admin/');
+	await page.fill('#top-q', 'https://madang.example' + LEARNER + '?done=x');
+	await page.click('form.search [type="submit"]');
+	await page.waitForURL('**' + LEARNER);
+});
+
+for (const js of [true, false])
+	test('a view is saved, found again, and deleted' + (js ? '' : ', without JavaScript'), async () => {
+		const page = await newPage({ who: WHO, js });
+		const name = '정지 ' + randomUUID().slice(0, 6);
+
+		await page.goto('/admin/members?status=suspended&role=any');
+		await page.click('.views summary');
+		await page.fill('#view-name', name);
+		await page.click('form[action="/admin/views"] [type="submit"]');
+		await page.waitForSelector(`.views a:has-text("${name}")`);
+		same(new URL(page.url()).search, '?status=suspended&role=any', 'where one is afterwards');
+		await page.goto('/admin/');
+		await page.click(`a:has-text("${name}")`);
+		await page.waitForURL('**/admin/members?status=suspended&role=any');
+		if (js)
+			same(await axe(page), '', 'axe');
+		await page.click('.views summary');
+		await page.click(`form[action="/admin/views/delete"] button:has-text("${name}")`);
+		await page.waitForSelector(`.views a:has-text("${name}")`, { state: 'detached' });
+		calm(page);
+	});
+
+test('theme, language and density change without JavaScript, and one stays where one was', async () => {
+	const page = await newPage({ who: WHO, js: false });
+
+	await page.goto('/admin/members?status=active');
+	await page.click('button[name="theme"][value="dark"]');
+	await page.waitForSelector('html[data-theme="dark"]');
+	await page.click('button[name="lang"][value="en"]');
+	await page.waitForSelector('html[lang="en"]');
+	await page.click('button[name="density"][value="compact"]');
+	await page.waitForSelector('html[data-density="compact"]');
+	const url = new URL(page.url());
+
+	same(url.pathname + url.search, '/admin/members?status=active&', 'where one is');
+});
+
+test('the log shows what was changed, and leads from a line to others like it', async () => {
+	const page = await newPage({ who: WHO });
+
+	await page.goto(LEARNER);
+	await page.click(`a[href="/admin/audit?object_type=member&object_id=6"]`);
+	await page.waitForURL('**/admin/audit?*');
+	await page.waitForSelector('.table code:has-text("member.look")');
+	same(await axe(page), '', 'axe');
+	await page.click('.table a:has-text("member.look") >> nth=0');
+	await page.waitForURL('**/admin/audit?action=member.look');
+	calm(page);
+});
