@@ -6,7 +6,8 @@
 #include "course/course_private.h"
 
 enum {
-	PAIRS_COUNTED = 24,          /* of a question: the first ones in the order of their letters */
+	PAIRS_COUNTED = 12,          /* of a question: the first ones in the order of their letters; with the marks 16 at most, more counts in one
+	                              * statement are too many for the server */
 	PAIRS_USED = 6,              /* the rarest of them; the rest is left to the text */
 	RARE_ENOUGH = 64,            /* rows up to which they are counted */
 	LOOKED_AT = 40,              /* candidates read at once */

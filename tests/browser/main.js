@@ -5,12 +5,9 @@ import './test_login.js';
 import './test_courses.js';
 import './test_queue.js';
 import './test_requests.js';
-<<<<<<< HEAD
 import './test_kit.js';
 import './test_teach.js';
-=======
 import './test_people.js';
->>>>>>> e0ce9ba (Browser tests of people: found by the keyboard and without JavaScript, views, preferences, the log)
 import './test_looks.js';
 import './test_gates.js';
 

@@ -210,7 +210,8 @@ class People:
             assert ("page", "/admin/courses/new") in self.hits(staff, "강좌 등") and ("page", "/admin/courses/new") not in self.hits(finance, "강좌 등")
             assert ("page", "/admin/audit") in self.hits(staff, ""), "an empty text finds the pages"
         with self.case("Nothing strange that is typed breaks the search"):
-            for q in ("%", "_", "'", "\\", "!", "%27%20OR", "<script>", "가", "ㄱ", "🙂", "a" * 200, "C-", "-", "+", "#", "https://", "mdg-" + "가" * 5):
+            for q in ("%", "_", "'", "\\", "!", "%27%20OR", "<script>", "가", "ㄱ", "🙂", "a" * 200, "C-", "-", "+", "#", "https://", "mdg-" + "가" * 5, "abcdefghijklmnopqrstuvwxyz",
+                      "가나다라마바사아자차카타파하거너더러머버서어저처커터퍼허 일이삼사오육칠팔구십"):
                 self.hits(staff, q)
             is_problem(self.client.get("/api/v1/admin/search?q=" + "x" * 201, who=staff), 422, "invalid", "q")
         with self.case("A search that shows people is on the log, once in a minute"):
@@ -261,7 +262,6 @@ class People:
             self.world.course(title="내일 여는 강좌 " + self.world.mark, enrol_opens_at=moment(3600))
             text = self.client.get("/admin/", who=cookie).body.decode()
             assert "내일 여는 강좌 " + self.world.mark in text and "/admin/live/queue.html?course=" in text, text[-3000:]
-            same(self.client.get("/").headers.get("location"), "/admin/")
 
     def preferences(self):
         post = lambda **f: self.client.post("/admin/preferences", urllib.parse.urlencode(f).encode(), kind=FORM)
