@@ -5,6 +5,7 @@ import './test_login.js';
 import './test_courses.js';
 import './test_queue.js';
 import './test_requests.js';
+import './test_roster.js';
 import './test_kit.js';
 import './test_teach.js';
 import './test_people.js';
