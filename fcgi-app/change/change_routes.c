@@ -238,6 +238,7 @@ static outcome list_all(struct request *rq)
 	struct change_filter f = filter_of(rq);
 	struct list_out out = { 0 };
 
+	f.sent = true;
 	list_page(rq, &out, change_list(rq->ctx, &f), &change_row_shape, f.limit, keys);
 	return reply(rq, &out);
 }
@@ -353,7 +354,7 @@ const struct route change_routes[] = {
 	{ POST, "/api/v1/teach/requests/{id}/withdraw", INSTRUCTOR, withdraw, &id_in_shape, &change_own_shape, .tag = "teach", .once = ONCE_TX,
 	  .fails = FAILS(DECIDING), .about = "Takes back what was not decided yet." },
 
-	{ GET, "/api/v1/admin/requests", ANY_STAFF, list_all, &filter_shape, &list_shape, .tag = "request", .about = "What instructors asked for." },
+	{ GET, "/api/v1/admin/requests", ANY_STAFF, list_all, &filter_shape, &list_shape, .tag = "request", .about = "What instructors asked for; drafts only if asked for." },
 	{ GET, "/api/v1/admin/requests/{id}", ANY_STAFF, show, &id_in_shape, &change_detail_shape, .tag = "request", .fails = FAILS(&change_unknown),
 	  .about = "One request: before, proposed and current field by field, its effect, its history." },
 	{ POST, "/api/v1/admin/requests/{id}/approve", STAFF, approve, &deciding_in_shape, DECIDED,

@@ -61,6 +61,9 @@ class Requests:
         with self.case("A draft is changed and then sent"):
             d = self.file(t, k, draft=True, title="새 이름")
             same(self.state(d), "draft")
+            mine = f"{API}admin/requests?instructor_id={t.instructor}"
+            assert d not in [x["id"] for x in self.client.get(mine, who=self.staff).json["data"]], "a draft among what was sent"
+            same([x["id"] for x in self.client.get(mine + "&state=draft", who=self.staff).json["data"]], [d])
             r = self.client.patch(f"{API}teach/requests/{d}", {"changes": {"title": "더 새 이름"}}, who=t)
             same((r.status, r.json["changes"], r.json["note"]), (200, {"title": "더 새 이름"}, "부탁합니다"))
             r = self.client.patch(f"{API}teach/requests/{d}", {"note": "바뀐 말"}, who=t)
