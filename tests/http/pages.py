@@ -52,7 +52,7 @@ class Pages:
                         assert bad not in text, f"{bad!r} in the page"
                     inline = re.findall(r"<script(?![^>]*\bsrc=)[^>]*>\s*\S|<style|\son[a-z]+\s*=\s*[\"']|\sstyle\s*=", text)
                     same(inline, [], "what its own policy forbids")
-                    keys = re.findall(r">\s*((?:word|field|problem|page|course|account|t)\.[a-z_.]+)\s*<", text)
+                    keys = re.findall(r"(?<!<code)>\s*((?:word|field|problem|page|course|account|t)\.[a-z_.]+)\s*<", text)
                     same(keys, [], "keys without words")
 
     def forms(self, cookie):
