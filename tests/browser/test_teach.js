@@ -1,6 +1,6 @@
 /* test_teach.js -- an instructor asks for a change (F4): by keyboard, without JavaScript, and after mistakes. */
 import { randomUUID } from 'node:crypto';
-import { ask, axe, calm, holds, newPage, overflow, same, signIn, test, until } from './kit.js';
+import { ask, axe, calm, holds, newMember, newPage, overflow, same, signIn, test, until } from './kit.js';
 import { fileRequest, newTeacher, requestNow, taughtCourse } from './requests.js';
 
 const REFUSED = /status of 4(09|22)/;
@@ -110,7 +110,7 @@ const seoul = (days) => new Date(Date.now() + days * 24 * 3600 * 1000 + 9 * 3600
 const mistakes = [
 	['an empty name', { title: '' }, 'title'],
 	['5,000 characters', { title: '가'.repeat(5000) }, 'title'],
-	['a capacity below those enrolled', { capacity: '0' }, 'capacity'],
+	['room for nobody', { capacity: '0' }, 'capacity'],
 	['an enrolment that ends before it begins', { enrol_opens_at: seoul(20), enrol_closes_at: seoul(10) }, 'enrol_closes_at'],
 	['a session that ends before it begins', { 'sessions[1].starts_at': seoul(40), 'sessions[1].ends_at': seoul(39), 'sessions[1].room': '화실' }, 'sessions[1].ends_at'],
 ];
@@ -138,6 +138,26 @@ for (const [what, typed, where] of mistakes)
 		same(await axe(page), '', 'axe');
 		calm(page, REFUSED);
 	});
+
+test('a capacity below the seats that are taken is refused at the capacity', async () => {
+	const teacher = await newTeacher();
+	const course = await taughtCourse(teacher);
+	const page = await pageOf(teacher);
+
+	for (let n = 0; n < 2; n++) {
+		const member = await newMember('나하늘');
+		const ticket = await ask(member, 'POST', `courses/${course.id}/queue`);
+
+		await until(async () => (await ask(member, 'GET', `tickets/${ticket.id}`)).state === 'active', 'the member holds a seat');
+	}
+	await page.goto(`/teach/courses/${course.id}/request/edit`);
+	await page.fill('[name="capacity"]', '1');
+	await send(page);
+	await page.waitForSelector('.error-summary');
+	same(await page.getAttribute('[name="capacity"]', 'aria-invalid'), 'true', 'the capacity is marked');
+	same(await page.inputValue('[name="capacity"]'), '1', 'the capacity that was typed');
+	calm(page, REFUSED);
+});
 
 test('a room that somebody else has is refused at the room', async () => {
 	const teacher = await newTeacher();

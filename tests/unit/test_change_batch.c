@@ -273,6 +273,34 @@ RULE(two_edits_of_one_course_are_taken_back_one_after_the_other)
 	assert_str(course_now(c, course).title, "수채화 입문");
 }
 
+RULE(what_was_approved_and_then_applied_is_taken_back_batch_by_batch)
+{
+	int64_t course = a_course(c), id = submitted(c, course, "{\"price\":5000}"), first, second;
+	struct change_result *x;
+	size_t n;
+
+	bulk(c, &(struct change_bulk){ MANY(id), .action = CHANGE_DO_APPROVE }, &first);
+	bulk(c, &(struct change_bulk){ MANY(id), .action = CHANGE_DO_COMPLETE }, &second);
+	undo(c, second, &x, &n);
+	assert_true(n == 1 && x[0].ok);
+	assert_int_equal(change_now(c, id).state, CHANGE_APPROVED);
+	undo(c, first, &x, &n);
+	if (n != 1 || !x[0].ok)
+		fail_msg("%.*s", STR(x[0].code.v));
+	assert_int_equal(change_now(c, id).state, CHANGE_SUBMITTED);
+	assert_int_equal(course_now(c, course).price.won, 100000);
+}
+
+RULE(an_approval_is_staged_of_what_waits_for_one_only)
+{
+	int64_t id = approved(c, a_course(c), "{\"price\":5000}");
+	struct change now;
+
+	as_operator(c);
+	assert_ptr_equal(change_stage(c, id, CHANGE_STAGE_APPROVE, S(""), &now), &change_state_refused);
+	assert_ptr_equal(change_stage(c, id, CHANGE_STAGE_REJECT, S("정원"), &now), OK);
+}
+
 RULE(what_can_not_be_taken_back_says_so_and_is_told)
 {
 	int64_t moved = a_course(c), gone = a_course(c), edit = approved(c, moved, "{\"price\":5000}"), batch;
@@ -427,6 +455,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(what_is_staged_is_seen_and_does_nothing_until_it_is_decided),
 	cmocka_unit_test(a_batch_is_taken_back_to_where_it_came_from),
 	cmocka_unit_test(two_edits_of_one_course_are_taken_back_one_after_the_other),
+	cmocka_unit_test(what_was_approved_and_then_applied_is_taken_back_batch_by_batch),
+	cmocka_unit_test(an_approval_is_staged_of_what_waits_for_one_only),
 	cmocka_unit_test(what_can_not_be_taken_back_says_so_and_is_told),
 	cmocka_unit_test(an_undone_rejection_does_not_come_to_life_beside_its_twin),
 	cmocka_unit_test(notices_leave_when_their_time_has_come),
