@@ -18,6 +18,7 @@ unit_sources += tests/unit/test_review.c
 unit_sources += tests/unit/test_once.c tests/unit/test_cursor.c
 unit_sources += tests/unit/test_account.c
 unit_sources += tests/unit/test_category.c tests/unit/test_course_clash.c
+unit_sources += tests/unit/test_course_run.c tests/unit/test_term.c
 unit_sources += tests/unit/test_course_search.c
 unit_sources += tests/unit/test_course.c tests/unit/test_staff_log.c
 unit_sources += tests/unit/test_queue_end.c

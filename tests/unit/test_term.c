@@ -1,0 +1,165 @@
+/* Terms: their rules, and how many of their courses one member may have or wait for. */
+#include "fixtures.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "data/db.h"
+#include "term/term.h"
+#include "web/route.h"
+
+enum { PROCESSES = 6 };
+
+SQL(count_living, "SELECT COUNT(*) FROM ticket WHERE member_id = ? AND live = 1");
+SQL(select_limit, "SELECT per_member_limit FROM course_seat WHERE course_id = ?");
+
+static int64_t a_term(struct ctx *c, const char *name, int64_t limit)
+{
+	struct term in = { .name = str_of(name), .starts_on = { 40000 }, .ends_on = { 40090 }, .per_member_limit = limit }, made;
+
+	if (term_create(c, &in, &made) != OK)
+		fault(c, "no term");
+	return made.id;
+}
+
+/* An open course of the term. */
+static int64_t course_in(struct ctx *c, int64_t term)
+{
+	struct course_input in = a_course_input(c);
+	struct course k;
+
+	in.term_id = some_int(term);
+	if (course_create(c, &in, &k) != OK || course_set_status(c, k.id, COURSE_OPEN, S("test"), &k) != OK)
+		fault(c, "no course");
+	return k.id;
+}
+
+static outcome join(struct ctx *c, int64_t course, int64_t member)
+{
+	static const unsigned char print[32] = { 1 };
+	str stored;
+
+	return queue_join(c, course, member, str_fmt(c->arena, "term-%lld", (long long)course), print, &stored);
+}
+
+RULE(a_term_ends_after_it_begins_and_has_a_name_of_its_own)
+{
+	struct term in = { .name = S("봄"), .starts_on = { 40000 }, .ends_on = { 39999 } }, made;
+
+	assert_ptr_equal(term_create(c, &in, &made), &invalid);
+	assert_str(c->errors->field, "ends_on");
+	c->errors = NULL;
+	in.ends_on = in.starts_on;
+	assert_ptr_equal(term_create(c, &in, &made), OK);
+	assert_int_equal(made.version, 1);
+	assert_ptr_equal(term_create(c, &in, &made), &term_name_taken);
+}
+
+RULE(a_patch_of_a_term_changes_what_it_names)
+{
+	int64_t id = a_term(c, "여름", 2), other = a_term(c, "가을", 0);
+	struct term_patch p = { .id = id, .version = some_int(1), .given = 1u << 4, .in = { .per_member_limit = 3 } };
+	struct term now;
+
+	assert_ptr_equal(term_edit(c, &p, &now), OK);
+	assert_int_equal(now.per_member_limit, 3);
+	assert_str(now.name, "여름");
+	assert_int_equal(now.version, 2);
+	assert_ptr_equal(term_edit(c, &p, &now), &version_stale);
+	p = (struct term_patch){ .id = id, .given = 1u << 1, .in = { .name = S("가을") } };
+	assert_ptr_equal(term_edit(c, &p, &now), &term_name_taken);
+	p.id = other;
+	assert_ptr_equal(term_edit(c, &p, &now), OK);
+	p.id = INT64_C(1) << 40;
+	assert_ptr_equal(term_edit(c, &p, &now), &term_unknown);
+}
+
+RULE(a_new_limit_reaches_the_courses_of_the_term)
+{
+	int64_t term = a_term(c, "겨울", 0), course = course_in(c, term);
+	struct term_patch p = { .id = term, .given = 1u << 4, .in = { .per_member_limit = 2 } };
+	struct term now;
+
+	assert_int_equal(db_int(c, &select_limit, -1, arg(course)), 0);
+	assert_ptr_equal(term_edit(c, &p, &now), OK);
+	assert_int_equal(db_int(c, &select_limit, -1, arg(course)), 2);
+	assert_int_equal(db_int(c, &select_limit, -1, arg(course_in(c, term))), 2);
+}
+
+RULE(a_course_names_a_term_that_there_is)
+{
+	struct course_input in = a_course_input(c);
+	struct course k;
+
+	in.term_id = some_int(INT64_C(1) << 40);
+	assert_ptr_equal(course_create(c, &in, &k), &invalid);
+	assert_str(c->errors->field, "term_id");
+}
+
+COMMITTED(beyond_the_limit_of_its_term_nobody_joins)
+{
+	int64_t term = a_term(c, "한도 둘", 2), member = a_member(c), k[4];
+
+	for (int i = 0; i < 4; i++)
+		k[i] = course_in(c, term);
+	assert_ptr_equal(join(c, k[0], member), OK);
+	assert_ptr_equal(join(c, k[1], member), OK);
+	assert_ptr_equal(join(c, k[2], member), &term_limit_reached);
+	assert_ptr_equal(join(c, k[1], member), OK);                     /* the same request again has its answer */
+	assert_ptr_equal(join(c, k[2], a_member(c)), OK);
+	assert_ptr_equal(join(c, a_course(c), member), OK);              /* of no term */
+	assert_ptr_equal(join(c, course_in(c, a_term(c, "다른 학기", 1)), member), OK);
+	assert_int_equal(db_int(c, &count_living, 0, arg(member)), 4);
+}
+
+/* -- in many windows at once -- */
+
+static struct shared {
+	int64_t courses[PROCESSES], member;
+	atomic_int ready, joined, refused;
+} *all;
+
+static int join_one(struct ctx *c, int which)
+{
+	outcome o;
+
+	ctx_begin(c);
+	assert_true(db_alive(c));
+	atomic_fetch_add(&all->ready, 1);
+	while (atomic_load(&all->ready) < PROCESSES)
+		;
+	ctx_begin(c);
+	o = join(c, all->courses[which], all->member);
+	if (o != OK && o != &term_limit_reached)
+		return 1;
+	atomic_fetch_add(o == OK ? &all->joined : &all->refused, 1);
+	return 0;
+}
+
+COMMITTED(who_joins_two_courses_at_once_with_a_limit_of_one_gets_one)
+{
+	all = all ? all : shared_memory(sizeof(*all));
+	for (int round = 0; round < 5; round++) {
+		int64_t term = a_term(c, str_z(c->arena, str_fmt(c->arena, "한도 하나 %d", round)), 1);
+
+		memset(all, 0, sizeof(*all));
+		all->member = a_member(c);
+		for (int i = 0; i < PROCESSES; i++)
+			all->courses[i] = course_in(c, term);
+		test_at_once(PROCESSES, join_one);
+		ctx_begin(c);
+		assert_int_equal(all->joined, 1);
+		assert_int_equal(all->refused, PROCESSES - 1);
+		assert_int_equal(db_int(c, &count_living, 0, arg(all->member)), 1);
+	}
+}
+
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(a_term_ends_after_it_begins_and_has_a_name_of_its_own),
+	cmocka_unit_test(a_patch_of_a_term_changes_what_it_names),
+	cmocka_unit_test(a_new_limit_reaches_the_courses_of_the_term),
+	cmocka_unit_test(a_course_names_a_term_that_there_is),
+	cmocka_unit_test(beyond_the_limit_of_its_term_nobody_joins),
+	cmocka_unit_test(who_joins_two_courses_at_once_with_a_limit_of_one_gets_one),
+};
+UNIT_GROUP(term, tests, NULL, NULL)
