@@ -1,0 +1,179 @@
+"""Running courses: searching, clashes, copies, many at once, decisions, rooms, the timetable, the tree of categories, limits of terms."""
+import secrets
+import unicodedata
+from urllib.parse import quote
+
+from suite import is_problem, same
+
+ADMIN = "/api/v1/admin"
+
+
+class Courses:
+    def __init__(self, suite, world):
+        self.suite, self.world, self.client = suite, world, suite.client
+        self.case = suite.case
+        self.room = f"시험실 {world.mark}"
+        self.day = 0
+
+    def staff(self):
+        return self.world.demo("operator")
+
+    def instructor(self):
+        """One who is busy nowhere."""
+        member = self.world.member()
+        r = self.client.post(f"{ADMIN}/instructors", {"member_id": member.member_id, "name": "한가람"}, who=self.staff())
+        same(r.status, 201, repr(r))
+        return r.json["id"]
+
+    def sessions(self, room=None, n=2):
+        """In a month that no other test knows."""
+        self.day += 1
+        return [{"starts_at": f"2041-{1 + i:02}-{1 + self.day % 28:02}T01:00:00Z", "ends_at": f"2041-{1 + i:02}-{1 + self.day % 28:02}T03:00:00Z",
+                 "room": room or self.room} for i in range(n)]
+
+    def search(self):
+        w, c = self.world, self.client
+        word = "도깨비" + "".join(chr(0xAC00 + b * 40) for b in secrets.token_bytes(3))
+        made = [w.course(title=f"주말{word}교실 {i}") for i in range(5)]
+        with self.case("A word is found inside longer ones, by everybody, in either order and both directions"):
+            for path in ("/api/v1/courses", f"{ADMIN}/courses"):
+                for sort in ("newest", "opening"):
+                    url = f"{path}?q={quote(word[1:])}&sort={sort}&limit=2"
+                    seen, cursor, pages = [], "", []
+                    while cursor is not None:
+                        r = c.get(url + (f"&cursor={cursor}" if cursor else ""), who=self.staff())
+                        pages.append([k["id"] for k in r.json["data"]])
+                        seen += pages[-1]
+                        cursor, back = r.json["next_cursor"], r.json["prev_cursor"]
+                    same(sorted(seen), [k["id"] for k in made], url)
+                    same([k["id"] for k in c.get(f"{url}&cursor={back}", who=self.staff()).json["data"]], pages[-2], "the page before")
+        with self.case("Several words must all be in it; other spellings of the same find the same"):
+            one = quote(f"{word} 교실")
+            same(len(c.get(f"/api/v1/courses?q={one}").json["data"]), 5)
+            same(len(c.get(f"/api/v1/courses?q={quote(unicodedata.normalize('NFD', word))}").json["data"]), 5)
+            same(len(c.get(f"/api/v1/courses?q={quote(word + ' 없는낱말')}").json["data"]), 0)
+            same(len(c.get(f"/api/v1/courses?q={quote(word + ' %')}").json["data"]), 0)
+        with self.case("What is looked for has 1 to 60 characters"):
+            for bad in ("", "가" * 61):
+                if bad:
+                    is_problem(c.get(f"/api/v1/courses?q={quote(bad)}"), 422, "invalid", "q")
+            same(c.get(f"/api/v1/courses?q={quote('가' * 60)}").status, 200)
+
+    def clashes(self):
+        w, c, staff = self.world, self.client, self.staff()
+        with self.case("A room and an instructor are in one place at a time, and the answer names the other course"):
+            first = w.course("draft", sessions=self.sessions(), instructor_id=self.instructor(), title=f"먼저 {w.mark}")
+            body = w.course_body(sessions=[{k: s[k] for k in ("starts_at", "ends_at", "room")} for s in first["sessions"]],
+                                 instructor_id=self.instructor())
+            for lang in ("ko", "en"):
+                r = c.post(f"{ADMIN}/courses", body, who=staff, lang=lang)
+                is_problem(r, 409, "room_taken", "sessions[0].room")
+                assert f"C-{first['id']}" in r.json["errors"][0]["message"], repr(r)
+            for s in body["sessions"]:
+                s["room"] += " 옆"
+            body["instructor_id"] = first["instructor"]["id"]
+            is_problem(c.post(f"{ADMIN}/courses", body, who=staff), 409, "instructor_busy", "sessions[0].starts_at")
+        with self.case("Impossible dates, a title of 5,000 characters and a minimum above the seats are refused at their members"):
+            s = self.sessions(n=1)[0]
+            for wrong, field in (({"sessions": [{**s, "ends_at": s["starts_at"]}]}, "sessions[0].ends_at"),
+                                 ({"sessions": [{**s, "ends_at": "2042-01-01T00:00:00Z"}]}, "sessions[0].ends_at"),
+                                 ({"title": "가" * 5000}, "title"), ({"min_enrolled": 4}, "min_enrolled"),
+                                 ({"sessions": [s], "min_enrolled": 1, "decide_on": "2041-12-31"}, "decide_on"),
+                                 ({"term_id": 999999999}, "term_id"), ({"enrol_closes_at": "2020-01-01T00:00:00Z"}, "enrol_closes_at")):
+                is_problem(c.post(f"{ADMIN}/courses", w.course_body(**wrong), who=staff), 422, "invalid", field)
+
+    def runs(self):
+        w, c, staff = self.world, self.client, self.staff()
+        course = w.course(sessions=self.sessions(), instructor_id=self.instructor(), min_enrolled=2)
+        one = f"{ADMIN}/courses/{course['id']}"
+        with self.case("A course with too few members is decided once"):
+            r = c.patch(one, {"decide_on": "2026-01-01"}, who=staff, headers={"If-Match": f'"{course["version"]}"'})
+            same((r.status, r.json["decide_on"]), (200, "2026-01-01"), repr(r))
+            assert course["id"] in [k["id"] for k in c.get(f"{ADMIN}/courses?to_decide=true&limit=100", who=staff).json["data"]], "not to decide"
+            r = c.post(f"{one}/decision", {"reason": "그래도 엽니다"}, who=staff)
+            same((r.status, r.json["decision"]), (200, "run"), repr(r))
+            is_problem(c.post(f"{one}/decision", {}, who=staff), 409, "course_decided")
+            assert course["id"] not in [k["id"] for k in c.get(f"{ADMIN}/courses?to_decide=true&limit=100", who=staff).json["data"]], "still to decide"
+        with self.case("Null clears what may be absent; a session keeps its id"):
+            term = c.post(f"{ADMIN}/terms", {"name": f"강좌 학기 {w.mark}", "starts_on": "2041-01-01", "ends_on": "2041-12-31", "per_member_limit": 1},
+                          who=staff).json
+            r = c.patch(one, {"term_id": term["id"]}, who=staff, headers={"If-Match": "*"})
+            same(r.json["term"], {"id": term["id"], "name": term["name"]}, repr(r))
+            r = c.patch(one, {"term_id": None, "decide_on": None, "min_enrolled": 0,
+                              "sessions": [{**{k: s[k] for k in ("starts_at", "ends_at")}, "room": self.room + " 위"} for s in course["sessions"]]},
+                        who=staff, headers={"If-Match": "*"})
+            same((r.status, r.json["term"], r.json["decide_on"]), (200, None, None), repr(r))
+            same([s["id"] for s in r.json["sessions"]], [s["id"] for s in course["sessions"]])
+        with self.case("A copy is a draft at another time, and is refused where it clashes"):
+            r = c.post(f"{one}/copy", {"first_day": "2043-02-01", "title": "다시 여는 강좌"}, who=staff)
+            same((r.status, r.json["status"], r.json["starts_on"], r.json["title"]), (201, "draft", "2043-02-01", "다시 여는 강좌"), repr(r))
+            is_problem(c.post(f"{one}/copy", {"first_day": "2043-02-01"}, who=staff), 409, "room_taken", "sessions[0].room")
+            is_problem(c.post(f"{one}/copy", {"first_day": "9999-12-31"}, who=staff), 422, "invalid", "first_day")
+            is_problem(c.post(f"{ADMIN}/courses/999999999/copy", {"first_day": "2043-02-01"}, who=staff), 404, "course_unknown")
+        with self.case("Many at once: the dry run says what the run does, and does nothing"):
+            drafts = [w.course("draft")["id"] for _ in range(2)]
+            body = {"ids": [*drafts, course["id"]], "action": "open", "reason": "시험", "dry_run": True}
+            dry = c.post(f"{ADMIN}/courses/bulk", body, who=staff)
+            same([(x["id"], x["ok"]) for x in dry.json["results"]], [(drafts[0], True), (drafts[1], True), (course["id"], False)], repr(dry))
+            same(c.get(f"{ADMIN}/courses/{drafts[0]}", who=staff).json["status"], "draft")
+            same(c.post(f"{ADMIN}/courses/bulk", {**body, "dry_run": False}, who=staff).json, dry.json)
+            same(c.get(f"{ADMIN}/courses/{drafts[0]}", who=staff).json["status"], "open")
+            r = c.post(f"{ADMIN}/courses/bulk", {"ids": drafts, "action": "copy", "first_day_shift_days": 91}, who=staff)
+            assert all(x["ok"] and x["made_id"] for x in r.json["results"]), repr(r)
+            is_problem(c.post(f"{ADMIN}/courses/bulk", {"ids": drafts, "action": "copy"}, who=staff), 422, "invalid", "first_day_shift_days")
+            is_problem(c.post(f"{ADMIN}/courses/bulk", {"ids": list(range(1, 202)), "action": "open"}, who=staff), 422, "invalid", "ids")
+        with self.case("Nobody joins beyond the limit of a term"):
+            member = w.member()
+            ids = [w.course(term_id=term["id"])["id"] for _ in range(2)]
+            w.ticket(ids[0], member)
+            for lang in ("ko", "en"):
+                is_problem(self.client.post(f"/api/v1/courses/{ids[1]}/queue", who=member, key=secrets.token_hex(8), lang=lang), 409, "term_limit_reached")
+        with self.case("A course that is open is called off, and is over then"):
+            r = c.post(f"{one}/status", {"status": "cancelled", "reason": "강사 사정"}, who=staff)
+            same((r.status, r.json["status"]), (200, "cancelled"), repr(r))
+            is_problem(c.post(f"{one}/status", {"status": "open"}, who=staff), 409, "course_status_refused", "status")
+
+    def places(self):
+        w, c, staff = self.world, self.client, self.staff()
+        with self.case("The timetable shows who is where, in a room or by an instructor"):
+            teacher = self.instructor()
+            course = w.course("draft", sessions=self.sessions(n=1), instructor_id=teacher)
+            day = course["starts_on"]
+            r = c.get(f"{ADMIN}/timetable?from={day}&to={day}&instructor_id={teacher}", who=staff)
+            same([(s["course_id"], s["n"], s["room"], s["instructor"]["id"]) for s in r.json["data"]], [(course["id"], 1, self.room, teacher)], repr(r))
+            same(len(c.get(f"{ADMIN}/timetable?from={day}&to={day}&room={quote(self.room)}", who=staff).json["data"]), 1)
+            is_problem(c.get(f"{ADMIN}/timetable?from=2041-01-01&to=2041-03-04", who=staff), 422, "invalid", "to")
+            is_problem(c.get(f"{ADMIN}/timetable?from=2041-01-02&to=2041-01-01", who=staff), 422, "invalid", "to")
+        with self.case("A room has seats once somebody says how many"):
+            room = next(k for k in c.get(f"{ADMIN}/rooms", who=staff).json["data"] if k["name"] == self.room)
+            r = c.patch(f"{ADMIN}/rooms/{room['id']}", {"seats": 30}, who=staff)
+            same(r.json, {**room, "seats": 30})
+            same(c.patch(f"{ADMIN}/rooms/{room['id']}", {"seats": None, "active": False}, who=staff).json, {**room, "seats": None, "active": False})
+            is_problem(c.patch(f"{ADMIN}/rooms/999999999", {"seats": 1}, who=staff), 404, "room_unknown")
+            is_problem(c.patch(f"{ADMIN}/rooms/{room['id']}", {"seats": 0}, who=staff), 422, "invalid", "seats")
+
+    def categories(self):
+        w, c, staff, path = self.world, self.client, self.staff(), f"{ADMIN}/categories"
+        with self.case("Categories are made, renamed, moved and taken out"):
+            top = c.post(path, {"name": f"갈래 {w.mark}"}, who=staff)
+            same((top.status, top.json["parent_id"]), (201, None), repr(top))
+            leaf = c.post(path, {"name": "잎", "parent_id": top.json["id"]}, who=staff).json
+            r = c.patch(f"{path}/{leaf['id']}", {"name": "새 잎", "position": 3}, who=staff)
+            same(r.json, {**leaf, "name": "새 잎", "position": 3}, repr(r))
+            is_problem(c.patch(f"{path}/{top.json['id']}", {"parent_id": leaf["id"]}, who=staff), 422, "invalid", "parent_id")
+            is_problem(c.post(path, {"name": "x", "parent_id": 999999999}, who=staff), 422, "invalid", "parent_id")
+            is_problem(c.delete(f"{path}/{top.json['id']}", who=staff), 409, "category_used")
+            course = w.course("draft", category_id=leaf["id"])
+            is_problem(c.delete(f"{path}/{leaf['id']}", who=staff), 409, "category_used")
+            same([k["id"] for k in c.get(f"{ADMIN}/courses?category_id={top.json['id']}", who=staff).json["data"]], [course["id"]])
+            r = c.patch(f"{path}/{leaf['id']}", {"parent_id": None}, who=staff)
+            same(r.json["parent_id"], None, repr(r))
+            same(c.delete(f"{path}/{top.json['id']}", who=staff).status, 204)
+            is_problem(c.delete(f"{path}/{top.json['id']}", who=staff), 404, "category_missing")
+
+    def all(self):
+        self.search()
+        self.clashes()
+        self.runs()
+        self.places()
+        self.categories()
