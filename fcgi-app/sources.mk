@@ -33,6 +33,7 @@ app_sources += fcgi-app/course/course_room.c
 app_sources += fcgi-app/course/course_pages.c fcgi-app/course/course_private.h fcgi-app/course/course_routes.c
 app_sources += fcgi-app/course/course_routes.h fcgi-app/course/course_search.c fcgi-app/course/course_search.h fcgi-app/course/course_sessions.c
 app_sources += fcgi-app/course/course_status.c fcgi-app/course/course_text.c
+app_sources += fcgi-app/course/course_bulk_pages.c fcgi-app/course/course_form.c fcgi-app/course/course_pages.h fcgi-app/course/course_timetable.c
 app_sources += fcgi-app/demo/demo.c
 app_sources += fcgi-app/enrolment/enrolment.c fcgi-app/enrolment/enrolment.h fcgi-app/enrolment/enrolment_desk.c fcgi-app/enrolment/enrolment_tell.c
 app_sources += fcgi-app/gateway_sim/books.c fcgi-app/gateway_sim/gateway_sim.c fcgi-app/gateway_sim/gateway_sim.h fcgi-app/gateway_sim/says.c

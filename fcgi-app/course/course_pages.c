@@ -2,57 +2,185 @@
 #include <string.h>
 
 #include "category/category.h"
+#include "core/i18n.h"
 #include "course/course.h"
 #include "course/course_routes.h"
 #include "instructor/instructor.h"
 #include "queue/queue.h"
-#include "web/form.h"
+#include "saved_view/saved_view.h"
+#include "term/term.h"
 
-struct option {
-	int64_t value;
-	str label;
-	bool selected;
-};
-static const struct shape option_shape = SHAPE("Option", struct option, F(value), F(label), F(selected));
+/* -- choices --------------------------------------------------------------------------------------------------------- */
+
+const struct shape course_option_shape = SHAPE("Option", struct course_option, F(value), F(label), F(selected));
+
+/* How deep a category lies: 0 at the top. */
+static size_t depth(const struct category *k, size_t n, size_t i)
+{
+	size_t deep = 0;
+
+	while (k[i].parent_id.set && deep < 8) {
+		size_t up = 0;
+
+		while (up < n && k[up].id != k[i].parent_id.v)
+			up++;
+		if (up == n)
+			break;
+		i = up;
+		deep++;
+	}
+	return deep;
+}
+
+static void put_below(struct ctx *c, const struct category *k, size_t n, int64_t parent, int64_t selected, struct course_option *o, size_t *at)
+{
+	for (size_t i = 0; i < n; i++) {
+		str indent = S("\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0");      /* browsers keep no-break spaces */
+
+		if ((k[i].parent_id.set ? k[i].parent_id.v : 0) != parent || *at >= n)
+			continue;
+		indent.n = depth(k, n, i) * 4 < indent.n ? depth(k, n, i) * 4 : indent.n;
+		o[(*at)++] = (struct course_option){ k[i].id, str_join(c->arena, indent, k[i].name), k[i].id == selected };
+		put_below(c, k, n, k[i].id, selected, o, at);
+	}
+}
+
+list course_category_options(struct ctx *c, int64_t selected)
+{
+	list all = category_all(c);
+	struct course_option *o = arena_array(c->arena, struct course_option, all.n + 1);
+	size_t n = 0;
+
+	put_below(c, all.p, all.n, 0, selected, o, &n);
+	return (list){ o, n };
+}
+
+list course_instructor_options(struct ctx *c, int64_t selected)
+{
+	list all = instructor_active(c, 0, 500);
+	const struct instructor *k = all.p;
+	struct course_option *o = arena_array(c->arena, struct course_option, all.n + 2);
+	struct instructor gone = { 0 };
+	bool found = selected == 0;
+
+	for (size_t i = 0; i < all.n; i++) {
+		o[i] = (struct course_option){ k[i].id, k[i].name, k[i].id == selected };
+		found |= k[i].id == selected;
+	}
+	if (!found && instructor_find(c, selected, &gone))       /* teaches no longer, but this is theirs */
+		o[all.n++] = (struct course_option){ gone.id, gone.name, true };
+	return (list){ o, all.n };
+}
+
+list course_term_options(struct ctx *c, int64_t selected)
+{
+	list all = term_all(c);
+	const struct term *t = all.p;
+	struct course_option *o = arena_array(c->arena, struct course_option, all.n + 1);
+
+	for (size_t i = 0; i < all.n; i++)
+		o[i] = (struct course_option){ t[i].id, t[i].name, t[i].id == selected };
+	return (list){ o, all.n };
+}
+
+str course_option_chosen(list options)
+{
+	const struct course_option *o = options.p;
+
+	for (size_t i = 0; i < options.n; i++)
+		if (o[i].selected)
+			return o[i].label;
+	return (str){ NULL, 0 };
+}
+
+bool course_page_exists(const char *path)
+{
+	for (size_t i = 0; i < route_count(); i++)
+		if (route_at(i)->method == GET && route_at(i)->page && strcmp(route_at(i)->path, path) == 0)
+			return true;
+	return false;
+}
 
 /* -- list ------------------------------------------------------------------------------------------------------------ */
+
+/* A filter that is set, and the list without it. */
+struct chip {
+	str label, href;
+};
+static const struct shape chip_shape = SHAPE("CourseChip", struct chip, F(label), F(href));
+
+const struct shape course_page_filter_shape = SHAPE("CoursePageFilter", struct course_filter_in,
+	F(q, .max = 100), F(category_id, .min = 1), F(instructor_id, .min = 1), F(term_id, .min = 1), F(to_decide, .optional = true),
+	F(status, .optional = true, .words = course_filter_statuses), F(sort, .optional = true, .words = course_sorts),
+	F(cursor), F(limit, .optional = true, .dflt = 50, .min = 1, .max = 100));
 
 struct list_page {
 	list data;
 	opt_str next_cursor, prev_cursor;
-	list categories;
+	list categories, terms, instructors, chips, views;
+	str q;
 	int status, sort;
-	opt_str done;
+	bool to_decide;
 };
 const struct shape course_page_list_shape = SHAPE("CourseListPage", struct list_page,
-	F(data, .of = &course_row_shape), F(next_cursor), F(prev_cursor), F(categories, .of = &option_shape),
-	F(status, .words = course_filter_statuses), F(sort, .words = course_sorts), F(done));
+	F(data, .of = &course_row_shape), F(next_cursor), F(prev_cursor), F(categories, .of = &course_option_shape),
+	F(terms, .of = &course_option_shape), F(instructors, .of = &course_option_shape), F(chips, .of = &chip_shape),
+	F(views, .of = &saved_view_shape), F(q), F(status, .words = course_filter_statuses), F(sort, .words = course_sorts), F(to_decide));
 
-static list category_options(struct ctx *c, int64_t selected)
+/* The query without this member and without the place in the list. */
+static str without(const struct request *rq, str member)
 {
-	list all = category_all(c);
-	const struct category *k = all.p;
-	struct option *o = arena_array(c->arena, struct option, all.n + 1);
+	struct buf b = buf_in(rq->ctx->arena);
+	str rest = rq->query, pair, name, value;
 
-	for (size_t i = 0; i < all.n; i++)
-		o[i] = (struct option){ k[i].id, k[i].parent_id.set ? str_join(c->arena, S("– "), k[i].name) : k[i].name, k[i].id == selected };
-	return (list){ o, all.n };
+	buf_lit(&b, "/admin/courses");
+	for (char sign = '?'; rest.n;) {
+		str_split(rest, '&', &pair, &rest);
+		str_split(pair, '=', &name, &value);
+		if (value.n == 0 || str_eq(name, member) || str_eq(name, S("cursor")))
+			continue;
+		buf_char(&b, sign);
+		buf_str(&b, pair);
+		sign = '&';
+	}
+	return buf_text(&b);
 }
 
-static list instructor_options(struct ctx *c, int64_t selected)
+static void add_chip(const struct request *rq, struct list_page *p, const char *member, str what)
 {
-	list all = instructor_active(c, 0, 200);
-	const struct instructor *k = all.p;
-	struct option *o = arena_array(c->arena, struct option, all.n + 1);
+	struct chip *all = p->chips.p;
 
-	for (size_t i = 0; i < all.n; i++)
-		o[i] = (struct option){ k[i].id, k[i].name, k[i].id == selected };
-	return (list){ o, all.n };
+	if (what.n)
+		all[p->chips.n++] = (struct chip){ str_trim(what), without(rq, str_of(member)) };
+}
+
+static void fill_filters(const struct request *rq, struct list_page *p)
+{
+	const struct course_filter_in *in = rq->in;
+	struct ctx *c = rq->ctx;
+
+	p->categories = course_category_options(c, in->category_id.set ? in->category_id.v : 0);
+	p->terms = course_term_options(c, in->term_id.set ? in->term_id.v : 0);
+	p->instructors = course_instructor_options(c, in->instructor_id.set ? in->instructor_id.v : 0);
+	p->status = in->status;
+	p->sort = in->sort;
+	p->to_decide = in->to_decide;
+	p->chips.p = arena_array(c->arena, struct chip, 6);
+	if (in->q.set) {
+		p->q = in->q.v;
+		add_chip(rq, p, "q", str_fmt(c->arena, "“%.*s”", STR(in->q.v)));
+	}
+	add_chip(rq, p, "category_id", course_option_chosen(p->categories));
+	if (in->status)
+		add_chip(rq, p, "status", i18n_raw(c->locale, str_fmt(c->arena, "course.status.%s", course_filter_statuses[in->status])));
+	add_chip(rq, p, "term_id", course_option_chosen(p->terms));
+	add_chip(rq, p, "instructor_id", course_option_chosen(p->instructors));
+	if (in->to_decide)
+		add_chip(rq, p, "to_decide", i18n_raw(c->locale, S("course.to_decide")));
 }
 
 outcome course_page_list(struct request *rq)
 {
-	const struct course_filter_in *in = rq->in;
 	struct list_out found = { 0 };
 	struct list_page out = { 0 };
 
@@ -60,13 +188,12 @@ outcome course_page_list(struct request *rq)
 	out.data = found.data;
 	out.next_cursor = found.next_cursor;
 	out.prev_cursor = found.prev_cursor;
-	out.categories = category_options(rq->ctx, in->category_id.set ? in->category_id.v : 0);
-	out.status = in->status;
-	out.sort = in->sort;
+	fill_filters(rq, &out);
+	out.views = saved_views(rq->ctx, "courses");
 	return reply(rq, &out);
 }
 
-/* -- one course -------------------------------------------------------------------------------------------------------- */
+/* -- one course ------------------------------------------------------------------------------------------------------ */
 
 struct show_in {
 	int64_t id;
@@ -74,44 +201,83 @@ struct show_in {
 };
 const struct shape course_page_show_in_shape = SHAPE("CoursePageIn", struct show_in, F(id), F(done, .max = 20, .pattern = "^[a-z]+$"));
 
+/* What must stand before a course is opened. */
+struct ready {
+	bool seats, price, sessions, window, policy, all;
+};
+static const struct shape ready_shape = SHAPE("CourseReady", struct ready, F(seats), F(price), F(sessions), F(window), F(policy), F(all));
+
+/* Which pages of other modules there are for it. */
+struct pages {
+	bool students, attendance, sheet, cancel, policy;
+};
+static const struct shape pages_shape = SHAPE("CoursePages", struct pages, F(students), F(attendance), F(sheet), F(cancel), F(policy));
+
 struct show_page {
 	struct course course;
-	bool may_open, may_close, may_cancel, may_finish, may_edit;
-	bool was_created, was_saved, was_opened, was_closed, was_cancelled, was_finished;
+	int64_t enrolled;
+	struct ready ready;
+	struct pages has;
+	list term_id_options;
+	bool may_open, may_close, may_cancel, may_finish, may_edit, to_decide, decide_late;
+	bool was_created, was_saved, was_opened, was_closed, was_cancelled, was_finished, was_decided, was_copied;
 };
 const struct shape course_page_show_shape = SHAPE("CoursePage", struct show_page,
-	F(course, .of = &course_shape), F(may_open), F(may_close), F(may_cancel), F(may_finish), F(may_edit),
-	F(was_created), F(was_saved), F(was_opened), F(was_closed), F(was_cancelled), F(was_finished));
+	F(course, .of = &course_shape), F(enrolled), F(ready, .of = &ready_shape), F(has, .of = &pages_shape),
+	F(term_id_options, .of = &course_option_shape), F(may_open), F(may_close), F(may_cancel), F(may_finish), F(may_edit), F(to_decide),
+	F(decide_late), F(was_created), F(was_saved), F(was_opened), F(was_closed), F(was_cancelled), F(was_finished), F(was_decided), F(was_copied));
+
+SQL(select_enrolled, "SELECT enrolled FROM seat_count WHERE course_id = ?");
 
 static void fill_show_page(const struct request *rq, struct show_page *p)
 {
-	int s = p->course.status;
-	bool staff = (rq->ctx->who.roles & STAFF) != 0;
+	const struct course *k = &p->course;
+	int s = k->status;
+	bool staff = (rq->ctx->who.roles & STAFF) != 0, on = s == COURSE_OPEN || s == COURSE_CLOSED;
 
 	p->may_edit = staff && s != COURSE_CANCELLED && s != COURSE_FINISHED;
 	p->may_open = staff && (s == COURSE_DRAFT || s == COURSE_CLOSED);
 	p->may_close = staff && s == COURSE_OPEN;
-	p->may_cancel = staff && (s == COURSE_DRAFT || s == COURSE_OPEN || s == COURSE_CLOSED);
-	p->may_finish = staff && (s == COURSE_OPEN || s == COURSE_CLOSED);
+	p->may_cancel = staff && (s == COURSE_DRAFT || on);
+	p->may_finish = staff && on;
+	p->enrolled = db_int(rq->ctx, &select_enrolled, 0, arg(k->id));
+	p->to_decide = on && k->min_enrolled > 0 && !k->decision.set && p->enrolled < k->min_enrolled;
+	p->decide_late = k->decide_on.set && k->decide_on.v.days < when_day_in_seoul(rq->ctx->now).days;
+	p->ready = (struct ready){ k->capacity > 0, k->price.won > 0, k->sessions.n > 0, k->enrol_closes_at.us > rq->ctx->now.us, true, false };
+	p->ready.all = p->ready.seats && p->ready.sessions && p->ready.window;
+	p->has = (struct pages){ course_page_exists("/admin/courses/{id}/students"), course_page_exists("/admin/courses/{id}/attendance"),
+				 course_page_exists("/admin/courses/{id}/sheet"), course_page_exists("/admin/courses/{id}/cancel"),
+				 course_page_exists("/admin/policy") };
+	p->term_id_options = course_term_options(rq->ctx, k->term.id);
+}
+
+static void fill_done(struct show_page *p, str done)
+{
+	p->was_created = str_eq(done, S("created"));
+	p->was_saved = str_eq(done, S("saved"));
+	p->was_opened = str_eq(done, S("open"));
+	p->was_closed = str_eq(done, S("closed"));
+	p->was_cancelled = str_eq(done, S("cancelled"));
+	p->was_finished = str_eq(done, S("finished"));
+	p->was_decided = str_eq(done, S("decided"));
+	p->was_copied = str_eq(done, S("copied"));
 }
 
 outcome course_page_show(struct request *rq)
 {
 	struct show_page p = { 0 };
-	str done = { NULL, 0 };
 
 	if (!course_find(rq->ctx, ((struct id_in *)rq->in)->id, true, &p.course))
 		return &course_unknown;
 	fill_show_page(rq, &p);
 	if (rq->method == GET && ((struct show_in *)rq->in)->done.set)
-		done = ((struct show_in *)rq->in)->done.v;
-	p.was_created = str_eq(done, S("created"));
-	p.was_saved = str_eq(done, S("saved"));
-	p.was_opened = str_eq(done, S("open"));
-	p.was_closed = str_eq(done, S("closed"));
-	p.was_cancelled = str_eq(done, S("cancelled"));
-	p.was_finished = str_eq(done, S("finished"));
+		fill_done(&p, ((struct show_in *)rq->in)->done.v);
 	return reply(rq, &p);
+}
+
+static outcome to_course(struct request *rq, int64_t id, const char *done)
+{
+	return reply_see_other(rq, str_fmt(rq->ctx->arena, "/admin/courses/%lld?done=%s", (long long)id, done));
 }
 
 outcome course_page_status(struct request *rq)
@@ -120,96 +286,32 @@ outcome course_page_status(struct request *rq)
 	struct course k;
 	outcome o = course_set_status(rq->ctx, in->id, (enum course_status)in->status, in->reason, &k);
 
-	if (o != OK)
-		return o;
-	return reply_see_other(rq, str_fmt(rq->ctx->arena, "/admin/courses/%lld?done=%s", (long long)in->id, course_statuses[in->status]));
+	return o == OK ? to_course(rq, in->id, course_statuses[in->status]) : o;
 }
 
-/* -- forms --------------------------------------------------------------------------------------------------------------- */
-
-struct form_page {
-	struct course_input form;
-	list category_id_options, instructor_id_options;
-	str stored_title;
-	int64_t version;                   /* that a save is to be based on */
-	bool conflict;                     /* somebody else saved meanwhile */
+struct reason_in {
+	int64_t id;
+	str reason;
 };
-const struct shape course_page_form_shape = SHAPE("CourseFormPage", struct form_page,
-	F(form, .of = &course_input_shape), F(category_id_options, .of = &option_shape), F(instructor_id_options, .of = &option_shape),
-	F(stored_title), F(version), F(conflict));
+const struct shape course_page_reason_shape = SHAPE("CourseDecisionForm", struct reason_in,
+	F(id, .read_only = true), F(reason, .optional = true, .max = 500));
 
-static outcome reply_form(struct request *rq, struct form_page *p)
+outcome course_page_decide(struct request *rq)
 {
-	p->category_id_options = category_options(rq->ctx, p->form.category_id);
-	p->instructor_id_options = instructor_options(rq->ctx, p->form.instructor_id);
-	return reply(rq, p);
+	const struct reason_in *in = rq->in;
+	struct course k;
+	outcome o = course_decide(rq->ctx, in->id, in->reason, &k);
+
+	return o == OK ? to_course(rq, in->id, "decided") : o;
 }
 
-static bool is_told(const struct ctx *c, outcome why)
-{
-	for (const struct field_error *e = c->errors; e; e = e->next)
-		if (strcmp(e->code, why->code) == 0)
-			return true;
-	return false;
-}
+const struct shape course_page_copy_shape = SHAPE("CourseCopy", struct course_copying,
+	F(id, .read_only = true), F(first_day), F(term_id, .min = 1), F(title, .min = 1, .max = 120));
 
-/* The version that the form was made on; `stored` if there was none. */
-static int64_t version_sent(struct request *rq, int64_t stored)
-{
-	int64_t v;
-	str s;
-
-	return rq->form.n && form_value(rq->ctx, rq->form, S("_version"), &s) && str_int(s, &v) ? v : stored;
-}
-
-outcome course_page_new(struct request *rq)
-{
-	struct form_page p = { 0 };
-	int64_t midnight = (rq->ctx->now.us + 9 * HOUR) / DAY * DAY - 9 * HOUR;
-
-	p.form.capacity = 20;
-	p.form.hold_seconds = 600;
-	p.form.enrol_opens_at.us = midnight + 7 * DAY + 10 * HOUR;        /* in a week at ten in the morning, in Seoul */
-	p.form.enrol_closes_at.us = midnight + 21 * DAY + 18 * HOUR;
-	return reply_form(rq, &p);
-}
-
-outcome course_page_create(struct request *rq)
+outcome course_page_copy(struct request *rq)
 {
 	struct course k;
-	outcome o = course_create(rq->ctx, rq->in, &k);
+	outcome o = course_copy(rq->ctx, rq->in, &k);
 
-	if (o != OK)
-		return o;
-	return reply_see_other(rq, str_fmt(rq->ctx->arena, "/admin/courses/%lld?done=created", (long long)k.id));
-}
-
-outcome course_page_edit(struct request *rq)
-{
-	struct form_page p = { 0 };
-	struct course k;
-
-	if (!course_find(rq->ctx, ((struct id_in *)rq->in)->id, true, &k))
-		return &course_unknown;
-	p.form = course_as_input(&k);
-	p.stored_title = k.title;
-	/* Who has been told of the other's change may save over it. */
-	p.conflict = is_told(rq->ctx, &version_stale);
-	p.version = p.conflict ? k.version : version_sent(rq, k.version);
-	return reply_form(rq, &p);
-}
-
-outcome course_page_save(struct request *rq)
-{
-	const struct course_input *in = rq->in;
-	/* A form sends all that it has; what it does not have stays. */
-	struct course_patch p = { .id = in->id, .given = UINT64_C(0x7fe) | (rq->given & ~UINT64_C(1)), .in = *in };
-	struct course k;
-	outcome o;
-
-	p.version = some_int(version_sent(rq, 0));
-	o = course_edit(rq->ctx, &p, &k);
-	if (o != OK)
-		return o;
-	return reply_see_other(rq, str_fmt(rq->ctx->arena, "/admin/courses/%lld?done=saved", (long long)in->id));
+	return o == OK ? to_course(rq, k.id, "copied") : o;
 }

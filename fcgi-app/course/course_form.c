@@ -1,0 +1,318 @@
+/* course/course_form.c -- the form of a course: what was typed stays, whatever is wrong with it. */
+#include <string.h>
+
+#include "core/i18n.h"
+#include "course/course.h"
+#include "course/course_routes.h"
+#include "instructor/instructor.h"
+#include "queue/queue.h"
+#include "web/form.h"
+#include "web/view.h"
+
+struct room_option {
+	str name;
+};
+static const struct shape room_option_shape = SHAPE("RoomOption", struct room_option, F(name));
+
+SQL(select_rooms, "SELECT name FROM room WHERE active ORDER BY name LIMIT 200");
+
+/* A session of another course that is in the way. */
+struct clash_row {
+	int64_t number, course_id;           /* of the session, from 1 */
+	str title, room;
+	when starts_at, ends_at;
+	bool of_room;
+};
+static const struct shape clash_row_shape = SHAPE("CourseFormClash", struct clash_row,
+	F(number), F(course_id), F(title), F(room), F(starts_at), F(ends_at), F(of_room));
+
+/* What somebody else saved, beside what was typed. */
+struct difference {
+	str label, stored, typed;
+};
+static const struct shape difference_shape = SHAPE("CourseFormDifference", struct difference, F(label), F(stored), F(typed));
+
+struct form_page {
+	struct course_input form;
+	list category_id_options, instructor_id_options, term_id_options;
+	list rooms, clashes, differences;
+	str stored_title, weeks;
+	int64_t version;                   /* that a save is to be based on */
+	bool conflict;                     /* somebody else saved meanwhile */
+};
+const struct shape course_page_form_shape = SHAPE("CourseFormPage", struct form_page,
+	F(form, .of = &course_input_shape), F(category_id_options, .of = &course_option_shape),
+	F(instructor_id_options, .of = &course_option_shape), F(term_id_options, .of = &course_option_shape), F(rooms, .of = &room_option_shape),
+	F(clashes, .of = &clash_row_shape), F(differences, .of = &difference_shape), F(stored_title), F(weeks), F(version), F(conflict));
+
+static bool is_told(const struct ctx *c, outcome why)
+{
+	for (const struct field_error *e = c->errors; e; e = e->next)
+		if (strcmp(e->code, why->code) == 0)
+			return true;
+	return false;
+}
+
+/* -- the rows of the timetable --------------------------------------------------------------------------------------- */
+
+enum { ROWS_MAX = 220, WEEKS_MAX = 60 };
+
+struct typed_row {
+	int64_t at;                        /* its number in the form */
+	str starts_at, ends_at, room;
+};
+
+struct typed_rows {
+	struct ctx *c;
+	struct typed_row row[ROWS_MAX];
+	size_t n;
+	struct buf rest;                   /* all other fields */
+};
+
+static struct typed_row *row_at(struct typed_rows *t, int64_t at)
+{
+	size_t i = 0;
+
+	while (i < t->n && t->row[i].at < at)
+		i++;
+	if (i < t->n && t->row[i].at == at)
+		return &t->row[i];
+	if (t->n == ROWS_MAX)
+		return NULL;
+	memmove(&t->row[i + 1], &t->row[i], (t->n - i) * sizeof(t->row[0]));
+	t->row[i] = (struct typed_row){ .at = at };
+	t->n++;
+	return &t->row[i];
+}
+
+static void put_pair(struct typed_rows *t, str name, str value)
+{
+	if (t->rest.n)
+		buf_char(&t->rest, '&');
+	buf_str(&t->rest, str_url_encode(t->c->arena, name));
+	buf_char(&t->rest, '=');
+	buf_str(&t->rest, str_url_encode(t->c->arena, value));
+}
+
+static void take_pair(void *arg, str name, str value)
+{
+	struct typed_rows *t = arg;
+	str inside, member;
+	int64_t at;
+	struct typed_row *r;
+
+	if (!str_starts(name, S("sessions[")) || !str_split(str_after(name, 9), ']', &inside, &member) || !str_int(inside, &at) || at < 0) {
+		put_pair(t, name, value);
+		return;
+	}
+	if (str_trim(value).n == 0 || !(r = row_at(t, at)))
+		return;
+	if (str_eq(member, S(".starts_at")))
+		r->starts_at = value;
+	else if (str_eq(member, S(".ends_at")))
+		r->ends_at = value;
+	else if (str_eq(member, S(".room")))
+		r->room = value;
+}
+
+static str a_week_later(struct ctx *c, str local, int64_t weeks)
+{
+	when t;
+
+	if (!when_parse(str_join(c->arena, str_trim(local), S(":00+09:00")), &t))
+		return local;
+	return view_local(c->arena, when_plus(t, weeks * 7 * DAY));
+}
+
+/* Counts the rows anew without those that are empty, as the rules count the sessions, and adds `weeks` more, a week after the last. */
+static void number_rows(struct request *rq, int64_t weeks)
+{
+	struct typed_rows t = { .c = rq->ctx, .rest = buf_in(rq->ctx->arena) };
+	size_t filled;
+
+	form_each(rq->ctx, rq->form, take_pair, &t);
+	filled = t.n;
+	for (int64_t w = 1; filled > 0 && w <= weeks && t.n < ROWS_MAX; w++) {
+		const struct typed_row *last = &t.row[filled - 1];
+
+		t.row[t.n] = (struct typed_row){ last->at + w, a_week_later(rq->ctx, last->starts_at, w), a_week_later(rq->ctx, last->ends_at, w), last->room };
+		t.n++;
+	}
+	for (size_t i = 0; i < t.n; i++) {
+		str at = str_fmt(rq->ctx->arena, "sessions[%zu].", i);
+
+		put_pair(&t, str_join(rq->ctx->arena, at, S("starts_at")), t.row[i].starts_at);
+		put_pair(&t, str_join(rq->ctx->arena, at, S("ends_at")), t.row[i].ends_at);
+		put_pair(&t, str_join(rq->ctx->arena, at, S("room")), t.row[i].room);
+	}
+	rq->form = buf_text(&t.rest);
+}
+
+static bool wants_repeat(const struct request *rq)
+{
+	str v;
+
+	return rq->form.n && form_value(rq->ctx, rq->form, S("_repeat"), &v);
+}
+
+/* The button that adds weeks: nothing is judged yet. */
+static void repeat(struct request *rq)
+{
+	str v = { NULL, 0 };
+	int64_t weeks = 0;
+
+	rq->ctx->errors = NULL;
+	if (form_value(rq->ctx, rq->form, S("_weeks"), &v) && str_int(str_trim(v), &weeks) && weeks > WEEKS_MAX)
+		weeks = WEEKS_MAX;
+	number_rows(rq, weeks);
+}
+
+/* -- the page -------------------------------------------------------------------------------------------------------- */
+
+static list clash_rows(struct request *rq)
+{
+	const struct course_input *in = rq->in;
+	list l = course_clashes(rq->ctx, in->id, in->instructor_id, in->sessions.p, in->sessions.n);
+	const struct course_clash *k = l.p;
+	struct clash_row *r = arena_array(rq->ctx->arena, struct clash_row, l.n + 1);
+
+	for (size_t i = 0; i < l.n; i++)
+		r[i] = (struct clash_row){ k[i].n + 1, k[i].course_id, k[i].title, k[i].room, k[i].starts_at, k[i].ends_at, str_eq(k[i].kind, S("room")) };
+	return (list){ r, l.n };
+}
+
+static outcome reply_form(struct request *rq, struct form_page *p)
+{
+	struct ctx *c = rq->ctx;
+
+	if (wants_repeat(rq))
+		repeat(rq);
+	if (is_told(c, &room_taken) || is_told(c, &instructor_busy))
+		p->clashes = clash_rows(rq);
+	p->category_id_options = course_category_options(c, p->form.category_id);
+	p->instructor_id_options = course_instructor_options(c, p->form.instructor_id);
+	p->term_id_options = course_term_options(c, p->form.term_id.set ? p->form.term_id.v : 0);
+	p->rooms = db_all(c, &select_rooms, &room_option_shape);
+	p->weeks = S("7");
+	if (rq->form.n)
+		form_value(c, rq->form, S("_weeks"), &p->weeks);
+	return reply(rq, p);
+}
+
+/* The version that the form was made on; `stored` if there was none. */
+static int64_t version_sent(struct request *rq, int64_t stored)
+{
+	int64_t v;
+	str s;
+
+	return rq->form.n && form_value(rq->ctx, rq->form, S("_version"), &s) && str_int(s, &v) ? v : stored;
+}
+
+outcome course_page_new(struct request *rq)
+{
+	struct form_page p = { 0 };
+	int64_t midnight = (rq->ctx->now.us + 9 * HOUR) / DAY * DAY - 9 * HOUR;
+
+	p.form.capacity = 20;
+	p.form.hold_seconds = 600;
+	p.form.enrol_opens_at.us = midnight + 7 * DAY + 10 * HOUR;        /* in a week at ten in the morning, in Seoul */
+	p.form.enrol_closes_at.us = midnight + 21 * DAY + 18 * HOUR;
+	return reply_form(rq, &p);
+}
+
+outcome course_page_create(struct request *rq)
+{
+	struct course k;
+	outcome o;
+
+	if (wants_repeat(rq))
+		return &invalid;
+	number_rows(rq, 0);
+	o = course_create(rq->ctx, rq->in, &k);
+	if (o != OK)
+		return o;
+	return reply_see_other(rq, str_fmt(rq->ctx->arena, "/admin/courses/%lld?done=created", (long long)k.id));
+}
+
+/* -- somebody else was faster ---------------------------------------------------------------------------------------- */
+
+static str sessions_shown(struct ctx *c, const struct course_input *in)
+{
+	const struct course_session *s = in->sessions.p;
+	struct buf b = buf_in(c->arena);
+
+	for (size_t i = 0; i < in->sessions.n; i++)
+		buf_fmt(&b, "%s%.*s %.*s", i ? "\n" : "", STR(i18n_when(c->arena, c->locale, s[i].starts_at)), STR(s[i].room));
+	return buf_text(&b);
+}
+
+static str shown(struct ctx *c, const struct field *f, const struct course_input *in)
+{
+	str name = { f->name, f->name_len };
+
+	if (str_eq(name, S("category_id")))
+		return course_option_chosen(course_category_options(c, in->category_id));
+	if (str_eq(name, S("instructor_id")))
+		return course_option_chosen(course_instructor_options(c, in->instructor_id));
+	if (str_eq(name, S("term_id")))
+		return in->term_id.set ? course_option_chosen(course_term_options(c, in->term_id.v)) : (str){ NULL, 0 };
+	if (str_eq(name, S("sessions")))
+		return sessions_shown(c, in);
+	if (f->kind == K_MONEY)
+		return i18n_money(c->arena, c->locale, in->price);
+	if (f->kind == K_WHEN)
+		return i18n_when(c->arena, c->locale, *(const when *)shape_at(in, f));
+	if (f->kind == K_OPT_DAY && !in->decide_on.set)
+		return (str){ NULL, 0 };
+	return shape_to_text(c->arena, f, in);
+}
+
+static list differences(struct ctx *c, const struct course_input *stored, const struct course_input *typed)
+{
+	struct difference *d = arena_array(c->arena, struct difference, course_input_shape.n);
+	size_t n = 0;
+
+	for (size_t i = 1; i < course_input_shape.n; i++) {
+		const struct field *f = &course_input_shape.fields[i];
+		str a = shown(c, f, stored), b = shown(c, f, typed);
+
+		if (!str_eq(a, b))
+			d[n++] = (struct difference){ i18n_raw(c->locale, str_fmt(c->arena, "label.CourseInput.%s", f->name)), a, b };
+	}
+	return (list){ d, n };
+}
+
+outcome course_page_edit(struct request *rq)
+{
+	struct form_page p = { 0 };
+	struct course k;
+
+	if (!course_find(rq->ctx, ((struct id_in *)rq->in)->id, true, &k))
+		return &course_unknown;
+	p.form = course_as_input(&k);
+	p.stored_title = k.title;
+	/* Who has been told of the other's change may save over it. */
+	p.conflict = is_told(rq->ctx, &version_stale);
+	p.version = p.conflict ? k.version : version_sent(rq, k.version);
+	if (p.conflict)
+		p.differences = differences(rq->ctx, &p.form, rq->in);
+	return reply_form(rq, &p);
+}
+
+outcome course_page_save(struct request *rq)
+{
+	const struct course_input *in = rq->in;
+	/* The form sends all that there is. */
+	struct course_patch p = { .id = in->id, .given = ~UINT64_C(1), .in = *in };
+	struct course k;
+	outcome o;
+
+	if (wants_repeat(rq))
+		return &invalid;
+	p.version = some_int(version_sent(rq, 0));
+	number_rows(rq, 0);
+	o = course_edit(rq->ctx, &p, &k);
+	if (o != OK)
+		return o;
+	return reply_see_other(rq, str_fmt(rq->ctx->arena, "/admin/courses/%lld?done=saved", (long long)in->id));
+}
