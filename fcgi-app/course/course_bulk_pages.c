@@ -16,7 +16,9 @@ struct bulk_in {
 	opt_int term_id;
 };
 const struct shape course_page_bulk_in_shape = SHAPE("CourseBulk", struct bulk_in,
-	F(ids, .of = &int_item_shape, .optional = true, .max = 200), F(action, .words = actions), F(term_id, .min = 1));
+	F(ids, .of = &int_item_shape, .optional = true, .max = 200), F(action, .optional = true, .words = actions), F(term_id, .min = 1));
+const struct shape course_page_bulk_do_shape = SHAPE("CourseBulk", struct bulk_in,
+	F(ids, .of = &int_item_shape, .max = 200), F(action, .words = actions), F(term_id, .min = 1));
 
 struct bulk_row {
 	int64_t id;
@@ -206,7 +208,7 @@ struct done_in {
 	opt_str done, failed;
 };
 const struct shape course_page_bulk_done_in_shape = SHAPE("CourseBulkDoneIn", struct done_in,
-	F(action, .words = actions), F(done, .max = 4000, .pattern = "^[0-9,]*$"), F(failed, .max = 8000, .pattern = "^[0-9a-z_.,]*$"));
+	F(action, .optional = true, .words = actions), F(done, .max = 4000, .pattern = "^[0-9,]*$"), F(failed, .max = 8000, .pattern = "^[0-9a-z_.,]*$"));
 
 struct done_page {
 	list done, failed;

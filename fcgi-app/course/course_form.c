@@ -135,7 +135,8 @@ static void number_rows(struct request *rq, int64_t weeks)
 	for (int64_t w = 1; filled > 0 && w <= weeks && t.n < ROWS_MAX; w++) {
 		const struct typed_row *last = &t.row[filled - 1];
 
-		t.row[t.n] = (struct typed_row){ last->at + w, a_week_later(rq->ctx, last->starts_at, w), a_week_later(rq->ctx, last->ends_at, w), last->room };
+		t.row[t.n] = (struct typed_row){ last->at + w, a_week_later(rq->ctx, last->starts_at, w),
+						 a_week_later(rq->ctx, last->ends_at, w), last->room };
 		t.n++;
 	}
 	for (size_t i = 0; i < t.n; i++) {
@@ -169,12 +170,10 @@ static void repeat(struct request *rq)
 
 /* -- the page -------------------------------------------------------------------------------------------------------- */
 
-static list clash_rows(struct request *rq)
+static list clash_rows(struct ctx *c, list l)
 {
-	const struct course_input *in = rq->in;
-	list l = course_clashes(rq->ctx, in->id, in->instructor_id, in->sessions.p, in->sessions.n);
 	const struct course_clash *k = l.p;
-	struct clash_row *r = arena_array(rq->ctx->arena, struct clash_row, l.n + 1);
+	struct clash_row *r = arena_array(c->arena, struct clash_row, l.n + 1);
 
 	for (size_t i = 0; i < l.n; i++)
 		r[i] = (struct clash_row){ k[i].n + 1, k[i].course_id, k[i].title, k[i].room, k[i].starts_at, k[i].ends_at, str_eq(k[i].kind, S("room")) };
@@ -183,12 +182,13 @@ static list clash_rows(struct request *rq)
 
 static outcome reply_form(struct request *rq, struct form_page *p)
 {
+	const struct course_input *in = rq->in;
 	struct ctx *c = rq->ctx;
 
 	if (wants_repeat(rq))
 		repeat(rq);
 	if (is_told(c, &room_taken) || is_told(c, &instructor_busy))
-		p->clashes = clash_rows(rq);
+		p->clashes = clash_rows(c, course_clashes(c, in->id, in->instructor_id, in->sessions.p, in->sessions.n));
 	p->category_id_options = course_category_options(c, p->form.category_id);
 	p->instructor_id_options = course_instructor_options(c, p->form.instructor_id);
 	p->term_id_options = course_term_options(c, p->form.term_id.set ? p->form.term_id.v : 0);
@@ -315,4 +315,77 @@ outcome course_page_save(struct request *rq)
 	if (o != OK)
 		return o;
 	return reply_see_other(rq, str_fmt(rq->ctx->arena, "/admin/courses/%lld?done=saved", (long long)in->id));
+}
+
+/* -- the same course again ------------------------------------------------------------------------------------------- */
+
+const struct shape course_page_copy_shape = SHAPE("CourseCopy", struct course_copying,
+	F(id, .read_only = true), F(first_day), F(term_id, .min = 1), F(title, .min = 1, .max = 120));
+
+struct copy_page {
+	struct course_copying form;
+	list term_id_options, clashes;
+	str stored_title;
+};
+const struct shape course_page_copy_form_shape = SHAPE("CourseCopyPage", struct copy_page,
+	F(form, .of = &course_page_copy_shape), F(term_id_options, .of = &course_option_shape), F(clashes, .of = &clash_row_shape), F(stored_title));
+
+/* What is in the way of the copy that was asked for. */
+static list copy_clashes(struct ctx *c, const struct course *k, const struct course_copying *in)
+{
+	struct course_session *s = arena_array(c->arena, struct course_session, k->sessions.n + 1);
+	int64_t days = k->starts_on.set ? in->first_day.days - k->starts_on.v.days : 0;
+
+	for (size_t i = 0; i < k->sessions.n; i++) {
+		s[i] = ((const struct course_session *)k->sessions.p)[i];
+		s[i].starts_at = when_plus(s[i].starts_at, days * DAY);
+		s[i].ends_at = when_plus(s[i].ends_at, days * DAY);
+	}
+	return clash_rows(c, course_clashes(c, 0, k->instructor.id, s, k->sessions.n));
+}
+
+/* A clash stands at a session, of which this form has none: it is said of the first day. */
+static void say_of_the_day(struct ctx *c)
+{
+	struct field_error **at = &c->errors;
+
+	while (*at) {
+		struct field_error *e = *at;
+
+		if (str_starts(e->field, S("sessions"))) {
+			if (e->next && str_starts(e->next->field, S("sessions"))) {
+				*at = e->next;
+				continue;
+			}
+			e->field = S("first_day");
+		}
+		at = &e->next;
+	}
+}
+
+outcome course_page_copy_form(struct request *rq)
+{
+	struct copy_page p = { 0 };
+	struct course k;
+
+	if (!course_find(rq->ctx, *(int64_t *)rq->in, true, &k))
+		return &course_unknown;
+	if (is_told(rq->ctx, &room_taken) || is_told(rq->ctx, &instructor_busy)) {
+		p.clashes = copy_clashes(rq->ctx, &k, rq->in);
+		say_of_the_day(rq->ctx);
+	}
+	p.form.id = k.id;
+	p.stored_title = k.title;
+	p.term_id_options = course_term_options(rq->ctx, k.term.id);
+	return reply(rq, &p);
+}
+
+outcome course_page_copy(struct request *rq)
+{
+	struct course k;
+	outcome o = course_copy(rq->ctx, rq->in, &k);
+
+	if (o != OK)
+		return o;
+	return reply_see_other(rq, str_fmt(rq->ctx->arena, "/admin/courses/%lld?done=copied", (long long)k.id));
 }

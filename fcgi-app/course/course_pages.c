@@ -218,13 +218,12 @@ struct show_page {
 	int64_t enrolled;
 	struct ready ready;
 	struct pages has;
-	list term_id_options;
 	bool may_open, may_close, may_cancel, may_finish, may_edit, to_decide, decide_late;
 	bool was_created, was_saved, was_opened, was_closed, was_cancelled, was_finished, was_decided, was_copied;
 };
 const struct shape course_page_show_shape = SHAPE("CoursePage", struct show_page,
 	F(course, .of = &course_shape), F(enrolled), F(ready, .of = &ready_shape), F(has, .of = &pages_shape),
-	F(term_id_options, .of = &course_option_shape), F(may_open), F(may_close), F(may_cancel), F(may_finish), F(may_edit), F(to_decide),
+	F(may_open), F(may_close), F(may_cancel), F(may_finish), F(may_edit), F(to_decide),
 	F(decide_late), F(was_created), F(was_saved), F(was_opened), F(was_closed), F(was_cancelled), F(was_finished), F(was_decided), F(was_copied));
 
 SQL(select_enrolled, "SELECT enrolled FROM seat_count WHERE course_id = ?");
@@ -248,7 +247,6 @@ static void fill_show_page(const struct request *rq, struct show_page *p)
 	p->has = (struct pages){ course_page_exists("/admin/courses/{id}/students"), course_page_exists("/admin/courses/{id}/attendance"),
 				 course_page_exists("/admin/courses/{id}/sheet"), course_page_exists("/admin/courses/{id}/cancel"),
 				 course_page_exists("/admin/policy") };
-	p->term_id_options = course_term_options(rq->ctx, k->term.id);
 }
 
 static void fill_done(struct show_page *p, str done)
@@ -303,15 +301,4 @@ outcome course_page_decide(struct request *rq)
 	outcome o = course_decide(rq->ctx, in->id, in->reason, &k);
 
 	return o == OK ? to_course(rq, in->id, "decided") : o;
-}
-
-const struct shape course_page_copy_shape = SHAPE("CourseCopy", struct course_copying,
-	F(id, .read_only = true), F(first_day), F(term_id, .min = 1), F(title, .min = 1, .max = 120));
-
-outcome course_page_copy(struct request *rq)
-{
-	struct course k;
-	outcome o = course_copy(rq->ctx, rq->in, &k);
-
-	return o == OK ? to_course(rq, k.id, "copied") : o;
 }

@@ -21,15 +21,16 @@ str course_option_chosen(list options);
 bool course_page_exists(const char *path);
 
 /* course_pages.c */
-handler course_page_list, course_page_show, course_page_status, course_page_decide, course_page_copy;
+handler course_page_list, course_page_show, course_page_status, course_page_decide;
 extern const struct shape course_page_filter_shape, course_page_list_shape, course_page_show_in_shape, course_page_show_shape,
-	course_page_reason_shape, course_page_copy_shape;
+	course_page_reason_shape;
 /* course_form.c */
-handler course_page_new, course_page_create, course_page_edit, course_page_save;
-extern const struct shape course_page_form_shape;
+handler course_page_new, course_page_create, course_page_edit, course_page_save, course_page_copy_form, course_page_copy;
+extern const struct shape course_page_form_shape, course_page_copy_shape, course_page_copy_form_shape;
 /* course_bulk_pages.c */
 handler course_page_bulk, course_page_bulk_do, course_page_bulk_done;
-extern const struct shape course_page_bulk_in_shape, course_page_bulk_shape, course_page_bulk_done_in_shape, course_page_bulk_done_shape;
+extern const struct shape course_page_bulk_in_shape, course_page_bulk_do_shape, course_page_bulk_shape,
+	course_page_bulk_done_in_shape, course_page_bulk_done_shape;
 /* course_timetable.c */
 handler course_page_timetable;
 extern const struct shape course_timetable_in_shape, course_timetable_shape;
@@ -37,7 +38,7 @@ extern const struct shape course_timetable_in_shape, course_timetable_shape;
 #define COURSE_PAGE_ROUTES \
 	{ GET, "/admin/courses", ANY_STAFF, course_page_list, &course_page_filter_shape, &course_page_list_shape, .page = "course/list.html" }, \
 	{ GET, "/admin/courses/bulk", STAFF, course_page_bulk, &course_page_bulk_in_shape, &course_page_bulk_shape, .page = "course/bulk.html" }, \
-	{ POST, "/admin/courses/bulk", STAFF, course_page_bulk_do, &course_page_bulk_in_shape, &course_page_bulk_shape, \
+	{ POST, "/admin/courses/bulk", STAFF, course_page_bulk_do, &course_page_bulk_do_shape, &course_page_bulk_shape, \
 	  .page = "course/bulk.html", .again = course_page_bulk, .once = ONCE_TX }, \
 	{ GET, "/admin/courses/bulk/done", STAFF, course_page_bulk_done, &course_page_bulk_done_in_shape, &course_page_bulk_done_shape, \
 	  .page = "course/bulk_done.html" }, \
@@ -56,8 +57,10 @@ extern const struct shape course_timetable_in_shape, course_timetable_shape;
 	{ POST, "/admin/courses/{id}/decision", STAFF, course_page_decide, &course_page_reason_shape, &course_page_show_shape, \
 	  .page = "course/show.html", .again = course_page_show, .once = ONCE_TX, \
 	  .fails = FAILS(&course_unknown, &course_status_refused, &course_decided) }, \
-	{ POST, "/admin/courses/{id}/copy", STAFF, course_page_copy, &course_page_copy_shape, &course_page_show_shape, \
-	  .page = "course/show.html", .again = course_page_show, .once = ONCE_TX, \
+	{ GET, "/admin/courses/{id}/copy", STAFF, course_page_copy_form, &id_in_shape, &course_page_copy_form_shape, .page = "course/copy.html", \
+	  .fails = FAILS(&course_unknown) }, \
+	{ POST, "/admin/courses/{id}/copy", STAFF, course_page_copy, &course_page_copy_shape, &course_page_copy_form_shape, \
+	  .page = "course/copy.html", .again = course_page_copy_form, .once = ONCE_TX, \
 	  .fails = FAILS(&course_unknown, &room_taken, &instructor_busy) }, \
 	{ GET, "/admin/timetable", ANY_STAFF, course_page_timetable, &course_timetable_in_shape, &course_timetable_shape, \
 	  .page = "course/timetable.html" },

@@ -1,7 +1,8 @@
 """What is offered and who teaches it: instructors, terms, categories and lists of courses, as the staff keep them."""
 import secrets
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
+from client import Caller
 from suite import is_problem, same
 
 
@@ -71,6 +72,96 @@ class Catalog:
             same((r.status, r.json["per_member_limit"], r.json["name"]), (200, 0, name), repr(r))
             is_problem(c.patch(f"{path}/{made['id']}", {"per_member_limit": 1}, who=staff, headers={"If-Match": '"1"'}), 412, "version_stale")
 
+    def form(self, path, fields):
+        body = [(k, v) for k, v in fields] + [("csrf", self.console.csrf), ("_once", secrets.token_hex(8))]
+        return self.client.post(path, urlencode(body).encode(), who=self.by_cookie, kind="application/x-www-form-urlencoded")
+
+    def page(self, path):
+        r = self.client.get(path, who=self.by_cookie, lang="en")
+        same(r.status, 200, repr(r))
+        return r.body.decode()
+
+    def course(self, status="open", **other):
+        """Of an instructor of its own, who is nowhere else."""
+        member = self.world.member()
+        r = self.client.post("/api/v1/admin/instructors", {"member_id": member.member_id}, who=self.staff())
+        return self.world.course(status, instructor_id=r.json["id"], **other)
+
+    def bulk(self):
+        w = self.world
+        draft, over = w.course("draft"), w.course("cancelled")
+        ids = f"ids={draft['id']}&ids={over['id']}&ids={draft['id']}"
+        with self.case("Several courses at once: the check says what would happen, and changes nothing"):
+            text = self.page(f"/admin/courses/bulk?{ids}&action=open")
+            assert "1 of the 2 selected" in text, text
+            same(self.client.get(f"/api/v1/admin/courses/{draft['id']}", who=self.staff()).json["status"], "draft")
+            same(len(w.sql(f"SELECT id FROM staff_log WHERE object_type = 'course' AND object_id = {draft['id']} AND action = 'course.status'")), 0)
+            assert "No courses are selected" in self.page("/admin/courses/bulk?action=closed"), "an empty choice"
+        with self.case("Several courses at once: what can be done is done, the rest says why"):
+            r = self.form("/admin/courses/bulk", [("ids", draft["id"]), ("ids", over["id"]), ("action", "open")])
+            same(r.status, 303, repr(r))
+            text = self.page(r.headers["location"])
+            assert "1 done" in text and "1 not changed" in text and "It cannot be changed so" in text, text
+            same(self.client.get(f"/api/v1/admin/courses/{draft['id']}", who=self.staff()).json["status"], "open")
+        with self.case("Several courses are copied to a term, on the same day of the week"):
+            name = f"복사 학기 {w.mark}"
+            t = self.client.post("/api/v1/admin/terms", {"name": name, "starts_on": "2035-03-01", "ends_on": "2035-06-30"}, who=self.staff()).json
+            k = self.course("draft", sessions=[{"starts_at": "2034-12-20T01:00:00Z", "ends_at": "2034-12-20T03:00:00Z", "room": f"복사실 {w.mark}"}])
+            assert "2035-03-07" in self.page(f"/admin/courses/bulk?ids={k['id']}&action=copy&term_id={t['id']}"), "a Wednesday"
+            r = self.form("/admin/courses/bulk", [("ids", k["id"]), ("action", "copy"), ("term_id", t["id"])])
+            copy = self.client.get(f"/api/v1/admin/courses/{r.headers['location'].split('done=')[1].split('&')[0]}", who=self.staff()).json
+            same((copy["starts_on"], copy["term"]["id"], copy["status"], copy["title"]), ("2035-03-07", t["id"], "draft", k["title"]))
+        with self.case("A copy that clashes says with what, and is not made"):
+            r = self.form(f"/admin/courses/{k['id']}/copy", [("first_day", "2034-12-20")])
+            same(r.status, 422, repr(r))
+            assert f"C-{k['id']}" in r.body.decode(), "the course in the way"
+            r = self.form(f"/admin/courses/{k['id']}/copy", [("first_day", "2035-09-05"), ("title", "새 이름")])
+            same(r.status, 303, repr(r))
+
+    def decision(self):
+        w = self.world
+        start = {"starts_at": "2033-05-10T01:00:00Z", "ends_at": "2033-05-10T03:00:00Z", "room": f"결정실 {w.mark}"}
+        course = self.course(min_enrolled=2, sessions=[start])
+        with self.case("Fewer than the minimum: the page asks, and a decision is made once"):
+            same(course["decide_on"], "2033-05-07")
+            assert "Run or cancel" in self.page(f"/admin/courses/{course['id']}"), "nobody asks"
+            same(self.form(f"/admin/courses/{course['id']}/decision", []).status, 303)
+            assert "Run or cancel" not in self.page(f"/admin/courses/{course['id']}"), "still asked"
+            same(self.form(f"/admin/courses/{course['id']}/decision", []).status, 422)
+        with self.case("A week's timetable has the sessions of that week, by room and by instructor"):
+            text = self.page("/admin/timetable?week=2033-05-12")
+            assert start["room"] in text and f"/admin/courses/{course['id']}" in text, text[-3000:]
+            assert course["instructor"]["name"] in self.page("/admin/timetable?week=2033-05-10&by=instructor"), "not by instructor"
+            assert start["room"] not in self.page("/admin/timetable?week=2033-05-16"), "in another week"
+
+    def rows(self):
+        """The form of a course without JavaScript: rows are added by the server, and nothing typed is lost."""
+        w = self.world
+        course = self.course(sessions=[{"starts_at": "2033-06-07T01:00:00Z", "ends_at": "2033-06-07T03:00:00Z", "room": f"반복실 {w.mark}"}])
+        with self.case("The button of a course's form adds rows a week apart and judges nothing yet"):
+            r = self.form("/admin/courses/new", [("title", ""), ("price", "x"), ("sessions[2].starts_at", "2033-07-05T10:00"), (
+                "sessions[2].ends_at", "2033-07-05T12:00"), ("sessions[2].room", "새 방"), ("_weeks", "2"), ("_repeat", "1")])
+            text = r.body.decode()
+            for i, day in enumerate(("2033-07-05", "2033-07-12", "2033-07-19")):
+                assert f'name="sessions[{i}].starts_at" type="datetime-local" value="{day}T10:00"' in text, f"{i}: {day}"
+            assert "error-summary" not in text and 'value="x"' in text, "judged, or lost"
+        with self.case("A clash stands at its row, with a link to the other course, and what was typed is kept"):
+            category = course["category"]["id"]
+            r = self.form("/admin/courses/new", [("title", "겹치는 강좌"), ("category_id", category), ("instructor_id", self.course("cancelled")["instructor"]["id"]), ("price", "1000"),
+                          ("capacity", "5"), ("enrol_opens_at", "2033-01-01T10:00"), ("enrol_closes_at", "2033-02-01T10:00"),
+                          ("sessions[3].starts_at", "2033-06-07T11:00"), ("sessions[3].ends_at", "2033-06-07T13:00"),
+                          ("sessions[3].room", f"반복실 {w.mark}")])
+            text = r.body.decode()
+            same(r.status, 422, repr(r))
+            assert f'href="/admin/courses/{course["id"]}"' in text, "no link"
+            assert 'id="f-sessions-0-room-error"' in text, "not at the row"
+            assert 'value="겹치는 강좌"' in text, "the title is gone"
+
     def all(self):
+        self.console = self.world.console("operator@madang.example")
+        self.by_cookie = Caller("operator by cookie", cookie=self.console.cookie, csrf=self.console.csrf)
+        self.bulk()
+        self.decision()
+        self.rows()
         self.terms()
         self.instructors()
