@@ -262,7 +262,7 @@ static void put_curl(struct book *k, const struct route *r, uint64_t in_path)
 	struct buf b = buf_in(k->c->arena);
 	bool body = r->method != GET && r->method != DELETE && has_members(r->in, in_path), inside = false;
 
-	buf_fmt(&b, "curl%s%s '$MADANG", r->method == GET ? "" : " -X ", r->method == GET ? "" : method_names[r->method]);
+	buf_fmt(&b, "curl%s%s \"$MADANG", r->method == GET ? "" : " -X ", r->method == GET ? "" : method_names[r->method]);
 	for (const char *p = r->path; *p; p++) {
 		if (*p == '{')
 			buf_lit(&b, "17");
@@ -270,7 +270,7 @@ static void put_curl(struct book *k, const struct route *r, uint64_t in_path)
 		if (!inside && *p != '}')
 			buf_char(&b, *p);
 	}
-	buf_char(&b, '\'');
+	buf_char(&b, '"');
 	if (r->access != ANYONE)
 		buf_lit(&b, " \\\n  -H \"Authorization: Bearer $TOKEN\"");
 	if (r->once != ONCE_NO)

@@ -89,6 +89,13 @@ class Pages:
             for path in ("/admin/courses", f"/admin/courses/{course['id']}", f"/admin/courses/{course['id']}/edit"):
                 text = self.client.get(path, who=cookie, lang="ko").body.decode()
                 assert "<img src=x" not in text, path
+        with self.case("The wall shows what is open, and not what is closed"):
+            shut = self.world.course()
+            self.client.post(f"/api/v1/admin/courses/{shut['id']}/status", {"status": "closed"}, who=self.boss, key="wall-shut")
+            opens = self.world.course()
+            seen = self.client.get("/api/v1/admin/openings", who=self.boss).json["data"]
+            assert opens["id"] in [one["id"] for one in seen] or len(seen) == 60, [one["id"] for one in seen]
+            assert shut["id"] not in [one["id"] for one in seen]
         with self.case("Who isn't logged in is led to the login and back"):
             page = self.client.get("/admin/courses")
             same((page.status, page.headers.get("location")), (303, "/admin/login?next=%2Fadmin%2Fcourses"))

@@ -51,6 +51,18 @@ RULE(the_time_for_another_card_is_never_longer_than_the_courses_hold)
 	assert_int_equal(ticket_hold(c, ticket).us, when_plus(c->now, 5 * SECOND).us);
 }
 
+SQL(select_times_kept, "SELECT COUNT(*) FROM ticket WHERE id = ? AND (offered_at IS NOT NULL) = ? AND (enrolled_at IS NOT NULL) = ?");
+
+RULE(a_ticket_keeps_when_its_seat_was_offered_and_when_it_was_sold)
+{
+	int64_t course = a_course(c, .capacity = 1), ticket = a_ticket(c, .course = course), waits = a_ticket(c, .course = course);
+
+	assert_int_equal(db_int(c, &select_times_kept, 0, arg(ticket), arg(true), arg(false)), 1);
+	assert_int_equal(db_int(c, &select_times_kept, 0, arg(waits), arg(false), arg(false)), 1);
+	pay_seat(c, ticket);
+	assert_int_equal(db_int(c, &select_times_kept, 0, arg(ticket), arg(true), arg(true)), 1);
+}
+
 RULE(a_paid_seat_is_enrolled_and_counted_once)
 {
 	int64_t course = a_course(c, .capacity = 2), ticket = a_ticket(c, .course = course);
@@ -163,6 +175,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(only_a_hold_that_runs_can_be_pinned),
 	cmocka_unit_test(a_refused_payment_leaves_time_for_another_card),
 	cmocka_unit_test(the_time_for_another_card_is_never_longer_than_the_courses_hold),
+	cmocka_unit_test(a_ticket_keeps_when_its_seat_was_offered_and_when_it_was_sold),
 	cmocka_unit_test(a_paid_seat_is_enrolled_and_counted_once),
 	cmocka_unit_test(late_money_becomes_a_seat_if_one_is_free),
 	cmocka_unit_test(late_money_never_overtakes_somebody_who_waits),

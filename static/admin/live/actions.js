@@ -40,7 +40,7 @@ export function drawActions(course, numbers) {
 	put($('status-means'), stops ? t('stop_means', showNumber(numbers.waiting ?? 0)) : t('go_means', showNumber(numbers.waiting ?? 0), showNumber(numbers.seats_left ?? 0)));
 	put($('seats-mean'), t(stops ? 'seats_mean' : 'seats_mean_closed', showNumber(course.capacity), showNumber(course.capacity + more),
 		showNumber(Math.min(more, numbers.waiting ?? 0))));
-	$('desk-link').href = `/admin/courses/${course.id}`;
+	$('desk-link').href = `/admin/courses/${course.id}/desk`;
 }
 
 function once(form, work) {

@@ -55,7 +55,7 @@ function choose() {
 	const fields = [];
 
 	now = { method, path, operation };
-	$('about').textContent = [operation.summary, operation['x-roles'] ? `For ${operation['x-roles'].join(', ')}.` : 'For anyone.'].join(' ');
+	$('about').textContent = [operation.summary, operation['x-roles']?.length ? `For ${operation['x-roles'].join(', ')}.` : 'For anyone.'].join(' ');
 	for (const parameter of (operation.parameters ?? []).map(resolve).filter((one) => one.name !== 'Accept-Language')) {
 		const input = field(`p-${parameter.name}`, parameter.name, resolve(parameter.schema) ?? {}, { required: parameter.required, about: parameter.description,
 			value: parameter.name === 'Idempotency-Key' ? crypto.randomUUID() : undefined });
