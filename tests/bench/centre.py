@@ -25,7 +25,7 @@ def elt(words, number):
 
 
 FILL = f"""
-SET SESSION foreign_key_checks = 0, unique_checks = 0, sql_log_bin = 0;
+SET SESSION foreign_key_checks = 0, unique_checks = 0;
 SET @now = UTC_TIMESTAMP(6);
 INSERT INTO member (id, email, name, phone, roles, status, created_at)
     SELECT {FIRST} + seq, CONCAT('centre', seq, '@bench.example'), CONCAT({elt(FAMILY, 'seq')}, {elt(GIVEN, 'seq DIV 7')}),
