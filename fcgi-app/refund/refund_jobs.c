@@ -15,7 +15,7 @@ enum { BATCH = 200, COURSES_AT_ONCE = 20 };
 static const struct failure refund_not_known_yet = { 503, "refund_not_known_yet" };
 
 #define REFUND_ROW \
-	"SELECT r.id, r.payment_id, r.enrolment_id, p.order_id, p.method, r.member_id AS `member.id`, m.name AS `member.name`, " \
+	"SELECT STRAIGHT_JOIN r.id, r.payment_id, r.enrolment_id, p.order_id, p.method, r.member_id AS `member.id`, m.name AS `member.name`, " \
 	"k.id AS `course.id`, k.title AS `course.title`, r.amount, r.by_hand, r.kind, r.reason_code, r.reason, r.note, r.state, r.code, " \
 	"r.by_member_id AS `by.id`, COALESCE(b.name, '') AS `by.name`, r.created_at, r.done_at, r.created_at + INTERVAL 5 DAY AS due_at FROM refund r " \
 	"JOIN payment_brief p ON p.id = r.payment_id JOIN member_name m ON m.id = r.member_id JOIN course_title k ON k.id = p.course_id " \

@@ -10,8 +10,8 @@ from table import median
 LIST_MS, SEARCH_MS, BULK_S, BULK = 50.0, 30.0, 2.0, 200
 # Every list of the console and of its API, with the filters that people use. Two of each: the first page, and one behind (next, and back again).
 LISTS = ["courses", "courses?status=open", "courses?category_id=1", "courses?sort=opening", f"courses?instructor_id={FIRST + 7}",
-         "enrolments", "enrolments?status=cancelled", f"enrolments?course_id={FIRST + 77}", "members", "members?q=김서", "members?q=7919",
-         "members?q=%EC%84%9C%EC%97%B0", "payments", "payments?status=paid", "requests", "requests?state=submitted&sort=oldest", "audit",
+         "enrolments", "enrolments?status=cancelled", "enrolments?source=desk", f"enrolments?course_id={FIRST + 77}", "members", "members?status=suspended", "members?role=finance", "members?q=김서", "members?q=7919",
+         "members?q=%EC%84%9C%EC%97%B0", "payments", "payments?status=paid", "payments?status=unknown", "payments?method=cash", "refunds", "requests", "requests?state=submitted&sort=oldest", "requests?kind=delete", "audit",
          "audit?action=course.edit", "audit?object_type=course", "instructors"]
 SEARCHES = ["도자기", "자기", "수채화 주말", "요가", "피아노 어린이", "가", "첫걸음", "드론 새벽", "가야금 23기", "없는말입니다", "판소리 판소리", "캘리 심화",
             "온가족 서예 여름", "한결", "코딩 부모와 한낮 탐구"]
