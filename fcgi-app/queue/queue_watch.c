@@ -152,8 +152,8 @@ outcome queue_watch_snapshot(struct request *rq)
 	out.joins_per_second = s.joins_per_second;
 	out.holds = db_all(c, &select_holds, &hold_shape, arg(id));
 	out.waiting_head = db_all(c, &select_waiting_head, &waiting_one_shape, arg(id));
-	out.feed = db_all(c, &select_feed, &feed_line_shape, arg(id), arg(s.joined - 50), arg(id), arg(db_int(c, &select_next_number, INT64_MAX, arg(id))),
-			  arg(id), arg(id));
+	out.feed = db_all(c, &select_feed, &feed_line_shape, arg(id), arg(s.joined - 50), arg(id),
+			  arg(db_int(c, &select_next_number, INT64_MAX, arg(id))), arg(id), arg(id));
 	return reply(rq, &out);
 }
 
@@ -163,7 +163,8 @@ outcome queue_watch_openings(struct request *rq)
 	struct openings out = { .now = c->now };
 	struct opening *k;
 
-	out.data = db_all(c, &select_openings, &opening_shape, arg(c->now), arg(c->now), arg(when_plus(c->now, 24 * HOUR)), arg(c->now), arg(OPENINGS));
+	out.data = db_all(c, &select_openings, &opening_shape, arg(c->now), arg(c->now), arg(when_plus(c->now, 24 * HOUR)), arg(c->now),
+			  arg(OPENINGS));
 	k = out.data.p;
 	for (size_t i = 0; i < out.data.n; i++)
 		k[i].live = i < OPENING_STREAMS;
