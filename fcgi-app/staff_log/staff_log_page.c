@@ -28,14 +28,25 @@ static struct log_change *next(struct comparing *v)
 	return v->out->n < v->room ? (struct log_change *)v->out->p + v->out->n++ : NULL;
 }
 
+/* A member that became null stands there already, from the new side. */
+static bool listed(const struct comparing *v, str key)
+{
+	const struct log_change *k = v->out->p;
+
+	for (size_t i = 0; i < v->out->n; i++)
+		if (str_eq(k[i].field, key))
+			return true;
+	return false;
+}
+
 static void compare(void *p, str key, const struct json *value)
 {
 	struct comparing *v = p;
 	const struct json *was = v->other ? json_get(v->other, str_z(v->c->arena, key)) : NULL;
-	str here = json_compact(v->c, value), there = was ? json_compact(v->c, was) : (str){ NULL, 0 };
+	str here = value ? json_compact(v->c, value) : (str){ NULL, 0 }, there = was ? json_compact(v->c, was) : (str){ NULL, 0 };
 	struct log_change *k;
 
-	if ((v->gone_only && was) || str_eq(here, there) || !(k = next(v)))
+	if ((v->gone_only && (was || listed(v, key))) || str_eq(here, there) || !(k = next(v)))
 		return;
 	k->field = key;
 	k->has_after = !v->gone_only;
