@@ -26,6 +26,7 @@ CREATE TABLE room (
 INSERT IGNORE INTO room (name) SELECT DISTINCT room FROM course_session;
 
 ALTER TABLE course
+	MODIFY description MEDIUMTEXT NOT NULL DEFAULT '',       -- 20,000 letters may be 80,000 bytes
 	ADD term_id      BIGINT NULL,
 	ADD min_enrolled INT NOT NULL DEFAULT 0,         -- fewer than this, and the centre decides whether it runs
 	ADD decide_on    DATE NULL,                      -- the day on which that is decided, in Seoul
@@ -47,7 +48,7 @@ ALTER TABLE course_session
 -- AND. The lowest bit is the course block * 60; the sign's bit is left alone.
 CREATE TABLE course_text (
 	course_id BIGINT PRIMARY KEY,
-	text      TEXT NOT NULL,
+	text      MEDIUMTEXT NOT NULL,                    -- 20,000 letters may be 80,000 bytes
 	marks     VARCHAR(400) CHARACTER SET ascii NOT NULL DEFAULT ''    -- the filters that are in course_gram
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 CREATE TABLE course_gram (

@@ -265,7 +265,7 @@ static outcome category_changed(struct ctx *c, const struct event *e)
 }
 
 const struct listener course_listeners[] = {
-	{ "instructor.changed", "course.text", instructor_changed, false },
-	{ "category.changed", "course.text", category_changed, false },
+	{ "instructor.changed", "course.text_instructor", instructor_changed, false },
+	{ "category.changed", "course.text_category", category_changed, false },
 	{ 0 }
 };

@@ -63,7 +63,7 @@ void notify(struct ctx *c, int64_t member_id, const char *type, str data)
 
 /* The words may name any member of the data: {course_title}, {amount}. */
 enum { MAX_WORDS = 12 };
-static const char *const named[] = { "course_title", "amount", "refund", "hold_minutes", "reason", "fields", "name", "from_title" };
+static const char *const named[] = { "course_title", "amount", "refund", "hold_minutes", "reason", "fields", "name", "from_title", "note" };
 
 /* "title,sessions" as a reader calls them. */
 static str field_names(struct ctx *c, enum locale locale, str fields)
@@ -91,9 +91,10 @@ void notify_words(struct ctx *c, enum locale locale, const struct notification_r
 	size_t n = 0;
 
 	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++) {
-		str text = json_str(data, named[i]);
+		const struct json *value = json_get(data, named[i]);
+		str text = { NULL, 0 };
 
-		if (!text.n && json_get(data, named[i]))
+		if (value && !json_text_value(value, &text))
 			text = i18n_number(c->arena, json_int(data, named[i], 0));
 		if (strcmp(named[i], "fields") == 0)
 			text = field_names(c, locale, text);
@@ -105,7 +106,7 @@ void notify_words(struct ctx *c, enum locale locale, const struct notification_r
 	out->read = row->read_at.set;
 	out->data.s = row->data;
 	out->title = i18n_in(c, locale, str_fmt(c->arena, "notify.%.*s.title", STR(row->type)), args, n);
-	out->body = i18n_in(c, locale, str_fmt(c->arena, "notify.%.*s.body", STR(row->type)), args, n);
+	out->body = str_trim(i18n_in(c, locale, str_fmt(c->arena, "notify.%.*s.body", STR(row->type)), args, n));
 }
 
 void notify_json(struct ctx *c, const struct notification *n, struct buf *b)

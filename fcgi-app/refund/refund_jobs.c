@@ -227,7 +227,7 @@ static outcome cancel_batch(struct ctx *c, const struct event *e)
 
 const struct listener refund_listeners[] = {
 	{ "refund.send", "refund.send", send, .outside = true },
-	{ "course.cancelled", "refund.course", cancel_batch },
+	{ "course.cancelled", "refund.course_cancelled", cancel_batch },
 	{ "refund.course", "refund.course", cancel_batch },
 	{ 0 }
 };

@@ -201,11 +201,20 @@ static bool naive(struct ctx *c, int64_t id, str question)
 	return true;
 }
 
+/* Other tests' courses may hold the words too. */
+static bool is_among(int64_t id, const int64_t *ids)
+{
+	for (size_t i = 0; i < TEXTS; i++)
+		if (ids[i] == id)
+			return true;
+	return false;
+}
+
 /* Pages of three, forwards to the end and back to the beginning: the same courses as the naive look finds, in order. */
 static void compare(struct ctx *c, const int64_t *ids, str question, int sort)
 {
 	struct course_filter f = { .q = some_str(question), .sort = sort, .limit = 3 };
-	int64_t wanted[TEXTS + 8], seen[TEXTS + 8], last = -1;
+	int64_t wanted[TEXTS + 8], seen[TEXTS + 8];
 	size_t n = 0, n_seen = 0;
 
 	for (size_t i = 0; i < TEXTS; i++)
@@ -216,26 +225,30 @@ static void compare(struct ctx *c, const int64_t *ids, str question, int sort)
 		const struct course *k = l.p;
 
 		for (size_t i = 0; i < l.n && i < 3; i++)
-			seen[n_seen++] = k[i].id;
+			if (is_among(k[i].id, ids))
+				seen[n_seen++] = k[i].id;
 		if (l.n <= 3)
 			break;
 		f.from = (struct keyset){ true, false, { sort == COURSE_OPENING ? k[2].enrol_opens_at.us : k[2].id, k[2].id } };
 	}
 	assert_int_equal(n_seen, n);
 	assert_memory_equal(seen, wanted, n * sizeof(*seen));
-	for (size_t back = n; back > 1; back = back > 3 ? back - 3 : 0) {
-		struct course from;
+	for (f.from = (struct keyset){ true, true, { INT64_MAX, INT64_MAX } }, n_seen = n; n_seen > 0;) {
 		list l;
+		const struct course *k;
 
-		course_find(c, wanted[back - 1], true, &from);
-		f.from = (struct keyset){ true, true, { sort == COURSE_OPENING ? from.enrol_opens_at.us : from.id, from.id } };
+		if (sort == COURSE_NEWEST)
+			f.from.n[0] = f.from.n[0] == INT64_MAX ? 0 : f.from.n[0];
 		l = course_list(c, &f);
-		assert_int_equal(l.n, back - 1 < 4 ? back - 1 : 4);
-		for (size_t i = 0; i < l.n; i++)
-			assert_int_equal(((const struct course *)l.p)[i].id, wanted[back - 2 - i]);
-		last = ((const struct course *)l.p)[0].id;
+		k = l.p;
+		for (size_t i = 0; i < l.n && i < 3; i++)
+			if (is_among(k[i].id, ids))
+				assert_int_equal(k[i].id, wanted[--n_seen]);
+		if (l.n <= 3)
+			break;
+		f.from = (struct keyset){ true, true, { sort == COURSE_OPENING ? k[2].enrol_opens_at.us : k[2].id, k[2].id } };
 	}
-	(void)last;
+	assert_int_equal(n_seen, 0);
 }
 
 RULE(the_index_finds_what_a_look_into_every_text_finds)

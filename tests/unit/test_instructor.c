@@ -109,7 +109,7 @@ RULE(an_edit_of_an_instructor_made_on_an_older_version_is_stale)
 
 static bool listed(struct ctx *c, int64_t id, int which, const char *q)
 {
-	struct instructor_filter f = { .which = which, .q = { q != NULL, str_of(q) }, .limit = 100 };
+	struct instructor_filter f = { .which = which, .q = { q != NULL, str_of(q) }, .limit = 100, .from = { true, false, { id - 1 } } };
 	list l = instructor_list(c, &f);
 
 	for (size_t i = 0; i < l.n; i++)

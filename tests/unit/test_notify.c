@@ -118,10 +118,22 @@ COMMITTED(many_processes_at_once_leave_no_gap_and_push_in_order)
 
 /* -- words -- */
 
+RULE(an_empty_word_leaves_no_trace)
+{
+	struct notification_row row = { 1, 7, S("payment.refunded"), S("{\"course_title\":\"k\",\"amount\":0,\"note\":\"\"}"), c->now, { 0 } };
+	struct notification n = { 0 };
+
+	notify_words(c, LOCALE_EN, &row, &n);
+	assert_true(str_find(n.body, S("0"), NULL));       /* a number that is zero is one */
+	assert_true(str_ends(n.body, S(".")));
+}
+
 RULE(every_kind_has_its_words_in_both_languages)
 {
 	static const char *const types[] = { "seat.offered", "seat.expired", "enrolment.confirmed", "enrolment.cancelled",
-					     "payment.refused", "payment.unknown", "payment.refunded" };
+					     "payment.refused", "payment.unknown", "payment.refunded", "course.changed", "course.cancelled",
+					     "request.submitted", "request.approved", "request.rejected", "request.completed", "request.stale",
+					     "ticket.moved", "ticket.removed" };
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		for (enum locale l = 0; l < LOCALES; l++) {
@@ -265,6 +277,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(many_members_are_told_in_one_go),
 	cmocka_unit_test(what_was_rolled_back_leaves_no_gap),
 	cmocka_unit_test(many_processes_at_once_leave_no_gap_and_push_in_order),
+	cmocka_unit_test(an_empty_word_leaves_no_trace),
 	cmocka_unit_test(every_kind_has_its_words_in_both_languages),
 	cmocka_unit_test(amounts_are_written_for_people),
 	cmocka_unit_test(as_an_event_it_is_one_line_of_json),
