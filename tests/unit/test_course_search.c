@@ -233,14 +233,11 @@ static void compare(struct ctx *c, const int64_t *ids, str question, int sort)
 	}
 	assert_int_equal(n_seen, n);
 	assert_memory_equal(seen, wanted, n * sizeof(*seen));
-	for (f.from = (struct keyset){ true, true, { INT64_MAX, INT64_MAX } }, n_seen = n; n_seen > 0;) {
-		list l;
-		const struct course *k;
+	f.from = (struct keyset){ true, true, { sort == COURSE_OPENING ? c->now.us + 3650 * DAY : 0, INT64_MAX } };        /* behind the last one */
+	for (n_seen = n; n_seen > 0;) {
+		list l = course_list(c, &f);
+		const struct course *k = l.p;
 
-		if (sort == COURSE_NEWEST)
-			f.from.n[0] = f.from.n[0] == INT64_MAX ? 0 : f.from.n[0];
-		l = course_list(c, &f);
-		k = l.p;
 		for (size_t i = 0; i < l.n && i < 3; i++)
 			if (is_among(k[i].id, ids))
 				assert_int_equal(k[i].id, wanted[--n_seen]);
