@@ -175,6 +175,16 @@ static void add_text(struct answer *a, const char *name, const struct value *v)
 	answer_json(a, v->text, v->length);
 }
 
+static void add_text_or_null(struct answer *a, const char *name, const struct value *v)
+{
+	if (v->null) {
+		answer_text(a, name);
+		answer_text(a, "null");
+	} else {
+		add_text(a, name, v);
+	}
+}
+
 static void add_number(struct answer *a, const char *name, const struct value *v)
 {
 	answer_text(a, name);
@@ -221,20 +231,21 @@ static void add_moment(struct answer *a, const char *name, const struct value *v
 #define COLUMNS \
 	"k.id, k.title, k.category_id AS `category.id`, g.name AS `category.name`, k.instructor_id AS `instructor.id`, " \
 	"i.name AS `instructor.name`, k.price, s.capacity, s.seats_left, s.queue_length, k.status, k.enrol_opens_at, k.enrol_closes_at, " \
-	"k.starts_on, k.ends_on, k.hold_seconds, k.version"
+	"k.starts_on, k.ends_on, k.hold_seconds, k.min_enrolled, k.decide_on, k.decision, COALESCE(k.term_id, 0) AS `term.id`, " \
+	"COALESCE(m.name, '') AS `term.name`, k.version"
 #define FROM \
 	" FROM course k JOIN category g ON g.id = k.category_id JOIN instructor_name i ON i.id = k.instructor_id " \
-	"JOIN seat_count s ON s.course_id = k.id "
+	"JOIN seat_count s ON s.course_id = k.id LEFT JOIN term_name m ON m.id = k.term_id "
 
 static const char course_sql[] = "SELECT " COLUMNS ", k.description" FROM "WHERE k.id = ?";
-static const char sessions_sql[] = "SELECT starts_at, ends_at, room FROM course_session WHERE course_id = ? ORDER BY n";
+static const char sessions_sql[] = "SELECT starts_at, ends_at, room, id FROM course_session WHERE course_id = ? ORDER BY n";
 static const char list_sql[] = "SELECT STRAIGHT_JOIN " COLUMNS FROM "WHERE k.status <> 'draft' ORDER BY k.id DESC LIMIT ?";
 
 static void prepare_all(struct rows *r)
 {
-	prepare(r, &r->course, course_sql, "ntntntnnnntmmddnnl");
-	prepare(r, &r->sessions, sessions_sql, "mmt");
-	prepare(r, &r->list, list_sql, "ntntntnnnntmmddnn");
+	prepare(r, &r->course, course_sql, "ntntntnnnntmmddnndtntnl");
+	prepare(r, &r->sessions, sessions_sql, "mmtn");
+	prepare(r, &r->list, list_sql, "ntntntnnnntmmddnndtntn");
 }
 
 static void add_course(struct answer *a, const struct value *v)
@@ -255,7 +266,17 @@ static void add_course(struct answer *a, const struct value *v)
 	add_date(a, ",\"starts_on\":", &v[13]);
 	add_date(a, ",\"ends_on\":", &v[14]);
 	add_number(a, ",\"hold_seconds\":", &v[15]);
-	add_number(a, ",\"version\":", &v[16]);
+	add_number(a, ",\"min_enrolled\":", &v[16]);
+	add_date(a, ",\"decide_on\":", &v[17]);
+	add_text_or_null(a, ",\"decision\":", &v[18]);
+	if (v[19].n) {
+		add_number(a, ",\"term\":{\"id\":", &v[19]);
+		add_text(a, ",\"name\":", &v[20]);
+		answer_text(a, "}");
+	} else {
+		answer_text(a, ",\"term\":null");
+	}
+	add_number(a, ",\"version\":", &v[21]);
 }
 
 static void add_sessions(struct rows *r, int64_t course_id, struct answer *a)
@@ -269,6 +290,7 @@ static void add_sessions(struct rows *r, int64_t course_id, struct answer *a)
 		add_moment(a, "{\"starts_at\":", &r->sessions.values[0]);
 		add_moment(a, ",\"ends_at\":", &r->sessions.values[1]);
 		add_text(a, ",\"room\":", &r->sessions.values[2]);
+		add_number(a, ",\"id\":", &r->sessions.values[3]);
 		answer_text(a, "}");
 		before = ",";
 	}
@@ -285,7 +307,7 @@ void rows_course(struct rows *r, int64_t id, struct answer *a)
 	add_course(a, r->course.values);
 	mysql_stmt_free_result(r->course.stmt);
 	add_sessions(r, id, a);
-	add_text(a, ",\"description\":", &r->course.values[17]);
+	add_text(a, ",\"description\":", &r->course.values[22]);
 	answer_text(a, "}");
 }
 
@@ -306,7 +328,7 @@ void rows_list(struct rows *r, int64_t limit, struct answer *a)
 		answer_text(a, "}");
 		before = ",";
 	}
-	answer_text(a, more ? "],\"next_cursor\":\"" CURSOR_LIKE "\"}" : "],\"next_cursor\":null}");
+	answer_text(a, more ? "],\"next_cursor\":\"" CURSOR_LIKE "\",\"prev_cursor\":null}" : "],\"next_cursor\":null,\"prev_cursor\":null}");
 }
 
 /* ---- the connection ---- */
