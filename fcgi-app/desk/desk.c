@@ -78,7 +78,7 @@ static int64_t sell(struct ctx *c, const struct walk_in *w, int64_t ticket_id)
 	payment_at_desk(c, &s, w->amount.won ? str_of(desk_methods[w->method]) : S("free"), w->amount, &paid);
 	if (!queue_enrol(c, &s))
 		fault(c, "ticket %lld had a seat, and lost it", (long long)ticket_id);
-	return enrolment_create(c, &s, paid.order_id, w->amount);
+	return enrolment_create(c, &s, paid.order_id, w->amount, SOLD_AT_DESK);
 }
 
 /* A seat that is held for this member already, or one that nobody waits for; 0: there is none. */

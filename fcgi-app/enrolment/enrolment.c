@@ -35,11 +35,10 @@ SQL(cancel_active,
 SQL(select_own, ENROLMENT_ROW "WHERE e.id = ? AND e.member_id = ?");
 SQL(select_mine, ENROLMENT_ROW "WHERE e.member_id = ? AND e.id < ? ORDER BY e.id DESC LIMIT ?");
 
-int64_t enrolment_create(struct ctx *c, const struct seat *s, str order_id, money paid)
+int64_t enrolment_create(struct ctx *c, const struct seat *s, str order_id, money paid, enum enrolment_source source)
 {
-	bool at_desk = c->who.id && c->who.id != s->member_id;       /* the relay, and the member, sell online */
 	int64_t id = db_insert(c, &insert_enrolment, arg(s->course_id), arg(s->member_id), arg(s->ticket_id), arg(order_id), arg(paid),
-			       arg(policy_current(c)), arg(at_desk ? S("desk") : S("online")), arg(c->now));
+			       arg(policy_current(c)), arg(source == SOLD_AT_DESK ? S("desk") : S("online")), arg(c->now));
 	struct buf data = buf_in(c->arena);
 
 	if (!id)

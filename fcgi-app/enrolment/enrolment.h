@@ -17,8 +17,10 @@ enum enrolment_status { ENROLMENT_ACTIVE, ENROLMENT_CANCELLED };
 extern const char *const enrolment_statuses[];
 extern const struct failure enrolment_unknown;         /* 404 */
 
-/* The seat was given by queue_enrol in the same transaction. The member is told. At the desk if the caller is somebody else. */
-int64_t enrolment_create(struct ctx *, const struct seat *, str order_id, money paid);
+/* The seat was given by queue_enrol in the same transaction. The member is told. Who calls does not say where it was sold: an operator
+ * may settle an order, and take a seat at the desk for himself. */
+enum enrolment_source { SOLD_ONLINE, SOLD_AT_DESK };
+int64_t enrolment_create(struct ctx *, const struct seat *, str order_id, money paid, enum enrolment_source);
 int64_t enrolment_of_ticket(struct ctx *, int64_t ticket_id);          /* active; 0: none */
 
 /* As the API shows one of the caller's own. */

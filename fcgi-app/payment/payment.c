@@ -170,7 +170,7 @@ outcome payment_checkout(struct ctx *c, int64_t ticket_id, struct payment *out)
 				 .status = free_of_charge ? PAYMENT_PAID : PAYMENT_READY, .method = free_of_charge ? S("free") : S("card") };
 	insert(c, out);
 	if (free_of_charge && queue_enrol(c, &s))
-		enrolment_create(c, &s, out->order_id, out->amount);
+		enrolment_create(c, &s, out->order_id, out->amount, SOLD_ONLINE);
 	return OK;
 }
 

@@ -42,7 +42,7 @@ static void approved(struct ctx *c, const struct attempt *a, struct payment *p, 
 		return;
 	}
 	payment_set_status(c, p, PAYMENT_PAID);
-	enrolment_create(c, s, p->order_id, p->amount);
+	enrolment_create(c, s, p->order_id, p->amount, SOLD_ONLINE);
 	metric_add(METRIC_payments_paid, 1);
 }
 

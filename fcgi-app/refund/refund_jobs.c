@@ -14,12 +14,14 @@ enum { BATCH = 200, COURSES_AT_ONCE = 20 };
 
 static const struct failure refund_not_known_yet = { 503, "refund_not_known_yet" };
 
-#define REFUND_ROW \
+#define REFUND_COLUMNS \
 	"SELECT STRAIGHT_JOIN r.id, r.payment_id, r.enrolment_id, p.order_id, p.method, r.member_id AS `member.id`, m.name AS `member.name`, " \
 	"k.id AS `course.id`, k.title AS `course.title`, r.amount, r.by_hand, r.kind, r.reason_code, r.reason, r.note, r.state, r.code, " \
-	"r.by_member_id AS `by.id`, COALESCE(b.name, '') AS `by.name`, r.created_at, r.done_at, r.created_at + INTERVAL 5 DAY AS due_at FROM refund r " \
-	"JOIN payment_brief p ON p.id = r.payment_id JOIN member_name m ON m.id = r.member_id JOIN course_title k ON k.id = p.course_id " \
+	"r.by_member_id AS `by.id`, COALESCE(b.name, '') AS `by.name`, r.created_at, r.done_at, r.created_at + INTERVAL 5 DAY AS due_at "
+#define REFUND_NAMES \
+	"JOIN member_name m ON m.id = r.member_id JOIN course_title k ON k.id = p.course_id " \
 	"LEFT JOIN member_name b ON b.id = r.by_member_id "
+#define REFUND_ROW REFUND_COLUMNS "FROM refund r JOIN payment_brief p ON p.id = r.payment_id " REFUND_NAMES
 
 static const struct shape refund_person_shape = SHAPE("RefundPerson", struct refund_person, F(id), F(name));
 static const struct shape refund_course_shape = SHAPE("RefundCourse", struct refund_course, F(id), F(title));
@@ -71,7 +73,10 @@ list refund_of_payment(struct ctx *c, int64_t payment_id)
 list refund_list(struct ctx *c, const struct refund_filter_in *f, const struct keyset *from)
 {
 	static const struct sort_key newest[] = { { "r.id", .descending = true } };
-	struct query q = query_from(c, REFUND_ROW "WHERE 1 = 1");
+	/* A course's refunds are found by its payments; all others from the refunds outwards, the newest first. */
+	struct query q = f->course_id.set ?
+		query_from(c, REFUND_COLUMNS "FROM payment_brief p JOIN refund r ON r.payment_id = p.id " REFUND_NAMES "WHERE 1 = 1") :
+		query_from(c, REFUND_ROW "WHERE 1 = 1");
 
 	if (f->state > 0)
 		query_add(&q, " AND r.state = ?", arg(str_of(refund_states[f->state - 1])));

@@ -5,6 +5,16 @@
 #include "roster/roster_routes.h"
 #include "staff_log/staff_log.h"
 
+/* The file's form stands at the end of the page. */
+struct csv_in {
+	int64_t id;
+	int status;
+	str purpose;
+};
+const struct shape roster_csv_in_shape = SHAPE("StudentFile", struct csv_in,
+	F(id, .read_only = true), F(status, .optional = true, .words = roster_wanted),
+	F(purpose, .min = 1, .max = 200, .about = "What the telephone numbers are needed for; it is written down."));
+
 /* -- page --------------------------------------------------------------------------------------------------------------- */
 
 struct students_page {
@@ -12,9 +22,11 @@ struct students_page {
 	list data;
 	opt_str next_cursor, prev_cursor;
 	int status;
+	struct csv_in form;
 };
 const struct shape roster_students_page_shape = SHAPE("StudentsPage", struct students_page,
-	F(course, .of = &roster_course_shape), F(data, .of = &student_shape), F(next_cursor), F(prev_cursor), F(status, .words = roster_wanted));
+	F(course, .of = &roster_course_shape), F(data, .of = &student_shape), F(next_cursor), F(prev_cursor), F(status, .words = roster_wanted),
+	F(form, .of = &roster_csv_in_shape));
 
 static void keys(const void *row, int64_t n[2])
 {
@@ -40,14 +52,22 @@ outcome roster_page_students(struct request *rq)
 
 /* -- file --------------------------------------------------------------------------------------------------------------- */
 
-struct csv_in {
-	int64_t id;
-	int status;
-	str purpose;
-};
-const struct shape roster_csv_in_shape = SHAPE("StudentFile", struct csv_in,
-	F(id, .read_only = true), F(status, .optional = true, .words = roster_wanted),
-	F(purpose, .min = 1, .max = 200, .about = "What the telephone numbers are needed for; it is written down."));
+/* Without a purpose there is no file: its form is shown again, where it stands. */
+outcome roster_page_csv_again(struct request *rq)
+{
+	static const struct keyset beginning;
+	const struct csv_in *in = rq->in;
+	struct students_page p = { .status = in->status, .form = *in };
+	struct list_out found = { 0 };
+	int64_t limit = 20;
+
+	if (!roster_course_find(rq->ctx, in->id, &p.course))
+		return &course_unknown;
+	staff_log_look(rq->ctx, "roster.look", "course", in->id, (str){ NULL, 0 });
+	list_page(rq, &found, roster_students(rq->ctx, in->id, (enum roster_wanted)in->status, &beginning, limit, false), &student_shape, limit, keys);
+	p.data = found.data;
+	return reply(rq, &p);
+}
 
 /* RFC 6266: a name in ASCII for old programs, and the course's own for all others. */
 static str disposition(struct ctx *c, const struct roster_course *k)

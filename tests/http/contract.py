@@ -172,6 +172,8 @@ class Contract:
         if route.page:
             if reply.status in (200, 303) and (reply.status == 303 or kind == "text/html"):
                 return [] if b"{{" not in reply.body else ["a template's braces are left"]
+            if reply.status == 200 and reply.headers.get("content-disposition", "").startswith("attachment;"):
+                return []
             return [f"a page answers with {reply.status} {kind}"]
         if reply.status != route.status:
             return [f"the line says {route.status}"]

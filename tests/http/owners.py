@@ -16,6 +16,7 @@ BODIES = {
     "PUT /api/v1/teach/courses/{id}/sessions/{session_id}/attendance": {"marks": []},
     "POST /teach/courses/{id}/request/edit": {"title": "시험", "price": "50000", "capacity": "31", "enrol_opens_at": "2026-01-01T10:00",
                                               "enrol_closes_at": "2026-12-31T10:00"},
+    "POST /teach/courses/{id}/attendance": {"session": "{session_id}"},
     "POST /teach/courses/{id}/request/status": {"status": "closed"},
     "POST /teach/courses/{id}/request/delete": {"note": "강사가 아픕니다"},
 }
@@ -80,7 +81,7 @@ class Owners:
         cookie = None
         if route.page or not route.path.startswith("/api/"):
             cookie = self.world.console(who.email)
-            body = urllib.parse.urlencode({"csrf": cookie.csrf, **body}).encode()
+            body = urllib.parse.urlencode({"csrf": cookie.csrf, **{k: v.format(**ids) for k, v in body.items()}}).encode()
             kind = "application/x-www-form-urlencoded"
         else:
             body = json.dumps(body).encode()

@@ -34,7 +34,7 @@ class Pages:
     def shown(self, cookie):
         ids = self.ids()
         for r in self.contract.routes:
-            if not r.page or r.method != "GET":
+            if not r.page or r.method != "GET" or r.path.endswith(".csv"):      # a file
                 continue
             kind = self.kind(r.path)
             if "{" in r.path and kind not in ids:

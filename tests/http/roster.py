@@ -7,6 +7,7 @@ import urllib.parse
 from client import Caller
 from owners import Owners
 from suite import is_problem, same
+from world import moment
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -54,7 +55,12 @@ class Roster:
     def file(self, course, people, cookie):
         path = f"/admin/courses/{course}/students.csv"
         with self.case("The file is for spreadsheets: BOM, CR LF, both names, no formula, whole numbers, and a purpose"):
-            same(self.client.get(path, who=cookie).status, 422, "without a purpose")
+            for query in ("", "?purpose=", "?status=any&purpose="):
+                r = self.client.get(path + query, who=cookie)
+                text = r.body.decode()
+                assert r.status == 422 and "error-summary" in text and 'id="f-purpose-error"' in text and "<table" in text, repr(r)
+            assert 'name="status" value="any"' in text, "what was chosen"
+            same(self.client.get("/admin/courses/999999999/students.csv?purpose=x", who=cookie).status, 404)
             names = ["=cmd()|' /C calc'!A0", "+82 김", "@x", '쉼표, "따옴표"']
             for p, name in zip(people, names):
                 self.world.sql("UPDATE member SET name = '{}' WHERE id = {}".format(name.replace("'", "''"), p.member_id))
@@ -153,7 +159,8 @@ class Roster:
 
     def all(self):
         w, staff = self.world, self.world.member("operator")
-        course = w.course(sessions=[{"starts_at": "2027-03-02T01:00:00Z", "ends_at": "2027-03-02T03:00:00Z", "room": f"명단 {secrets.token_hex(4)}"}])["id"]
+        at = 86400 * (400 + secrets.randbelow(9000))          # a time at which the instructor teaches nothing else
+        course = w.course(sessions=[{"starts_at": moment(at), "ends_at": moment(at + 7200), "room": f"명단 {secrets.token_hex(4)}"}])["id"]
         ((session,),) = w.sql(f"SELECT id FROM course_session WHERE course_id = {course}")
         people = [w.member() for _ in range(3)]
         for p in people:

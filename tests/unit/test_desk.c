@@ -47,6 +47,17 @@ RULE(a_walk_in_pays_the_price_and_is_enrolled_at_once)
 	assert_ptr_equal(desk_enrol(c, &w, &enrolment, &ticket), &already_enrolled);
 }
 
+RULE(an_operator_who_takes_a_seat_at_the_desk_was_sold_it_there)
+{
+	int64_t course = a_course(c), enrolment, ticket;
+	struct walk_in w;
+
+	as_staff(c);
+	w = walking_in(course, c->who.id);
+	assert_ptr_equal(desk_enrol(c, &w, &enrolment, &ticket), OK);
+	assert_int_equal(db_int(c, &count_moved, 0, arg(enrolment), arg(course)), 1);
+}
+
 RULE(a_walk_in_never_overtakes_somebody_who_waits_even_without_a_number_yet)
 {
 	int64_t course = a_course(c, .capacity = 1), early = a_ticket(c, .course = course, .unserved = true), enrolment, ticket;
@@ -275,6 +286,7 @@ COMMITTED(moves_in_both_directions_at_once_all_arrive)
 
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_walk_in_pays_the_price_and_is_enrolled_at_once),
+	cmocka_unit_test(an_operator_who_takes_a_seat_at_the_desk_was_sold_it_there),
 	cmocka_unit_test(a_walk_in_never_overtakes_somebody_who_waits_even_without_a_number_yet),
 	cmocka_unit_test(who_was_offered_a_seat_may_pay_for_it_at_the_desk),
 	cmocka_unit_test(nobody_is_sold_a_seat_before_the_opening_or_in_a_closed_course),

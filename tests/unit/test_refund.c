@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "core/json.h"
 #include "data/db.h"
 #include "enrolment/enrolment.h"
 #include "fake_gateway.h"
@@ -21,6 +22,7 @@ SQL(count_refunds, "SELECT COUNT(*) FROM refund WHERE payment_id = ?");
 SQL(sum_refunds, "SELECT COALESCE(SUM(amount), 0) FROM refund WHERE payment_id = ?");
 SQL(count_logged, "SELECT COUNT(*) FROM staff_log WHERE action = ? AND object_id = ?");
 SQL(add_session, "INSERT INTO course_session (course_id, n, starts_at, ends_at, room) VALUES (?, ?, ?, ?, ?)");
+SQL(count_batches, "SELECT COUNT(*) FROM outbox WHERE stream = ? AND type = 'refund.course'");
 SQL(set_status, "UPDATE course SET status = 'cancelled' WHERE id = ?");
 
 /* Somebody who has paid for a seat. */
@@ -48,7 +50,7 @@ static outcome at_desk_tx(struct ctx *c, void *p)
 
 	assert_true(queue_enrol(c, &seat));
 	assert_ptr_equal(payment_at_desk(c, &seat, S("cash"), won(PRICE), &s->payment), OK);
-	enrolment_create(c, &seat, s->payment.order_id, won(PRICE));
+	enrolment_create(c, &seat, s->payment.order_id, won(PRICE), SOLD_AT_DESK);
 	return OK;
 }
 
@@ -444,6 +446,31 @@ COMMITTED(a_cancelled_course_gives_everybody_their_money_back)
 	assert_course_sound(c, course);
 }
 
+COMMITTED(a_big_course_is_cancelled_batch_by_batch_to_the_last_member)
+{
+	enum { SOLD = 203 };
+	int64_t course = a_course(c, .capacity = SOLD);
+	struct event e = { .payload = str_fmt(c->arena, "{\"course_id\":%lld,\"reason\":\"\",\"note\":\"다음 학기에\"}", (long long)course) }, next = { 0 };
+	struct sold last = { 0 };
+
+	e.stream = str_fmt(c->arena, "k.%lld", (long long)course);
+	for (int i = 0; i < SOLD; i++)
+		last = a_sale(c, .course = course, .at_desk = true);
+	as(c, 0);
+	c->now = when_now();
+	assert_ptr_equal(db_tx(c, act_in_tx, &e), OK);
+	assert_int_equal(db_int(c, &count_active, -1, arg(course)), 3);
+	assert_int_equal(db_int(c, &count_batches, -1, arg(e.stream)), 1);
+	assert_true(db_one(c, &select_event, &event_shape, &next, arg(e.stream), arg(S("refund.course"))));
+	assert_ptr_equal(listener_of("refund.course")->act, listener_of("course.cancelled")->act);
+	assert_ptr_equal(db_tx(c, act_in_tx, &next), OK);
+	assert_int_equal(db_int(c, &count_active, -1, arg(course)), 0);
+	assert_int_equal(db_int(c, &count_batches, -1, arg(e.stream)), 1);
+	assert_int_equal(read_payment(c, &last).promised.won, PRICE);
+	assert_str(json_str(json_parse(c, told_data(c, last.member, "course.cancelled")), "note"), "다음 학기에");
+	assert_course_sound(c, course);
+}
+
 COMMITTED(who_was_just_paying_when_the_course_was_cancelled_is_found_later)
 {
 	struct sold s = a_sale(c);
@@ -531,6 +558,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(what_went_back_by_hand_is_not_expected_in_the_gateways_books),
 	cmocka_unit_test(money_paid_at_the_desk_waits_for_a_person),
 	cmocka_unit_test(a_cancelled_course_gives_everybody_their_money_back),
+	cmocka_unit_test(a_big_course_is_cancelled_batch_by_batch_to_the_last_member),
 	cmocka_unit_test(who_was_just_paying_when_the_course_was_cancelled_is_found_later),
 	cmocka_unit_test(several_refunds_at_once_never_give_back_more_than_was_paid),
 };

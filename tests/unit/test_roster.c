@@ -30,7 +30,7 @@ static int64_t a_student(struct ctx *c, int64_t course, const char *name)
 	pay_seat(c, ticket);
 	s = lock_seat(c, ticket);
 	c->who = (struct caller){ 0 };
-	return enrolment_create(c, &s, str_fmt(c->arena, "order-%lld", (long long)ticket), won(0));
+	return enrolment_create(c, &s, str_fmt(c->arena, "order-%lld", (long long)ticket), won(0), SOLD_ONLINE);
 }
 
 static str cell(struct ctx *c, str text)
@@ -138,7 +138,7 @@ RULE(who_is_enrolled_hears_once_what_has_changed)
 
 		pay_seat(c, t);
 		s = lock_seat(c, t);
-		id = enrolment_create(c, &s, str_fmt(c->arena, "order-%lld", (long long)t), won(0));
+		id = enrolment_create(c, &s, str_fmt(c->arena, "order-%lld", (long long)t), won(0), SOLD_ONLINE);
 		if (i)
 			enrolment_cancel(c, id, S("test"));
 	}
