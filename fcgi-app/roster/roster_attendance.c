@@ -28,11 +28,13 @@ static const struct shape typed_mark_shape = SHAPE("TypedMark", struct typed_mar
 
 struct attendance_form {
 	int64_t id, session;
+	str page;                      /* the cursor of the page that it is on, to come back to */
 	bool all;
 	list marks;
 };
 const struct shape roster_attendance_form_shape = SHAPE("AttendanceForm", struct attendance_form,
-	F(id, .read_only = true), F(session, .min = 1), F(all, .optional = true, .about = "Whoever has no mark was there."),
+	F(id, .read_only = true), F(session, .min = 1), F(page, .optional = true, .max = 64, .pattern = "^[A-Za-z0-9_-]*$"),
+	F(all, .optional = true, .about = "Whoever has no mark was there."),
 	F(marks, .of = &typed_mark_shape, .optional = true, .max = ROWS_MAX));
 
 struct page_row {
@@ -52,13 +54,13 @@ struct attendance_page {
 	list rows;
 	int64_t marked, unmarked;
 	opt_str next_cursor, prev_cursor;
-	str base;
+	str base, here;
 	bool was_saved;
 };
 const struct shape roster_attendance_page_shape = SHAPE("AttendancePage", struct attendance_page,
 	F(course, .of = &roster_course_shape), F(sessions, .of = &roster_session_choice_shape),
 	F(session, .of = &roster_session_shape, .or_null = true), F(rows, .of = &page_row_shape), F(marked), F(unmarked),
-	F(next_cursor), F(prev_cursor), F(base), F(was_saved));
+	F(next_cursor), F(prev_cursor), F(base), F(here), F(was_saved));
 
 static void keys(const void *row, int64_t n[2])
 {
@@ -94,6 +96,18 @@ static void fill_rows(struct ctx *c, struct attendance_page *p, const list *foun
 	p->rows = (list){ out, found->n };
 }
 
+/* The page of the list that was refused begins with the first of its marks. */
+static struct keyset from_first(const struct attendance_form *form)
+{
+	const struct typed_mark *m = form->marks.p;
+	struct keyset k = { 0 };
+
+	for (size_t i = 0; i < form->marks.n; i++)
+		if (!k.set || m[i].enrolment_id <= k.n[0])
+			k = (struct keyset){ .set = true, .n = { m[i].enrolment_id - 1 } };
+	return k;
+}
+
 static outcome show(struct request *rq, struct attendance_page *p, opt_int session, const struct attendance_form *form, const char *under)
 {
 	struct ctx *c = rq->ctx;
@@ -106,6 +120,10 @@ static outcome show(struct request *rq, struct attendance_page *p, opt_int sessi
 		return &course_session_unknown;
 	p->sessions = roster_sessions(c, p->course.id, chosen);
 	p->base = str_fmt(c->arena, "/%s/courses/%lld/attendance", under, (long long)p->course.id);
+	if (rq->method == GET)         /* the links of the list name the session that it is of */
+		((struct attendance_in *)rq->in)->session = (opt_int){ chosen > 0, chosen };
+	else
+		rq->cursor = from_first(form);
 	if (chosen)
 		list_page(rq, &found, roster_attendance(c, p->course.id, chosen, &rq->cursor, ROWS_MAX), &attendance_row_shape, ROWS_MAX, keys);
 	fill_rows(c, p, &found.data, form);
@@ -123,9 +141,11 @@ static outcome page(struct request *rq, const struct roster_course *k, const cha
 	if (rq->method == POST) {
 		const struct attendance_form *form = rq->in;
 
+		p.here = form->page;
 		return show(rq, &p, (opt_int){ form->session > 0, form->session }, form, under);
 	}
 	p.was_saved = ((const struct attendance_in *)rq->in)->done.set;
+	p.here = ((const struct attendance_in *)rq->in)->cursor.v;
 	return show(rq, &p, ((const struct attendance_in *)rq->in)->session, NULL, under);
 }
 
@@ -179,8 +199,8 @@ static outcome save(struct request *rq, const char *under)
 
 	if (o != OK)
 		return o;
-	return reply_see_other(rq, str_fmt(rq->ctx->arena, "/%s/courses/%lld/attendance?session=%lld&done=saved", under, (long long)form->id,
-					   (long long)form->session));
+	return reply_see_other(rq, str_fmt(rq->ctx->arena, "/%s/courses/%lld/attendance?session=%lld&done=saved%s%.*s", under, (long long)form->id,
+					   (long long)form->session, form->page.n ? "&cursor=" : "", STR(form->page)));
 }
 
 outcome roster_page_mark(struct request *rq)

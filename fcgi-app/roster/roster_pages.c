@@ -64,7 +64,8 @@ outcome roster_page_csv_again(struct request *rq)
 	if (!roster_course_find(rq->ctx, in->id, &p.course))
 		return &course_unknown;
 	staff_log_look(rq->ctx, "roster.look", "course", in->id, (str){ NULL, 0 });
-	list_page(rq, &found, roster_students(rq->ctx, in->id, (enum roster_wanted)in->status, &beginning, limit, false), &student_shape, limit, keys);
+	list_page(rq, &found, roster_students(rq->ctx, in->id, (enum roster_wanted)in->status, &beginning, limit, false), &student_shape, limit,
+		  keys);
 	p.data = found.data;
 	return reply(rq, &p);
 }

@@ -16,7 +16,8 @@ struct students_in {
 extern const struct shape students_in_shape;
 
 /* Pages. */
-handler roster_page_students, roster_page_csv, roster_page_csv_again, roster_page_sheet, roster_page_attendance, roster_page_mark, roster_page_teach, roster_page_teach_mark;
+handler roster_page_students, roster_page_csv, roster_page_csv_again,
+	roster_page_sheet, roster_page_attendance, roster_page_mark, roster_page_teach, roster_page_teach_mark;
 extern const struct shape roster_students_page_shape, roster_csv_in_shape, roster_sheet_in_shape, roster_sheet_page_shape,
 	roster_attendance_in_shape, roster_attendance_form_shape, roster_attendance_page_shape;
 

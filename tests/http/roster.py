@@ -1,6 +1,7 @@
 """Rosters, attendance, the list of enrolments, and the desk."""
 import csv
 import io
+import re
 import secrets
 import urllib.parse
 
@@ -111,6 +112,32 @@ class Roster:
             same(r.status, 422, repr(r))
             assert 'id="mark-0-absent" type="radio" name="marks[0].state" value="absent" checked' in r.body.decode(), "what was chosen is gone"
 
+    def many(self, staff, cookie):
+        """Two pages of attendance: what is typed on the second stays there."""
+        at = 86400 * (400 + secrets.randbelow(9000))
+        course = self.world.course(capacity=210, price=0, sessions=[
+            {"starts_at": moment(at), "ends_at": moment(at + 7200), "room": f"강당 {secrets.token_hex(4)}"}])["id"]
+        for i in range(203):
+            self.client.post(f"/api/v1/admin/courses/{course}/walk-ins", {"name": f"수강생 {i}", "phone": "010" + str(secrets.randbelow(10**8)).zfill(8),
+                                                                          "method": "free", "amount": 0, "reason": "시험"}, who=staff, key=secrets.token_hex(8))
+        path = f"/admin/courses/{course}/attendance"
+        with self.case("After saving, a list of more than 200 students stays on its page, and so does a refused one"):
+            first = self.client.get(path, who=cookie).body.decode()
+            link = re.search(r'rel="next" href="([^"]+)"', first)[1].replace("&amp;", "&")
+            second = self.client.get(link, who=cookie).body.decode()
+            main = second[second.index("<main"):]
+            fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', main))
+            fields.pop("csrf")
+            same(sum(name.startswith("marks[") for name in fields), 3)
+            r = self.form(path, cookie, **{**fields, "marks[2].state": "late"})
+            same((r.status, r.headers.get("location")), (303, link.split("&")[0] + "&done=saved&cursor=" + link.split("cursor=")[1]), repr(r))
+            saved = self.client.get(r.headers["location"], who=cookie).body.decode()
+            assert 'value="late" checked' in saved and saved.count('role="radiogroup"') == 3, "another page"
+            r = self.form(path, cookie, **{**fields, "marks[0].state": "absent", "marks[3].enrolment_id": "999999999", "marks[3].state": "late"})
+            text = r.body.decode()
+            assert r.status == 422 and 'id="mark-0-absent" type="radio" name="marks[0].state" value="absent" checked' in text, repr(r)
+            same(text.count('role="radiogroup"'), 3)
+
     def taught(self):
         w = self.world
         teacher, other = w.member("instructor"), w.member("instructor")
@@ -131,6 +158,8 @@ class Roster:
             page = self.client.get(f"/teach/courses/{own['id']}/attendance", who=w.console(teacher.email))
             same(page.status, 200, repr(page))
             assert "****" not in page.body.decode()
+            page = self.client.get(f"/teach/courses/{own['id']}", who=w.console(teacher.email)).body.decode()
+            assert f'href="/teach/courses/{own["id"]}/attendance"' in page, "no link from the course"
             same(self.client.get(f"/teach/courses/{own['id']}/attendance", who=w.console(other.email)).status, 404)
             saved = self.form(f"/teach/courses/{own['id']}/attendance", w.console(teacher.email), session=own["session_id"],
                               **{"marks[0].enrolment_id": row["enrolment_id"], "marks[0].state": "late"})
@@ -169,5 +198,6 @@ class Roster:
         self.students(course, people, staff)
         self.attendance(course, int(session), people, staff, cookie)
         self.file(course, people, cookie)
+        self.many(staff, cookie)
         self.taught()
         self.enrolments(course, people, staff)

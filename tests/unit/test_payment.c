@@ -512,25 +512,6 @@ COMMITTED(money_taken_at_the_desk_is_paid_at_once_and_replaces_an_open_order)
 	assert_int_equal(db_int(c, &sold_at_desk, 0, arg(v.enrolment)), 1);
 }
 
-COMMITTED(who_settles_a_payment_is_not_who_sold_the_seat)
-{
-	struct gateway_result yes = fake_says(GATEWAY_APPROVED, PRICE);
-
-	for (int by_janitor = 0; by_janitor < 2; by_janitor++) {
-		int64_t ticket = a_ticket(c);
-		struct payment p = confirmed(c, ticket, fake_says(GATEWAY_UNKNOWN, 0));
-
-		if (by_janitor)
-			c->who = (struct caller){ 0 };
-		else
-			as(c, a_member(c, .roles = ROLE_OPERATOR));
-		payment_settle(c, attempt_of(c, &p).id, &yes);
-		as(c, p.member_id);
-		assert_status(c, &p, "paid");
-		assert_int_equal(db_int(c, &sold_at_desk, 2, arg(enrolment_of_ticket(c, ticket))), 0);
-	}
-}
-
 static struct shared {
 	int64_t attempt, member;
 	atomic_int ready;
@@ -652,7 +633,6 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(late_money_without_a_seat_goes_back_by_itself),
 	cmocka_unit_test(money_is_only_called_returned_when_the_gateways_books_say_so),
 	cmocka_unit_test(money_taken_at_the_desk_is_paid_at_once_and_replaces_an_open_order),
-	cmocka_unit_test(who_settles_a_payment_is_not_who_sold_the_seat),
 	cmocka_unit_test(an_attempt_is_settled_once),
 	cmocka_unit_test(settled_by_several_processes_at_once_it_is_one_enrolment),
 	cmocka_unit_test(of_several_janitors_one_looks),

@@ -22,6 +22,8 @@ SQL(count_refunds, "SELECT COUNT(*) FROM refund WHERE payment_id = ?");
 SQL(sum_refunds, "SELECT COALESCE(SUM(amount), 0) FROM refund WHERE payment_id = ?");
 SQL(count_logged, "SELECT COUNT(*) FROM staff_log WHERE action = ? AND object_id = ?");
 SQL(add_session, "INSERT INTO course_session (course_id, n, starts_at, ends_at, room) VALUES (?, ?, ?, ?, ?)");
+SQL(select_attempt, "SELECT MAX(id) FROM payment_attempt WHERE payment_id = ?");
+SQL(sold_online, "SELECT source = 'online' FROM enrolment WHERE ticket_id = ?");
 SQL(count_batches, "SELECT COUNT(*) FROM outbox WHERE stream = ? AND type = 'refund.course'");
 SQL(set_status, "UPDATE course SET status = 'cancelled' WHERE id = ?");
 
@@ -446,6 +448,27 @@ COMMITTED(a_cancelled_course_gives_everybody_their_money_back)
 	assert_course_sound(c, course);
 }
 
+COMMITTED(who_settles_a_payment_is_not_who_sold_the_seat)
+{
+	struct gateway_result yes = fake_says(GATEWAY_APPROVED, PRICE);
+
+	for (int by_janitor = 0; by_janitor < 2; by_janitor++) {
+		struct sold s = { .ticket = a_ticket(c) };
+
+		as(c, holder_of(c, s.ticket));
+		c->now = when_now();
+		assert_ptr_equal(db_tx(c, check_out_tx, &s), OK);
+		db_run(c, &use_fake, arg(s.payment.id));
+		fake_reset();
+		fake.confirm = fake_says(GATEWAY_UNKNOWN, 0);
+		payment_confirm(c, s.payment.order_id, str_fmt(c->arena, "pay-%.*s", STR(s.payment.order_id)), s.payment.amount, &s.payment);
+		as(c, by_janitor ? 0 : a_member(c, .roles = ROLE_OPERATOR));
+		payment_settle(c, db_int(c, &select_attempt, 0, arg(s.payment.id)), &yes);
+		assert_int_equal(db_int(c, &sold_online, 2, arg(s.ticket)), 1);
+	}
+	fake_reset();
+}
+
 COMMITTED(a_big_course_is_cancelled_batch_by_batch_to_the_last_member)
 {
 	enum { SOLD = 203 };
@@ -558,6 +581,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(what_went_back_by_hand_is_not_expected_in_the_gateways_books),
 	cmocka_unit_test(money_paid_at_the_desk_waits_for_a_person),
 	cmocka_unit_test(a_cancelled_course_gives_everybody_their_money_back),
+	cmocka_unit_test(who_settles_a_payment_is_not_who_sold_the_seat),
 	cmocka_unit_test(a_big_course_is_cancelled_batch_by_batch_to_the_last_member),
 	cmocka_unit_test(who_was_just_paying_when_the_course_was_cancelled_is_found_later),
 	cmocka_unit_test(several_refunds_at_once_never_give_back_more_than_was_paid),
