@@ -3,7 +3,7 @@
  * At most CATEGORY_DEPTH_MAX deep, and CATEGORY_SUBTREE_MAX under one top. A new name or place writes the event category.changed
  * {category_id} for each category whose courses are found by it (course_text).
  *
- * Tables: category (sql/0003)   Routes: category_routes.c   Tests: tests/unit/test_category.c
+ * Tables: category (sql/0003)   Routes: category_routes.c   Pages: category_pages.c, templates/category/   Tests: tests/unit/test_category.c
  */
 #ifndef CATEGORY_H
 #define CATEGORY_H
@@ -43,6 +43,8 @@ struct category_patch {
 	opt_int parent_id, position;
 };
 outcome category_edit(struct ctx *, const struct category_patch *, struct category *now);
+/* Changes places with its next sibling above (by < 0) or below; at the end of them nothing happens. */
+outcome category_shift(struct ctx *, int64_t id, int by);
 outcome category_delete(struct ctx *, int64_t id);
 
 #endif

@@ -1,5 +1,5 @@
 /* category/category_routes.c -- the tree for everybody, and its changes for the staff. */
-#include "category/category.h"
+#include "category/category_pages.h"
 #include "web/lists.h"
 #include "web/request.h"
 
@@ -60,5 +60,6 @@ const struct route category_routes[] = {
 	  .about = "Changes what is given (JSON merge patch)." },
 	{ DELETE, "/api/v1/admin/categories/{id}", STAFF, delete, &id_in_shape, NULL, .status = 204,
 	  .fails = FAILS(&category_missing, &category_used), .about = "Takes out a category that nothing lies in." },
+	CATEGORY_PAGE_ROUTES
 	{ 0 }
 };

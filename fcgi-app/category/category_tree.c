@@ -207,6 +207,73 @@ outcome category_edit(struct ctx *c, const struct category_patch *p, struct cate
 	return db_tx(c, edit, &v);
 }
 
+struct shifting {
+	int64_t id;
+	int by;
+};
+
+static bool is_before(const struct category *a, const struct category *b)
+{
+	return a->position != b->position ? a->position < b->position : a->id < b->id;
+}
+
+/* The siblings in the order in which they are shown; how many. */
+static size_t siblings_of(const list *tree, const struct category *one, const struct category **out)
+{
+	const struct category *k = tree->p;
+	size_t n = 0;
+
+	for (size_t i = 0; i < tree->n; i++) {
+		size_t at = n;
+
+		if (!same(k[i].parent_id, one->parent_id))
+			continue;
+		for (; at > 0 && is_before(&k[i], out[at - 1]); at--)
+			out[at] = out[at - 1];
+		out[at] = &k[i];
+		n++;
+	}
+	return n;
+}
+
+/* Positions may be equal or have gaps: all siblings are counted anew. */
+static outcome shift(struct ctx *c, void *p)
+{
+	struct shifting *v = p;
+	list tree = db_all(c, &lock_all, &category_place_shape);
+	const struct category *was = find(&tree, v->id), **row = arena_array(c->arena, const struct category *, tree.n + 1);
+	size_t n, at = 0, to;
+
+	if (!was)
+		return &category_missing;
+	n = siblings_of(&tree, was, row);
+	while (row[at] != was)
+		at++;
+	if (v->by < 0 ? at == 0 : at + 1 == n)
+		return OK;
+	to = v->by < 0 ? at - 1 : at + 1;
+	row[at] = row[to];
+	row[to] = was;
+	for (size_t i = 0; i < n; i++) {
+		struct category now = *row[i];
+
+		now.position = (int64_t)i + 1;
+		if (now.position == row[i]->position)
+			continue;
+		db_run(c, &update_category, arg(now.parent_id), arg(now.name), arg(now.position), arg(now.id));
+		staff_log_add(c, "category.edit", "category", now.id, &category_place_shape, row[i], &now, (str){ NULL, 0 });
+	}
+	tx_after_commit(c, catalogue_changed, NULL);
+	return OK;
+}
+
+outcome category_shift(struct ctx *c, int64_t id, int by)
+{
+	struct shifting v = { id, by };
+
+	return db_tx(c, shift, &v);
+}
+
 static outcome remove_it(struct ctx *c, void *p)
 {
 	int64_t id = *(int64_t *)p;

@@ -132,7 +132,9 @@ struct course_bulk {
 	const int64_t *ids;
 	size_t n;
 	int action;
-	int64_t shift_days;                 /* of a copy: its first day is so many days after the first day of what is copied */
+	/* Of a copy: its first day is so many days after the first day of what is copied; not set: the first day of the term that is the same
+	 * day of the week. One of the two is needed. */
+	opt_int shift_days;
 	opt_int term_id;                    /* of a copy; else the same */
 	str reason;
 	bool dry_run;
@@ -142,6 +144,7 @@ struct course_bulk_result {
 	bool ok;
 	opt_str code, message;
 	opt_int made_id;
+	opt_day first_day;                  /* of a copy, also of one that is only tried */
 };
 extern const struct shape course_bulk_result_shape;
 outcome course_bulk(struct ctx *, const struct course_bulk *, list *results);

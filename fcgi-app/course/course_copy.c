@@ -4,6 +4,7 @@
 #include "core/i18n.h"
 #include "course/course_private.h"
 #include "queue/queue.h"
+#include "term/term.h"
 #include "web/problem.h"
 
 /* Never leaves: what a dry run did is taken back by it. */
@@ -12,7 +13,7 @@ static const struct failure taken_back = { 409, "taken_back" };
 const char *const course_bulk_actions[] = { "open", "close", "copy", NULL };
 
 const struct shape course_bulk_result_shape = SHAPE("CourseBulkResult", struct course_bulk_result,
-	F(id), F(ok), F(code), F(message), F(made_id, .about = "Of a copy."));
+	F(id), F(ok), F(code), F(message), F(made_id, .about = "Of a copy."), F(first_day, .about = "Of a copy, also of one that a dry run tries."));
 
 /* -- copying -- */
 
@@ -56,10 +57,19 @@ struct copying {
 	int64_t id;
 	opt_day first_day;
 	int64_t days;                      /* counts if there is no first_day */
+	const struct term *into;           /* not NULL: its first day of the same weekday counts */
 	opt_int term_id;
 	opt_str title;
 	struct course *made;
 };
+
+/* The first day of the term that is the same day of the week; its first day if there are no sessions, and nothing moves. */
+static day first_day_in(const struct term *t, const struct course *k)
+{
+	int64_t from = t->starts_on.days, was = k->starts_on.set ? k->starts_on.v.days : from;
+
+	return (day){ from + ((was - from) % 7 + 7) % 7 };
+}
 
 static outcome copy(struct ctx *c, void *p)
 {
@@ -71,6 +81,8 @@ static outcome copy(struct ctx *c, void *p)
 	if (!course_find(c, v->id, true, &k))
 		return &course_unknown;
 	in = course_as_input(&k);
+	if (v->into)
+		v->first_day = (opt_day){ true, first_day_in(v->into, &k) };
 	if (v->first_day.set)
 		days = k.starts_on.set ? v->first_day.v.days - k.starts_on.v.days : 0;
 	if (!shift(c, &in, days)) {
@@ -86,7 +98,7 @@ static outcome copy(struct ctx *c, void *p)
 
 outcome course_copy(struct ctx *c, const struct course_copying *k, struct course *made)
 {
-	struct copying v = { k->id, { true, k->first_day }, 0, k->term_id, k->title, made };
+	struct copying v = { .id = k->id, .first_day = { true, k->first_day }, .term_id = k->term_id, .title = k->title, .made = made };
 
 	return db_tx(c, copy, &v);
 }
@@ -95,6 +107,7 @@ outcome course_copy(struct ctx *c, const struct course_copying *k, struct course
 
 struct piece {
 	const struct course_bulk *b;
+	const struct term *into;
 	int64_t id;
 	struct course now;
 };
@@ -104,7 +117,7 @@ static outcome do_piece(struct ctx *c, void *p)
 	struct piece *v = p;
 
 	if (v->b->action == COURSE_BULK_COPY)
-		return copy(c, &(struct copying){ v->id, { 0 }, v->b->shift_days, v->b->term_id, { 0 }, &v->now });
+		return copy(c, &(struct copying){ .id = v->id, .days = v->b->shift_days.v, .into = v->into, .term_id = v->b->term_id, .made = &v->now });
 	return course_set_status(c, v->id, v->b->action == COURSE_BULK_OPEN ? COURSE_OPEN : COURSE_CLOSED, v->b->reason, &v->now);
 }
 
@@ -112,16 +125,30 @@ static outcome do_piece(struct ctx *c, void *p)
 static str words_for(struct ctx *c, outcome why)
 {
 	const struct field_error *e = c->errors;
+	struct field_error in_words;
+	str status;
 
 	while (e && e->next)
 		e = e->next;                   /* the first one that was noted */
-	return e ? problem_field_message(c, e) : i18n_text(c, str_z(c->arena, str_fmt(c->arena, "problem.%s", why->code)), NULL, 0);
+	if (e) {
+		in_words = *e;
+		status = str_fmt(c->arena, "course.status.%.*s", STR(e->value));
+		if (i18n_has(c->locale, status))
+			in_words.value = i18n_raw(c->locale, status);
+	}
+	return e ? problem_field_message(c, &in_words) : i18n_text(c, str_z(c->arena, str_fmt(c->arena, "problem.%s", why->code)), NULL, 0);
 }
 
-static void take_turn(struct ctx *c, const struct course_bulk *b, struct course_bulk_result *r)
+struct bulk {
+	const struct course_bulk *b;
+	const struct term *into;           /* copies go where their weekday is first in it */
+	list *results;
+};
+
+static void take_turn(struct ctx *c, const struct bulk *v, struct course_bulk_result *r)
 {
 	struct field_error *errors = c->errors;
-	struct piece p = { .b = b, .id = r->id };
+	struct piece p = { .b = v->b, .into = v->into, .id = r->id };
 	outcome o;
 
 	c->errors = NULL;
@@ -130,8 +157,10 @@ static void take_turn(struct ctx *c, const struct course_bulk *b, struct course_
 	if (o != OK) {
 		r->code = some_str(str_of(o->code));
 		r->message = some_str(words_for(c, o));
-	} else if (b->action == COURSE_BULK_COPY && !b->dry_run) {
-		r->made_id = some_int(p.now.id);
+	} else if (v->b->action == COURSE_BULK_COPY) {
+		r->first_day = p.now.starts_on;
+		if (!v->b->dry_run)
+			r->made_id = some_int(p.now.id);
 	}
 	c->errors = errors;
 }
@@ -142,11 +171,6 @@ static int by_id(const void *a, const void *b)
 
 	return (x->id > y->id) - (x->id < y->id);
 }
-
-struct bulk {
-	const struct course_bulk *b;
-	list *results;
-};
 
 static outcome take_turns(struct ctx *c, void *p)
 {
@@ -160,7 +184,7 @@ static outcome take_turns(struct ctx *c, void *p)
 	}
 	qsort(turn, v->b->n, sizeof(struct course_bulk_result *), by_id);
 	for (size_t i = 0; i < v->b->n; i++)
-		take_turn(c, v->b, turn[i]);
+		take_turn(c, v, turn[i]);
 	*v->results = (list){ r, v->b->n };
 	return v->b->dry_run ? &taken_back : OK;
 }
@@ -174,7 +198,15 @@ static outcome run(struct ctx *c, void *p)
 
 outcome course_bulk(struct ctx *c, const struct course_bulk *b, list *results)
 {
-	struct bulk v = { b, results };
+	struct bulk v = { .b = b, .results = results };
+	struct term into;
 
+	if (b->action == COURSE_BULK_COPY && !b->shift_days.set) {
+		if (!b->term_id.set)
+			return fail(c, &invalid, "first_day_shift_days", "required", (str){ NULL, 0 });
+		if (!term_find(c, b->term_id.v, &into))
+			return fail(c, &invalid, "term_id", "term_not_listed", (str){ NULL, 0 });
+		v.into = &into;
+	}
 	return db_tx(c, run, &v);
 }

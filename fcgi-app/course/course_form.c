@@ -299,11 +299,31 @@ outcome course_page_edit(struct request *rq)
 	return reply_form(rq, &p);
 }
 
+static void note_member(void *arg, str name, str value)
+{
+	const struct field *f;
+	str member, rest;
+
+	(void)value;
+	str_split(name, '[', &member, &rest);
+	f = shape_field(&course_input_shape, member);
+	if (f && !f->read_only)
+		*(uint64_t *)arg |= UINT64_C(1) << (f - course_input_shape.fields);
+}
+
+/* What the form has fields for. One that was emptied counts: rows of the timetable that are all empty take its sessions out. */
+static uint64_t members_sent(struct request *rq)
+{
+	uint64_t sent = 0;
+
+	form_each(rq->ctx, rq->form, note_member, &sent);
+	return sent;
+}
+
 outcome course_page_save(struct request *rq)
 {
 	const struct course_input *in = rq->in;
-	/* The form sends all that there is. */
-	struct course_patch p = { .id = in->id, .given = ~UINT64_C(1), .in = *in };
+	struct course_patch p = { .id = in->id, .given = members_sent(rq), .in = *in };
 	struct course k;
 	outcome o;
 

@@ -217,21 +217,28 @@ struct show_page {
 	struct course course;
 	int64_t enrolled;
 	struct ready ready;
+	str policy;                        /* the current one, which what is sold gets */
 	struct pages has;
 	bool may_open, may_close, may_cancel, may_finish, may_edit, to_decide, decide_late;
 	bool was_created, was_saved, was_opened, was_closed, was_cancelled, was_finished, was_decided, was_copied;
 };
 const struct shape course_page_show_shape = SHAPE("CoursePage", struct show_page,
-	F(course, .of = &course_shape), F(enrolled), F(ready, .of = &ready_shape), F(has, .of = &pages_shape),
+	F(course, .of = &course_shape), F(enrolled), F(ready, .of = &ready_shape), F(policy), F(has, .of = &pages_shape),
 	F(may_open), F(may_close), F(may_cancel), F(may_finish), F(may_edit), F(to_decide),
 	F(decide_late), F(was_created), F(was_saved), F(was_opened), F(was_closed), F(was_cancelled), F(was_finished), F(was_decided), F(was_copied));
 
+struct policy_row {
+	str name;
+};
+static const struct shape policy_row_shape = SHAPE("CoursePolicy", struct policy_row, F(name));
+SQL(select_policy, "SELECT name FROM refund_policy_name ORDER BY id DESC LIMIT 1");
 SQL(select_enrolled, "SELECT enrolled FROM seat_count WHERE course_id = ?");
 
 static void fill_show_page(const struct request *rq, struct show_page *p)
 {
 	const struct course *k = &p->course;
 	int s = k->status;
+	struct policy_row policy = { { NULL, 0 } };
 	bool staff = (rq->ctx->who.roles & STAFF) != 0, on = s == COURSE_OPEN || s == COURSE_CLOSED;
 
 	p->may_edit = staff && s != COURSE_CANCELLED && s != COURSE_FINISHED;
@@ -242,11 +249,13 @@ static void fill_show_page(const struct request *rq, struct show_page *p)
 	p->enrolled = db_int(rq->ctx, &select_enrolled, 0, arg(k->id));
 	p->to_decide = on && k->min_enrolled > 0 && !k->decision.set && p->enrolled < k->min_enrolled;
 	p->decide_late = k->decide_on.set && k->decide_on.v.days < when_day_in_seoul(rq->ctx->now).days;
-	p->ready = (struct ready){ k->capacity > 0, k->price.won > 0, k->sessions.n > 0, k->enrol_closes_at.us > rq->ctx->now.us, true, false };
-	p->ready.all = p->ready.seats && p->ready.sessions && p->ready.window;
+	p->ready = (struct ready){ k->capacity > 0, k->price.won > 0, k->sessions.n > 0, k->enrol_closes_at.us > rq->ctx->now.us,
+				   db_one(rq->ctx, &select_policy, &policy_row_shape, &policy), false };
+	p->policy = policy.name;
+	p->ready.all = p->ready.seats && p->ready.sessions && p->ready.window && p->ready.policy;
 	p->has = (struct pages){ course_page_exists("/admin/courses/{id}/students"), course_page_exists("/admin/courses/{id}/attendance"),
 				 course_page_exists("/admin/courses/{id}/sheet"), course_page_exists("/admin/courses/{id}/cancel"),
-				 course_page_exists("/admin/policy") };
+				 course_page_exists("/admin/refund-policies") };
 }
 
 static void fill_done(struct show_page *p, str done)

@@ -160,7 +160,8 @@ struct bulk_in {
 };
 static const struct shape bulk_in_shape = SHAPE("CourseBulk", struct bulk_in,
 	F(ids, .of = &int_item_shape, .min = 1, .max = COURSE_BULK_MAX), F(action, .words = course_bulk_actions),
-	F(first_day_shift_days, .min = -36500, .max = 36500, .about = "Of a copy: by how many days all of it moves."), F(term_id, .min = 1),
+	F(first_day_shift_days, .min = -36500, .max = 36500, .about = "Of a copy: by how many days all of it moves. Left out: to the "
+	  "first day of the term that is the same day of the week."), F(term_id, .min = 1),
 	F(reason, .optional = true, .max = 500), F(dry_run, .optional = true, .about = "Says what would be done, and does nothing."));
 
 struct bulk_out {
@@ -173,12 +174,10 @@ static outcome bulk(struct request *rq)
 	struct bulk_in *in = rq->in;
 	const struct int_item *id = in->ids.p;
 	int64_t ids[COURSE_BULK_MAX];
-	struct course_bulk b = { ids, in->ids.n, in->action, in->first_day_shift_days.v, in->term_id, in->reason, in->dry_run };
+	struct course_bulk b = { ids, in->ids.n, in->action, in->first_day_shift_days, in->term_id, in->reason, in->dry_run };
 	struct bulk_out out = { { NULL, 0 } };
 	outcome o;
 
-	if (in->action == COURSE_BULK_COPY && !in->first_day_shift_days.set)
-		return fail(rq->ctx, &invalid, "first_day_shift_days", "required", (str){ NULL, 0 });
 	for (size_t i = 0; i < b.n; i++)
 		ids[i] = id[i].value;
 	o = course_bulk(rq->ctx, &b, &out.results);

@@ -5,7 +5,7 @@
 
 static const char *const rows_words[] = { "room", "instructor", NULL };
 enum { BY_ROOM, BY_INSTRUCTOR };
-enum { WEEK = 7, SESSIONS_MAX = 500 };
+enum { WEEK = 7 };
 
 struct timetable_in {
 	opt_day week;
@@ -16,20 +16,11 @@ struct timetable_in {
 const struct shape course_timetable_in_shape = SHAPE("Timetable", struct timetable_in,
 	F(week), F(room, .max = 60), F(instructor_id, .min = 1), F(by, .optional = true, .words = rows_words));
 
-struct meeting {
-	int64_t course_id, instructor_id;
-	str title, room, instructor;
-	when starts_at, ends_at;
-	bool draft;
-};
-static const struct shape meeting_shape = SHAPE("TimetableMeeting", struct meeting,
-	F(course_id), F(instructor_id), F(title), F(room), F(instructor), F(starts_at), F(ends_at), F(draft));
-
 struct cell {
 	str label;                         /* the day, said again for narrow windows */
 	list meetings;
 };
-static const struct shape cell_shape = SHAPE("TimetableCell", struct cell, F(label), F(meetings, .of = &meeting_shape));
+static const struct shape cell_shape = SHAPE("TimetableCell", struct cell, F(label), F(meetings, .of = &course_slot_shape));
 
 struct line {
 	str name;
@@ -53,37 +44,14 @@ const struct shape course_timetable_shape = SHAPE("TimetablePage", struct timeta
 	F(week), F(last), F(next), F(prev), F(days, .of = &head_shape), F(lines, .of = &line_shape), F(instructors, .of = &course_option_shape),
 	F(room), F(kept), F(by, .words = rows_words));
 
-#define MEETINGS \
-	"SELECT STRAIGHT_JOIN s.course_id, k.instructor_id, k.title, s.room, i.name AS instructor, s.starts_at, s.ends_at, " \
-	"k.status = 'draft' AS draft FROM course_session s JOIN course k ON k.id = s.course_id " \
-	"JOIN instructor_name i ON i.id = k.instructor_id WHERE s.starts_at >= ? AND s.starts_at < ? AND k.status <> 'cancelled'"
-
 static day monday_of(day d)
 {
 	return (day){ d.days - ((d.days + 3) % WEEK + WEEK) % WEEK };       /* the first of 1970 was a Thursday */
 }
 
-static when midnight(day d)
+static str name_of(const struct course_slot *m, int by)
 {
-	return (when){ d.days * DAY - 9 * HOUR };
-}
-
-static list meetings(struct ctx *c, const struct timetable_in *in, day week)
-{
-	struct query q = query_from(c, "");
-
-	query_add(&q, MEETINGS, arg(midnight(week)), arg(midnight((day){ week.days + WEEK })));
-	if (in->room.set)
-		query_add(&q, " AND s.room = ?", arg(in->room));
-	if (in->instructor_id.set)
-		query_add(&q, " AND k.instructor_id = ?", arg(in->instructor_id));
-	query_add(&q, " ORDER BY s.starts_at, s.course_id LIMIT ?", arg((int64_t)SESSIONS_MAX));
-	return query_all(c, &q, &meeting_shape);
-}
-
-static str name_of(const struct meeting *m, int by)
-{
-	return by == BY_ROOM ? m->room : m->instructor;
+	return by == BY_ROOM ? m->room : m->instructor.name;
 }
 
 static struct line *line_of(struct ctx *c, struct timetable_page *p, size_t *n, str name, size_t most)
@@ -101,7 +69,7 @@ static struct line *line_of(struct ctx *c, struct timetable_page *p, size_t *n, 
 	cell = arena_array(c->arena, struct cell, WEEK);
 	for (int64_t d = 0; d < WEEK; d++)
 		cell[d] = (struct cell){ i18n_day(c->arena, c->locale, (day){ p->week.days + d }),
-					 { arena_array(c->arena, struct meeting, most), 0 } };
+					 { arena_array(c->arena, struct course_slot, most), 0 } };
 	l[i] = (struct line){ name, { cell, WEEK } };
 	++*n;
 	return &l[i];
@@ -109,7 +77,7 @@ static struct line *line_of(struct ctx *c, struct timetable_page *p, size_t *n, 
 
 static void fill_lines(struct ctx *c, struct timetable_page *p, list all)
 {
-	const struct meeting *m = all.p;
+	const struct course_slot *m = all.p;
 	size_t n = 0;
 
 	p->lines.p = arena_array(c->arena, struct line, all.n + 1);
@@ -118,7 +86,7 @@ static void fill_lines(struct ctx *c, struct timetable_page *p, list all)
 		struct cell *cell = (struct cell *)l->cells.p + (when_day_in_seoul(m[i].starts_at).days - p->week.days);
 
 		if (cell->meetings.n < 40)
-			((struct meeting *)cell->meetings.p)[cell->meetings.n++] = m[i];
+			((struct course_slot *)cell->meetings.p)[cell->meetings.n++] = m[i];
 	}
 	p->lines.n = n;
 }
@@ -144,8 +112,13 @@ outcome course_page_timetable(struct request *rq)
 	struct ctx *c = rq->ctx;
 	day today = when_day_in_seoul(c->now);
 	struct timetable_page p = { .week = monday_of(in->week.set ? in->week.v : today), .by = in->by };
+	struct course_timetable_filter f = { p.week, { p.week.days + WEEK - 1 }, in->room, in->instructor_id };
 	struct head *h = arena_array(c->arena, struct head, WEEK);
+	list slots;
+	outcome o = course_timetable(c, &f, &slots);
 
+	if (o != OK)
+		return o;
 	for (int64_t d = 0; d < WEEK; d++)
 		h[d] = (struct head){ { p.week.days + d }, p.week.days + d == today.days };
 	p.days = (list){ h, WEEK };
@@ -155,6 +128,6 @@ outcome course_page_timetable(struct request *rq)
 	p.room = in->room.set ? in->room.v : (str){ NULL, 0 };
 	p.kept = kept_filters(c, in);
 	p.instructors = course_instructor_options(c, in->instructor_id.set ? in->instructor_id.v : 0);
-	fill_lines(c, &p, meetings(c, in, p.week));
+	fill_lines(c, &p, slots);
 	return reply(rq, &p);
 }

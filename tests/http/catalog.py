@@ -96,7 +96,7 @@ class Catalog:
             assert "1 of the 2 selected" in text, text
             same(self.client.get(f"/api/v1/admin/courses/{draft['id']}", who=self.staff()).json["status"], "draft")
             same(len(w.sql(f"SELECT id FROM staff_log WHERE object_type = 'course' AND object_id = {draft['id']} AND action = 'course.status'")), 0)
-            assert "No courses are selected" in self.page("/admin/courses/bulk?action=closed"), "an empty choice"
+            assert "No courses are selected" in self.page("/admin/courses/bulk?action=close"), "an empty choice"
         with self.case("Several courses at once: what can be done is done, the rest says why"):
             r = self.form("/admin/courses/bulk", [("ids", draft["id"]), ("ids", over["id"]), ("action", "open")])
             same(r.status, 303, repr(r))
@@ -134,6 +134,40 @@ class Catalog:
             assert course["instructor"]["name"] in self.page("/admin/timetable?week=2033-05-10&by=instructor"), "not by instructor"
             assert start["room"] not in self.page("/admin/timetable?week=2033-05-16"), "in another week"
 
+    def categories(self):
+        w, path = self.world, "/admin/categories"
+        find = lambda name: next((k for k in self.client.get("/api/v1/categories").json["data"] if k["name"] == name), None)  # noqa: E731
+        names = [f"{what} {w.mark}" for what in ("공예", "목공", "금속")]
+        with self.case("The tree is kept with plain forms: added, renamed, moved up and down, deleted when unused"):
+            same(self.form(path, [("name", names[0]), ("parent_id", "")]).status, 303)
+            top = find(names[0])["id"]
+            for name in names[1:]:
+                same(self.form(path, [("name", name), ("parent_id", top)]).status, 303)
+            one, two = find(names[1])["id"], find(names[2])["id"]
+            text = self.page(path)
+            assert text.index(names[0]) < text.index(names[1]) < text.index(names[2]), "not in the tree's order"
+            same(self.form(f"{path}/{two}/shift", [("way", "up")]).status, 303)
+            text = self.page(path)
+            assert text.index(names[2]) < text.index(names[1]), "not moved up"
+            same(self.form(f"{path}/{two}/shift", [("way", "up")]).status, 303)        # it is the first already
+            same(self.form(f"{path}/{two}/shift", [("way", "down")]).status, 303)
+            text = self.page(path)
+            assert text.index(names[1]) < text.index(names[2]), "not moved down"
+            assert names[1] in self.page(f"{path}/{one}/edit"), "no form"
+            same(self.form(f"{path}/{one}/edit", [("name", names[1] + "!"), ("parent_id", "")]).status, 303)
+            same(find(names[1] + "!")["parent_id"], None)
+        with self.case("A name that is missing, a place in itself, and a category in use are refused with words"):
+            r = self.form(path, [("name", ""), ("parent_id", top)])
+            same(r.status, 422, repr(r))
+            assert 'id="f-name-error"' in r.body.decode(), "not at the field"
+            r = self.form(f"{path}/{top}/edit", [("name", names[0]), ("parent_id", two)])
+            assert r.status == 422 and 'id="f-parent_id-error"' in r.body.decode(), repr(r)
+            assert f"{path}/{top}/delete" not in self.page(path), "offers what is refused"
+            same(self.form(f"{path}/{top}/delete", []).status, 422)
+            for gone in (one, two, top):
+                same(self.form(f"{path}/{gone}/delete", []).status, 303)
+            assert names[0] not in self.page(path), "still there"
+
     def rows(self):
         """The form of a course without JavaScript: rows are added by the server, and nothing typed is lost."""
         w = self.world
@@ -163,5 +197,6 @@ class Catalog:
         self.bulk()
         self.decision()
         self.rows()
+        self.categories()
         self.terms()
         self.instructors()

@@ -120,6 +120,7 @@ class Courses:
             same(c.get(f"{ADMIN}/courses/{drafts[0]}", who=staff).json["status"], "open")
             r = c.post(f"{ADMIN}/courses/bulk", {"ids": drafts, "action": "copy", "first_day_shift_days": 91}, who=staff)
             assert all(x["ok"] and x["made_id"] for x in r.json["results"]), repr(r)
+            is_problem(c.post(f"{ADMIN}/courses/bulk", {"ids": drafts, "action": "copy", "term_id": 999999999}, who=staff), 422, "invalid", "term_id")
             is_problem(c.post(f"{ADMIN}/courses/bulk", {"ids": drafts, "action": "copy"}, who=staff), 422, "invalid", "first_day_shift_days")
             is_problem(c.post(f"{ADMIN}/courses/bulk", {"ids": list(range(1, 202)), "action": "open"}, who=staff), 422, "invalid", "ids")
         with self.case("Nobody joins beyond the limit of a term"):

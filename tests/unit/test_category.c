@@ -97,11 +97,44 @@ RULE(new_names_and_places_are_told_for_whose_courses_they_matter)
 	assert_int_equal(events_of(c, b), 2);
 }
 
+/* Which of the parent's come first to last, as digits from 1. */
+static int64_t order_of(struct ctx *c, int64_t parent, int64_t first)
+{
+	list l = category_all(c);
+	const struct category *k = l.p;
+	int64_t order = 0;
+
+	for (size_t i = 0; i < l.n; i++)
+		if (k[i].parent_id.set && k[i].parent_id.v == parent)
+			order = order * 10 + k[i].id - first + 1;
+	return order;
+}
+
+RULE(a_category_changes_places_with_its_sibling_even_at_equal_positions)
+{
+	int64_t top = below(c, 0), one = below(c, top), two = below(c, top), three = below(c, top);
+	struct category now;
+	struct category_patch p = { .id = three, .position = some_int(2) };
+
+	assert_int_equal(order_of(c, top, one), 123);
+	assert_ptr_equal(category_edit(c, &p, &now), OK);           /* where the second is, too */
+	assert_ptr_equal(category_shift(c, three, -1), OK);
+	assert_int_equal(order_of(c, top, one), 132);
+	assert_ptr_equal(category_shift(c, one, -1), OK);           /* the first already */
+	assert_int_equal(order_of(c, top, one), 132);
+	assert_ptr_equal(category_shift(c, one, 1), OK);
+	assert_int_equal(order_of(c, top, one), 312);
+	assert_ptr_equal(category_shift(c, two, 1), OK);            /* the last already */
+	assert_int_equal(order_of(c, top, one), 312);
+	assert_ptr_equal(category_shift(c, INT64_C(1) << 40, 1), &category_missing);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_tree_is_four_levels_deep_at_most),
 	cmocka_unit_test(nothing_lies_in_itself),
 	cmocka_unit_test(a_tree_has_a_size_that_filters_can_name),
 	cmocka_unit_test(what_is_used_stays),
 	cmocka_unit_test(new_names_and_places_are_told_for_whose_courses_they_matter),
+	cmocka_unit_test(a_category_changes_places_with_its_sibling_even_at_equal_positions),
 };
 UNIT_GROUP(category, tests, NULL, NULL)

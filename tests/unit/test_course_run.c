@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "data/db.h"
+#include "term/term.h"
 #include "web/route.h"
 
 enum { FIRST = 41000 };
@@ -182,7 +183,7 @@ RULE(copies_of_one_run_see_each_other)
 {
 	struct course one = with_sessions(c, "209호", 0, COURSE_DRAFT);
 	int64_t ids[2] = { one.id, one.id };
-	struct course_bulk b = { .ids = ids, .n = 2, .action = COURSE_BULK_COPY, .shift_days = 70, .dry_run = true };
+	struct course_bulk b = { .ids = ids, .n = 2, .action = COURSE_BULK_COPY, .shift_days = some_int(70), .dry_run = true };
 	const struct course_bulk_result *r;
 	list l;
 
@@ -194,6 +195,34 @@ RULE(copies_of_one_run_see_each_other)
 		assert_str(r[r[0].ok ? 1 : 0].code.v, "room_taken");
 		assert_int_equal(r[r[0].ok ? 0 : 1].made_id.set, real);
 	}
+}
+
+RULE(copies_into_a_term_keep_their_weekday)
+{
+	struct course k = with_sessions(c, "211호", 0, COURSE_DRAFT), made;
+	struct term t, in = { .name = S("복사할 학기"), .starts_on = { FIRST + 200 }, .ends_on = { FIRST + 300 } };
+	struct course_bulk b = { .ids = &k.id, .n = 1, .action = COURSE_BULK_COPY };
+	const struct course_bulk_result *r;
+	list l;
+
+	assert_ptr_equal(course_bulk(c, &b, &l), &invalid);          /* neither days nor a term */
+	c->errors = NULL;
+	b.term_id = some_int(INT64_C(1) << 40);
+	assert_ptr_equal(course_bulk(c, &b, &l), &invalid);
+	c->errors = NULL;
+	assert_ptr_equal(term_create(c, &in, &t), OK);
+	b.term_id = some_int(t.id);
+	b.dry_run = true;
+	assert_ptr_equal(course_bulk(c, &b, &l), OK);
+	r = l.p;
+	assert_false(r[0].made_id.set);
+	assert_int_equal(r[0].first_day.v.days, FIRST + 203);        /* 29 weeks later: the first such weekday of the term */
+	b.dry_run = false;
+	assert_ptr_equal(course_bulk(c, &b, &l), OK);
+	r = l.p;
+	assert_true(course_find(c, r[0].made_id.v, true, &made));
+	assert_int_equal(made.starts_on.v.days, FIRST + 203);
+	assert_int_equal(made.term.id, t.id);
 }
 
 RULE(the_timetable_shows_who_is_where)
@@ -252,6 +281,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_copy_moves_by_whole_days),
 	cmocka_unit_test(many_are_changed_each_by_itself_and_a_dry_run_says_the_same),
 	cmocka_unit_test(copies_of_one_run_see_each_other),
+	cmocka_unit_test(copies_into_a_term_keep_their_weekday),
 	cmocka_unit_test(the_timetable_shows_who_is_where),
 	cmocka_unit_test(a_room_is_there_from_its_first_booking_on),
 };
