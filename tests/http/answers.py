@@ -155,7 +155,7 @@ class Answers:
                     page = r.body.decode()
                     text += page
                     seen[path] = set(re.findall(r'id="([^"]+)"', page))
-                    bad = re.findall(r"<script|<style|\sstyle=|\son[a-z]+=", page)
+                    bad = re.findall(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=", page)
                     same(bad, [], f"{path}: what its policy forbids")
                     todo += [link.split("#")[0] for link in re.findall(r'href="(/[^"]*)"', page)]
                 else:
