@@ -3,6 +3,7 @@
 #include "queue/queue.h"
 #include "refund/refund_routes.h"
 #include "web/form.h"
+#include "web/once.h"
 
 /* -- a payment --------------------------------------------------------------------------------------------------------- */
 
@@ -14,10 +15,10 @@ const struct shape refund_page_in_shape = SHAPE("PaymentPageIn", struct show_in,
 
 struct payment_page {
 	struct payment_detail detail;
-	bool may_refund, is_enrolled, was_cancelled;
+	bool may_refund, is_enrolled, was_cancelled, was_refunded;
 };
 const struct shape refund_page_payment_shape = SHAPE("PaymentPage", struct payment_page,
-	F(detail, .of = &payment_detail_shape), F(may_refund), F(is_enrolled), F(was_cancelled));
+	F(detail, .of = &payment_detail_shape), F(may_refund), F(is_enrolled), F(was_cancelled), F(was_refunded));
 
 outcome refund_page_payment(struct request *rq)
 {
@@ -29,6 +30,7 @@ outcome refund_page_payment(struct request *rq)
 	p.is_enrolled = p.detail.enrolment.id && p.detail.enrolment.status == ENROLMENT_ACTIVE;
 	p.may_refund = p.is_enrolled || (p.detail.enrolment.id && p.detail.left.won > 0);
 	p.was_cancelled = in->done.set && str_eq(in->done.v, S("cancelled"));
+	p.was_refunded = in->done.set && str_eq(in->done.v, S("refunded"));
 	return reply(rq, &p);
 }
 
@@ -73,12 +75,26 @@ static outcome fill_form(struct ctx *c, int64_t payment_id, struct form_page *p)
 	return OK;
 }
 
+/* Somebody has given it all back meanwhile: there is nothing to decide, and the payment says what became of it. */
+static bool is_over(const struct form_page *p)
+{
+	return !p->is_enrolled && p->left.won <= 0;
+}
+
+static outcome show_payment(struct request *rq, int64_t id)
+{
+	return reply_see_other(rq, str_fmt(rq->ctx->arena, "/admin/payments/%lld?done=refunded", (long long)id));
+}
+
 outcome refund_page_form(struct request *rq)
 {
 	struct form_page p = { 0 };
-	outcome o = fill_form(rq->ctx, ((struct id_in *)rq->in)->id, &p);
+	int64_t id = ((struct id_in *)rq->in)->id;
+	outcome o = fill_form(rq->ctx, id, &p);
 
-	return o == OK ? reply(rq, &p) : o;
+	if (o != OK)
+		return o;
+	return rq->method == GET && is_over(&p) ? show_payment(rq, id) : reply(rq, &p);
 }
 
 outcome refund_page_check(struct request *rq)
@@ -88,8 +104,16 @@ outcome refund_page_check(struct request *rq)
 	struct enrolled e = { 0 };
 	struct cancelling v;
 	outcome o = refund_meant(rq->ctx, in, &v, &e);
+	str result;
 
-	if (o != OK || (o = refund_check(rq->ctx, &v, &p.quote, &p.amount)) != OK || (o = fill_form(rq->ctx, in->id, &p)) != OK)
+	form_value(rq->ctx, rq->body, S("_once"), &p.once);
+	if (once_led_to(rq->ctx, p.once, &result))
+		return reply_see_other(rq, result);
+	if (o != OK || (o = fill_form(rq->ctx, in->id, &p)) != OK)
+		return o;
+	if (is_over(&p))
+		return show_payment(rq, in->id);
+	if ((o = refund_check(rq->ctx, &v, &p.quote, &p.amount)) != OK)
 		return o;
 	p.form = *in;
 	p.reason_code = in->reason_code;
@@ -98,7 +122,6 @@ outcome refund_page_check(struct request *rq)
 	p.goes_back = p.amount.won > 0;
 	p.left_after = won(p.left.won - p.amount.won);
 	p.expected = when_day_in_seoul(when_plus(rq->ctx->now, POLICY_PAY_DAYS * DAY));
-	form_value(rq->ctx, rq->body, S("_once"), &p.once);
 	return reply(rq, &p);
 }
 
@@ -106,9 +129,12 @@ outcome refund_page_order(struct request *rq)
 {
 	const struct refund_in *in = rq->in;
 	struct refund_out out = { 0 };
-	outcome o = refund_order(rq->ctx, in, &out);
+	struct form_page p = { 0 };
+	outcome o = fill_form(rq->ctx, in->id, &p);
 
-	if (o != OK)
+	if (o == OK && is_over(&p))
+		return show_payment(rq, in->id);
+	if (o != OK || (o = refund_order(rq->ctx, in, &out)) != OK)
 		return o;
 	if (!out.refund.id)
 		return reply_see_other(rq, str_fmt(rq->ctx->arena, "/admin/payments/%lld?done=cancelled", (long long)in->id));
@@ -140,9 +166,12 @@ struct refund_page {
 	struct refund_done_in form;
 	bool has_quote;
 	struct quote quote;
+	bool checking;
+	str once;
 };
 const struct shape refund_page_show_shape = SHAPE("RefundPage", struct refund_page,
-	F(refund, .of = &refund_shape), F(form, .of = &refund_done_in_shape), F(has_quote), F(quote, .of = &quote_shape));
+	F(refund, .of = &refund_shape), F(form, .of = &refund_done_in_shape), F(has_quote), F(quote, .of = &quote_shape),
+	F(checking), F(once));
 
 outcome refund_page_show(struct request *rq)
 {
@@ -154,6 +183,22 @@ outcome refund_page_show(struct request *rq)
 	p.form.id = id;
 	p.has_quote = refund_kept_quote(rq->ctx, id, &p.quote);
 	return reply(rq, &p);
+}
+
+outcome refund_page_done_check(struct request *rq)
+{
+	const struct refund_done_in *in = rq->in;
+	struct refund_page p = { .form = *in, .checking = true };
+	str result;
+
+	form_value(rq->ctx, rq->body, S("_once"), &p.once);
+	if (once_led_to(rq->ctx, p.once, &result))
+		return reply_see_other(rq, result);
+	if (!str_trim(in->reason).n)
+		return fail(rq->ctx, &invalid, "reason", "required", (str){ NULL, 0 });
+	if (!refund_find(rq->ctx, in->id, &p.refund))
+		return &refund_unknown;
+	return p.refund.state == REFUND_BY_HAND ? reply(rq, &p) : &refund_not_by_hand;
 }
 
 outcome refund_page_done(struct request *rq)
@@ -170,9 +215,11 @@ outcome refund_page_done(struct request *rq)
 struct call_off_in {
 	int64_t id;
 	str reason, note;
+	money expected;                /* what the page said it would cost */
 };
 const struct shape refund_call_off_shape = SHAPE("CourseCallOff", struct call_off_in,
-	F(id, .read_only = true), F(reason, .min = 1, .max = 500), F(note, .optional = true, .max = 500));
+	F(id, .read_only = true), F(reason, .min = 1, .max = 500), F(note, .optional = true, .max = 500),
+	F(expected));
 
 struct course_page {
 	struct call_off_in form;
@@ -211,6 +258,7 @@ outcome refund_page_call_off(struct request *rq)
 {
 	const struct call_off_in *in = rq->in;
 	struct buf b = buf_in(rq->ctx->arena);
+	struct course_cost cost;
 	struct course k;
 	outcome o;
 
@@ -222,6 +270,10 @@ outcome refund_page_call_off(struct request *rq)
 	buf_json(&b, in->note);
 	buf_char(&b, '}');
 	outbox_add(rq->ctx, LANE_WORK, str_fmt(rq->ctx->arena, "k.%lld", (long long)in->id), S("refund.course"), buf_text(&b));
-	o = course_set_status(rq->ctx, in->id, COURSE_CANCELLED, in->reason, &k);
-	return o == OK ? reply_see_other(rq, str_fmt(rq->ctx->arena, "/admin/courses/%lld?done=cancelled", (long long)in->id)) : o;
+	if ((o = course_set_status(rq->ctx, in->id, COURSE_CANCELLED, in->reason, &k)) != OK)
+		return o;
+	refund_course_cost(rq->ctx, in->id, &cost);          /* nobody comes in any more */
+	if (cost.due.won > in->expected.won)
+		return fail(rq->ctx, &quote_changed, "expected", "cost_is_more", str_fmt(rq->ctx->arena, "%lld", (long long)cost.due.won));
+	return reply_see_other(rq, str_fmt(rq->ctx->arena, "/admin/courses/%lld?done=cancelled", (long long)in->id));
 }

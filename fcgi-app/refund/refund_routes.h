@@ -51,7 +51,8 @@ extern const struct shape payment_detail_shape;
 bool refund_detail(struct ctx *, int64_t payment_id, struct payment_detail *);
 
 /* Pages (refund_pages.c). */
-handler refund_page_payment, refund_page_form, refund_page_check, refund_page_order, refund_page_list, refund_page_show, refund_page_done;
+handler refund_page_payment, refund_page_form, refund_page_check, refund_page_order, refund_page_list, refund_page_show, refund_page_done,
+	refund_page_done_check;
 handler refund_page_course, refund_page_call_off;
 extern const struct shape refund_page_in_shape, refund_page_payment_shape, refund_page_form_shape, refund_page_list_shape;
 extern const struct shape refund_page_show_shape, refund_page_course_shape, refund_call_off_shape;
@@ -69,6 +70,8 @@ extern const struct shape refund_page_show_shape, refund_page_course_shape, refu
 	{ GET, "/admin/refunds", ANY_STAFF, refund_page_list, &refund_filter_shape, &refund_page_list_shape, .page = "refund/list.html" }, \
 	{ GET, "/admin/refunds/{id}", ANY_STAFF, refund_page_show, &id_in_shape, &refund_page_show_shape, .page = "refund/show.html", \
 	  .fails = FAILS(&refund_unknown) }, \
+	{ POST, "/admin/refunds/{id}/done/check", ANY_STAFF, refund_page_done_check, &refund_done_in_shape, &refund_page_show_shape, \
+	  .page = "refund/show.html", .again = refund_page_show, .fails = FAILS(&refund_unknown, &refund_not_by_hand) }, \
 	{ POST, "/admin/refunds/{id}/done", ANY_STAFF, refund_page_done, &refund_done_in_shape, &refund_page_show_shape, \
 	  .page = "refund/show.html", .again = refund_page_show, .once = ONCE_TX_REQUIRED, \
 	  .fails = FAILS(&refund_unknown, &refund_not_by_hand) }, \
@@ -76,6 +79,6 @@ extern const struct shape refund_page_show_shape, refund_page_course_shape, refu
 	  .fails = FAILS(&course_unknown) }, \
 	{ POST, "/admin/courses/{id}/cancel", STAFF, refund_page_call_off, &refund_call_off_shape, &refund_page_course_shape, \
 	  .page = "refund/course.html", .again = refund_page_course, .once = ONCE_TX_REQUIRED, \
-	  .fails = FAILS(&course_unknown, &course_status_refused) },
+	  .fails = FAILS(&course_unknown, &course_status_refused, &quote_changed) },
 
 #endif

@@ -105,6 +105,16 @@ static outcome look(struct request *rq, bool *expired)
 	return &key_in_flight;
 }
 
+bool once_led_to(struct ctx *c, str key, str *where)
+{
+	struct stored s = { 0 };
+
+	if (!key.n || !db_one(c, &select_key, &stored_shape, &s, arg(c->who.id), arg(key)) || !s.status.set || s.status.v != 303)
+		return false;
+	*where = s.body.v;
+	return true;
+}
+
 outcome once_look(struct ctx *c, int64_t caller_id, str key, const unsigned char print[32], bool *known, str *stored)
 {
 	struct stored s = { 0 };

@@ -160,15 +160,40 @@ class Refunds:
             page = self.client.get(first.headers["location"], who=cookie)
             same(page.status, 200)
             self.refunded(payment)
+        with self.case("Back in the browser: the check of a form that has done its work leads to the result, whatever was changed in it"):
+            for changed in ({"amount": ""}, {"amount": "1"}):
+                r = self.form(path + "/refund/check", cookie, **{**fields, **changed})
+                same((r.status, r.headers.get("location")), (303, first.headers["location"]), repr(r))
+        with self.case("The pages of a payment that was refunded meanwhile lead to it, and it says so"):
+            fresh = {**fields, "_once": secrets.token_hex(8)}
+            for r in (self.form(path + "/refund/check", cookie, **fresh), self.form(path + "/refund", cookie, **fresh),
+                      self.client.get(path + "/refund", who=cookie)):
+                same((r.status, r.headers.get("location")), (303, path + "?done=refunded"), repr(r))
+            assert "더 돌려드릴 금액은 없습니다" in self.client.get(path + "?done=refunded", who=cookie).body.decode()
+            same(len(self.world.sql(f"SELECT 1 FROM refund WHERE payment_id = {payment}")), 1)
         with self.case("A refund by hand is ended by its form"):
             _, _, other, _ = self.sold()
             self.world.sql(f"UPDATE payment SET gateway = 'desk', method = 'transfer' WHERE id = {other}")
             staff = self.world.demo("operator")
             refund = self.post(f"admin/payments/{other}/refund", {"reason_code": "moved"}, staff).json["refund"]["id"]
-            r = self.form(f"/admin/refunds/{refund}/done", cookie, _once=secrets.token_hex(8), reason="")
-            assert r.status == 422 and "error-summary" in r.body.decode(), repr(r)
-            r = self.form(f"/admin/refunds/{refund}/done", cookie, _once=secrets.token_hex(8), reason="계좌로 보냄")
-            same((r.status, r.headers.get("location")), (303, f"/admin/refunds/{refund}"))
+            page = self.client.get(f"/admin/refunds/{refund}", who=cookie).body.decode()
+            once, path = self.hidden(page)["_once"], f"/admin/refunds/{refund}/done"
+            assert f'action="{path}/check"' in page and f'action="{path}"' not in page, "no check page"
+            for reason in ("", "  "):
+                r = self.form(path + "/check", cookie, _once=once, reason=reason)
+                assert r.status == 422 and "error-summary" in r.body.decode(), repr(r)
+            r = self.form(path + "/check", cookie, _once=once, reason="계좌로 보냄")
+            text = r.body.decode()
+            assert r.status == 200 and "30,000원 돌려주었음" in text and "계좌로 보냄" in text, repr(r)
+            same(self.world.sql(f"SELECT state FROM refund WHERE id = {refund}"), [["by_hand"]])
+            fields = self.hidden(text)
+            fields.pop("csrf")
+            same(fields, {"_once": once, "reason": "계좌로 보냄"})
+            for _ in range(2):
+                r = self.form(path, cookie, **fields)
+                same((r.status, r.headers.get("location")), (303, f"/admin/refunds/{refund}"))
+            r = self.form(path + "/check", cookie, **fields)
+            same((r.status, r.headers.get("location")), (303, f"/admin/refunds/{refund}"), "back in the browser")
 
     def calling_off(self):
         w = self.world
@@ -178,9 +203,16 @@ class Refunds:
         with self.case("A course is called off with its refunds, and the members are told why"):
             page = self.client.get(path, who=cookie).body.decode()
             assert "폐강하고 1건 30,000원 환불" in page, page[page.index("<main"):]
-            r = self.form(path, cookie, _once=secrets.token_hex(8), reason=" ", note="")
+            same(self.hidden(page)["expected"], "30000")
+            r = self.form(path, cookie, _once=secrets.token_hex(8), reason=" ", note="", expected=30000)
             assert r.status == 422 and "error-summary" in r.body.decode(), repr(r)
-            r = self.form(path, cookie, _once=secrets.token_hex(8), reason="신청이 적어서", note="다음 학기에 만나요")
+            w.enrolled(course["id"], w.member())
+            r = self.form(path, cookie, _once=secrets.token_hex(8), reason="신청이 적어서", note="다음 학기에 만나요", expected=30000)
+            text = r.body.decode()
+            assert r.status == 422 and "지금은 모두 60000원을 환불합니다" in text and "폐강하고 2건 60,000원 환불" in text, repr(r)
+            same((self.hidden(text)["expected"], w.sql(f"SELECT status FROM course WHERE id = {course['id']}")), ("60000", [["open"]]))
+            same(self.form(path, cookie, _once=secrets.token_hex(8), reason="신청이 적어서").status, 422, "without a total")
+            r = self.form(path, cookie, _once=secrets.token_hex(8), reason="신청이 적어서", note="다음 학기에 만나요", expected=60000)
             same((r.status, r.headers.get("location")), (303, f"/admin/courses/{course['id']}?done=cancelled"), repr(r))
             for _ in range(50):
                 if self.client.get(f"/api/v1/enrolments/{enrolment}", who=one).json["status"] == "cancelled":
