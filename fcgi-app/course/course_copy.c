@@ -117,7 +117,8 @@ static outcome do_piece(struct ctx *c, void *p)
 	struct piece *v = p;
 
 	if (v->b->action == COURSE_BULK_COPY)
-		return copy(c, &(struct copying){ .id = v->id, .days = v->b->shift_days.v, .into = v->into, .term_id = v->b->term_id, .made = &v->now });
+		return copy(c, &(struct copying){ .id = v->id, .days = v->b->shift_days.v, .into = v->into, .term_id = v->b->term_id,
+						  .made = &v->now });
 	return course_set_status(c, v->id, v->b->action == COURSE_BULK_OPEN ? COURSE_OPEN : COURSE_CLOSED, v->b->reason, &v->now);
 }
 
