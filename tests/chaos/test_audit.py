@@ -59,10 +59,20 @@ def log_sql():
 
 
 TABLES = ("staff_log_seal", "staff_log", "member", "category", "instructor", "course", "course_seat", "ticket", "payment", "payment_attempt", "enrolment", "member_stream",
-          "notification", "outbox", "outbox_parked", "idempotency", "refund")
+          "notification", "outbox", "outbox_parked", "idempotency", "refund", "change_notice", "change_batch", "change_step", "change_request")
 
 REFUND = ("INSERT INTO refund (payment_id, enrolment_id, member_id, amount, kind, reason_code, state, by_member_id, created_at) "
           "VALUES (21, 41, 2, 10000, 'staff', 'mistake', '{}', 1, '2026-01-02')")
+
+
+def asked(kind, state, applied, history):
+    """A change request, and what its history says (None: nothing)."""
+    sql = ("INSERT INTO change_request (id, course_id, instructor_id, member_id, kind, state, base_version, base, changes, print, applied_version, created_at) "
+           f"VALUES (51, 1, 1, 1, '{kind}', '{state}', 1, '{{}}', '{{}}', REPEAT('x', 32), {applied}, '2026-01-02')")
+    for n, step in enumerate(history, 1):
+        sql += f"; INSERT INTO change_step (request_id, n, at, member_id, state) VALUES (51, {n}, '2026-01-02', 1, '{step}')"
+    return sql
+
 
 # What is planted, and the invariants that must find it: exactly these.
 PLANTED = {
@@ -117,6 +127,15 @@ PLANTED = {
     "a line put in the place of another": ("UPDATE staff_log_seal SET log_id = 99 WHERE n = 2; UPDATE staff_log SET id = 99 WHERE id = 2", {"staff_log_chain"}),
     "a line that nobody sealed": ("INSERT INTO staff_log (at, member_id, action, object_type, object_id) VALUES ('2026-01-02', 1, 'x', 'course', 1)",
                                   {"staff_log_sealed"}),
+    "a request without a history": (asked("edit", "submitted", "NULL", ()), {"changes_have_history"}),
+    "a request whose history ends elsewhere": (asked("edit", "rejected", "NULL", ("submitted", "approved")), {"changes_have_history"}),
+    "a completed request that was not applied": (asked("edit", "completed", "NULL", ("submitted", "completed")), {"changes_applied"}),
+    "a request that was applied before it was approved": (asked("edit", "submitted", "1", ("submitted",)), {"changes_applied"}),
+    "a request applied to a version that never was": (asked("edit", "completed", "99", ("submitted", "completed")), {"changes_applied"}),
+    "a course that was to end and goes on": (asked("delete", "completed", "1", ("submitted", "completed")), {"changes_applied"}),
+    "a decision that nobody tells": ("INSERT INTO change_batch (id, member_id, at, tell_at) VALUES (61, 1, '2026-01-02', '2026-01-02')", {"changes_told"}),
+    "a decision told, with notices left": ("INSERT INTO change_batch (id, member_id, at, told_at) VALUES (61, 1, '2026-01-02', '2026-01-03'); "
+                                           "INSERT INTO change_notice (batch_id, request_id, action) VALUES (61, 51, 'approve')", {"notices_leave_once"}),
     "an event that does not leave": ("INSERT INTO outbox (shard, stream, type, payload, created_at) VALUES (1, 'u.2', 'notify', '{}', '2026-01-02')",
                                      {"outbox_leaves"}),
 }
