@@ -46,21 +46,40 @@ static outcome check_amount(struct ctx *c, const struct walk_in *w, money price)
 	return fail(c, &amount_differs, "amount", "differs", str_fmt(c->arena, "%lld", (long long)due));
 }
 
+static outcome check_person(struct ctx *c, const struct walk_in *w)
+{
+	str digits = account_digits(c, w->phone);
+
+	if (w->member_id.set)
+		return db_int(c, &select_member, 0, arg(w->member_id)) ? OK :
+		       fail(c, &invalid, "member_id", "member_not_active", (str){ NULL, 0 });
+	if (!str_trim(w->name).n)
+		fail_field(c, S("name"), "required", (str){ NULL, 0 });
+	if (digits.n < 9 || digits.n > 15)
+		fail_field(c, S("phone"), digits.n ? "pattern" : "required", (str){ NULL, 0 });
+	return c->errors ? &invalid : OK;
+}
+
+outcome desk_check(struct ctx *c, const struct walk_in *w)
+{
+	struct course_terms terms = { 0 };
+	outcome o;
+
+	if (!course_terms(c, w->course_id, &terms))
+		return &course_unknown;
+	o = check_amount(c, w, terms.price);
+	return o == OK ? check_person(c, w) : o;
+}
+
 /* Who comes for the second time, by name and telephone number, is the same person. */
 static outcome who_is_it(struct ctx *c, const struct walk_in *w, int64_t *member_id)
 {
 	str digits = account_digits(c, w->phone), name = str_trim(w->name);
+	outcome o = check_person(c, w);
 
-	if (w->member_id.set) {
-		*member_id = db_int(c, &select_member, 0, arg(w->member_id));
-		return *member_id ? OK : fail(c, &invalid, "member_id", "member_not_active", (str){ NULL, 0 });
-	}
-	if (!name.n)
-		fail_field(c, S("name"), "required", (str){ NULL, 0 });
-	if (digits.n < 9 || digits.n > 15)
-		fail_field(c, S("phone"), digits.n ? "pattern" : "required", (str){ NULL, 0 });
-	if (c->errors)
-		return &invalid;
+	*member_id = w->member_id.v;
+	if (o != OK || w->member_id.set)
+		return o;
 	*member_id = db_int(c, &select_same_person, 0, arg(digits), arg(name));
 	if (!*member_id)
 		*member_id = account_at_desk(c, name, digits);
@@ -168,17 +187,17 @@ outcome desk_move(struct ctx *c, int64_t ticket_id, int64_t to_course_id, str re
 }
 
 /* An enrolled one is cancelled, and paid back as the policy says. */
-static outcome give_back(struct ctx *c, int64_t enrolment_id, str reason)
+static outcome give_back(struct ctx *c, int64_t enrolment_id, opt_money expected, str reason)
 {
-	struct cancelling how = { .enrolment_id = enrolment_id, .kind = REFUND_BY_STAFF, .reason_code = str_of(refund_reasons[REASON_OTHER]),
-				  .reason = reason };
+	struct cancelling how = { .enrolment_id = enrolment_id, .kind = REFUND_BY_STAFF, .expected = expected,
+				  .reason_code = str_of(refund_reasons[REASON_OTHER]), .reason = reason };
 	struct quote q;
 	int64_t refund_id;
 
 	return refund_cancel(c, &how, &q, &refund_id);
 }
 
-outcome desk_remove(struct ctx *c, int64_t ticket_id, str reason)
+outcome desk_remove(struct ctx *c, int64_t ticket_id, opt_money expected, str reason)
 {
 	struct desk_ticket before = { 0 };
 	int64_t enrolment_id;
@@ -187,7 +206,7 @@ outcome desk_remove(struct ctx *c, int64_t ticket_id, str reason)
 	if (!desk_ticket_find(c, ticket_id, &before))
 		return &ticket_unknown;
 	enrolment_id = enrolment_of_ticket(c, ticket_id);
-	o = enrolment_id ? give_back(c, enrolment_id, reason) : queue_remove(c, ticket_id, reason);
+	o = enrolment_id ? give_back(c, enrolment_id, expected, reason) : queue_remove(c, ticket_id, reason);
 	if (o == OK)
 		staff_log_add(c, "ticket.remove", "ticket", ticket_id, &desk_ticket_shape, &before, NULL, reason);
 	return o;

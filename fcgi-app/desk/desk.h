@@ -31,9 +31,13 @@ struct walk_in {
 /* *enrolment_id, or *ticket_id of somebody who waits now. Call within db_tx. */
 outcome desk_enrol(struct ctx *, const struct walk_in *, int64_t *enrolment_id, int64_t *ticket_id);
 
+/* What desk_enrol would refuse of the input, with nothing locked and nothing done; whether there is a seat is known only then. */
+outcome desk_check(struct ctx *, const struct walk_in *);
+
 /* Of a waiting or active ticket, or an enrolled one with the same price; *to_ticket: the new one. Call within db_tx. */
 outcome desk_move(struct ctx *, int64_t ticket_id, int64_t to_course_id, str reason, int64_t *to_ticket);
-/* A waiting or active one; an enrolled one goes the way of refund_cancel, a paying one is payment_in_flight. Call within db_tx. */
-outcome desk_remove(struct ctx *, int64_t ticket_id, str reason);
+/* A waiting or active one; an enrolled one goes the way of refund_cancel, a paying one is payment_in_flight. expected: the refund that was
+ * shown; quote_changed if it comes to less now. Call within db_tx. */
+outcome desk_remove(struct ctx *, int64_t ticket_id, opt_money expected, str reason);
 
 #endif

@@ -1,9 +1,12 @@
 /* desk/desk_pages.c -- the counter as pages. */
 #include "account/account.h"
 #include "desk/desk_private.h"
+#include "enrolment/enrolment.h"
 #include "payment/payment.h"
 #include "refund/refund.h"
 #include "staff_log/staff_log.h"
+#include "web/form.h"
+#include "web/once.h"
 
 struct desk_course {
 	int64_t id;
@@ -64,10 +67,15 @@ struct desk_page {
 	list found;
 	struct found_person member;
 	bool was_enrolled, was_queued;
+	bool checking, takes_money;
+	money amount;
+	int method;
+	str once;                      /* of the form that was checked; empty: it has done its work already */
 };
 const struct shape desk_page_shape = SHAPE("DeskPage", struct desk_page,
 	F(course, .of = &desk_course_shape), F(form, .of = &walk_in_in_shape), F(q), F(found, .of = &found_person_shape),
-	F(member, .of = &found_person_shape, .or_null = true), F(was_enrolled), F(was_queued));
+	F(member, .of = &found_person_shape, .or_null = true), F(was_enrolled), F(was_queued), F(checking),
+	F(takes_money), F(amount), F(method, .words = desk_methods), F(once));
 
 static void look_for(struct request *rq, struct desk_page *p, const struct desk_in *in)
 {
@@ -80,9 +88,8 @@ static void look_for(struct request *rq, struct desk_page *p, const struct desk_
 	p->was_queued = in->done.set && str_eq(in->done.v, S("queued"));
 }
 
-outcome desk_page_desk(struct request *rq)
+static outcome show_desk(struct request *rq, struct desk_page p)
 {
-	struct desk_page p = { 0 };
 	opt_int chosen;
 	int64_t id;
 
@@ -105,6 +112,28 @@ outcome desk_page_desk(struct request *rq)
 		p.form = (struct walk_in_in){ .id = id, .method = DESK_TERMINAL, .amount = p.course.price };
 	p.form.member_id = (opt_int){ p.member.id > 0, p.member.id };
 	return reply(rq, &p);
+}
+
+outcome desk_page_desk(struct request *rq)
+{
+	return show_desk(rq, (struct desk_page){ 0 });
+}
+
+/* Back in the browser, the same form may be of another person: it gets a new key, and who is enrolled already is found by that. */
+outcome desk_page_check(struct request *rq)
+{
+	const struct walk_in_in *in = rq->in;
+	struct walk_in w = { in->id, in->member_id, in->name, in->phone, in->method, in->amount, in->may_wait, in->reason };
+	struct desk_page p = { .checking = true, .amount = in->amount, .takes_money = in->amount.won > 0, .method = in->method };
+	outcome o = desk_check(rq->ctx, &w);
+	str result;
+
+	if (o != OK)
+		return o;
+	form_value(rq->ctx, rq->body, S("_once"), &p.once);
+	if (once_led_to(rq->ctx, p.once, &result))
+		p.once = (str){ NULL, 0 };
+	return show_desk(rq, p);
 }
 
 outcome desk_page_enrol(struct request *rq)
@@ -171,11 +200,15 @@ struct ticket_page {
 	struct desk_course course, to;
 	opt_int asked;                 /* the number of the course that was asked for */
 	bool may_change, is_enrolled, other_price;
+	bool goes_back, by_hand;       /* of an enrolled one */
+	money amount;
+	struct quote quote;
 	struct move_in form;           /* the reason, for both */
 };
 const struct shape desk_ticket_page_shape = SHAPE("TicketPage", struct ticket_page,
 	F(id), F(state, .words = ticket_states), F(member, .of = &found_person_shape, .or_null = true), F(course, .of = &desk_course_shape),
 	F(to, .of = &desk_course_shape, .or_null = true), F(asked), F(may_change), F(is_enrolled), F(other_price),
+	F(goes_back), F(by_hand), F(amount), F(quote, .of = &quote_shape, .or_null = true),
 	F(form, .of = &desk_move_in_shape));
 
 /* Which course it would go to: of the query, or of the form that was refused. */
@@ -195,6 +228,20 @@ static int64_t ticket_id_of(const struct request *rq)
 	return rq->route->in == &desk_move_in_shape ? ((const struct move_in *)rq->in)->id : ((const struct remove_in *)rq->in)->id;
 }
 
+/* What goes back if an enrolled one is taken out now. */
+static void fill_quote(struct ctx *c, struct ticket_page *p)
+{
+	int64_t id = enrolment_of_ticket(c, p->id);
+	struct enrolled e = { 0 };
+	struct payment paid = { 0 };
+
+	if (!id || refund_quote(c, id, false, &p->quote) != OK)
+		return;
+	p->amount = p->quote.refund;
+	p->goes_back = p->amount.won > 0;
+	p->by_hand = enrolment_find(c, id, &e) && payment_of_order(c, e.order_id, &paid) && str_eq(paid.gateway, S("desk"));
+}
+
 outcome desk_page_ticket(struct request *rq)
 {
 	struct ticket_page p = { .asked = where_to(rq) };
@@ -212,6 +259,8 @@ outcome desk_page_ticket(struct request *rq)
 		course_find_for_desk(rq->ctx, p.asked.v, &p.to);
 	p.other_price = p.is_enrolled && p.to.id && p.to.price.won != p.course.price.won;
 	p.form.course_id = p.to.id;
+	if (p.is_enrolled)
+		fill_quote(rq->ctx, &p);
 	return reply(rq, &p);
 }
 

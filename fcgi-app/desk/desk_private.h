@@ -49,6 +49,7 @@ struct move_in {
 };
 struct remove_in {
 	int64_t id;
+	opt_money expected;
 	str reason;
 };
 extern const struct shape desk_move_in_shape, desk_remove_in_shape;
@@ -56,7 +57,7 @@ outcome desk_do_move(struct request *, const struct move_in *, int64_t *to_ticke
 outcome desk_do_remove(struct request *, const struct remove_in *);
 
 /* Pages (desk_pages.c). */
-handler desk_page_desk, desk_page_enrol, desk_page_tickets, desk_page_ticket, desk_page_move, desk_page_remove;
+handler desk_page_desk, desk_page_enrol, desk_page_check, desk_page_tickets, desk_page_ticket, desk_page_move, desk_page_remove;
 extern const struct shape desk_in_shape, desk_page_shape, desk_tickets_in_shape, desk_tickets_page_shape, desk_ticket_in_shape,
 	desk_ticket_page_shape;
 
@@ -64,20 +65,22 @@ extern const struct shape desk_in_shape, desk_page_shape, desk_tickets_in_shape,
 	&enrolment_not_yet_open, &term_limit_reached
 #define DESK_FAILS_MOVE &ticket_unknown, &course_unknown, &desk_seat_wanted, &desk_price_differs, &payment_in_flight, &ticket_not_active, \
 	&already_enrolled, &already_in_queue, &course_not_open, &enrolment_not_yet_open, &term_limit_reached
-#define DESK_FAILS_REMOVE &ticket_unknown, &payment_in_flight, &ticket_not_active, &enrolment_not_active
+#define DESK_FAILS_REMOVE &ticket_unknown, &payment_in_flight, &ticket_not_active, &enrolment_not_active, &quote_changed
 
 #define DESK_PAGE_ROUTES \
 	{ GET, "/admin/courses/{id}/desk", STAFF, desk_page_desk, &desk_in_shape, &desk_page_shape, .page = "desk/desk.html", \
 	  .fails = FAILS(&course_unknown) }, \
+	{ POST, "/admin/courses/{id}/desk/check", STAFF, desk_page_check, &walk_in_in_shape, &desk_page_shape, .page = "desk/desk.html", \
+	  .again = desk_page_desk, .fails = FAILS(&course_unknown, &amount_differs) }, \
 	{ POST, "/admin/courses/{id}/desk", STAFF, desk_page_enrol, &walk_in_in_shape, &desk_page_shape, .page = "desk/desk.html", \
-	  .again = desk_page_desk, .once = ONCE_TX, .fails = FAILS(DESK_FAILS_ENROL) }, \
+	  .again = desk_page_desk, .once = ONCE_TX_REQUIRED, .fails = FAILS(DESK_FAILS_ENROL) }, \
 	{ GET, "/admin/courses/{id}/tickets", STAFF, desk_page_tickets, &desk_tickets_in_shape, &desk_tickets_page_shape, \
 	  .page = "desk/tickets.html", .fails = FAILS(&course_unknown) }, \
 	{ GET, "/admin/tickets/{id}", STAFF, desk_page_ticket, &desk_ticket_in_shape, &desk_ticket_page_shape, .page = "desk/ticket.html", \
 	  .fails = FAILS(&ticket_unknown) }, \
 	{ POST, "/admin/tickets/{id}/move", STAFF, desk_page_move, &desk_move_in_shape, &desk_ticket_page_shape, .page = "desk/ticket.html", \
-	  .again = desk_page_ticket, .once = ONCE_TX, .fails = FAILS(DESK_FAILS_MOVE) }, \
+	  .again = desk_page_ticket, .once = ONCE_TX_REQUIRED, .fails = FAILS(DESK_FAILS_MOVE) }, \
 	{ POST, "/admin/tickets/{id}/remove", STAFF, desk_page_remove, &desk_remove_in_shape, &desk_ticket_page_shape, \
-	  .page = "desk/ticket.html", .again = desk_page_ticket, .once = ONCE_TX, .fails = FAILS(DESK_FAILS_REMOVE) },
+	  .page = "desk/ticket.html", .again = desk_page_ticket, .once = ONCE_TX_REQUIRED, .fails = FAILS(DESK_FAILS_REMOVE) },
 
 #endif

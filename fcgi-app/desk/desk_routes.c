@@ -11,7 +11,9 @@ const struct shape walk_in_in_shape = SHAPE("WalkIn", struct walk_in_in,
 
 const struct shape desk_move_in_shape = SHAPE("TicketMove", struct move_in,
 	F(id, .read_only = true), F(course_id, .min = 1), F(reason, .min = 1, .max = 500));
-const struct shape desk_remove_in_shape = SHAPE("TicketRemoval", struct remove_in, F(id, .read_only = true), F(reason, .min = 1, .max = 500));
+const struct shape desk_remove_in_shape = SHAPE("TicketRemoval", struct remove_in,
+	F(id, .read_only = true), F(expected, .about = "Of an enrolled one: the refund that was shown; 409 if it would be less by now."),
+	F(reason, .min = 1, .max = 500));
 
 static const struct shape desk_person_shape = SHAPE("QueuedPerson", struct desk_person, F(id), F(name));
 const struct shape queued_shape = SHAPE("QueuedTicket", struct queued,
@@ -68,7 +70,7 @@ static outcome take_away(struct ctx *c, void *p)
 {
 	const struct remove_in *in = p;
 
-	return desk_remove(c, in->id, in->reason);
+	return desk_remove(c, in->id, in->expected, in->reason);
 }
 
 outcome desk_do_remove(struct request *rq, const struct remove_in *in)

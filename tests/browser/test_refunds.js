@@ -103,6 +103,38 @@ test('without JavaScript a refund works the same, and pressed twice it is one re
 	same((await refunds()).map((one) => one.amount).join(), '20000', 'refunds');
 });
 
+for (const js of [true, false])
+	test('after a refund the browser goes back and sends again: it is the same single refund, and its result is shown' + (js ? '' : ', without JavaScript'),
+		async () => {
+			const { payment, refunds } = await sold();
+			const page = await newPage({ who: WHO, js });
+			await page.goto(`/admin/payments/${payment.id}/refund`);
+			await page.check('[name="reason_code"][value="moved"]');
+			await page.click('.form-foot [type="submit"]');
+			await page.waitForSelector('text=50,000원 환불');
+			const fields = await page.$$eval('main form input[type="hidden"]', (all) => Object.fromEntries(all.map((one) => [one.name, one.value])));
+
+			await page.click('.form-foot [type="submit"]');
+			await page.waitForURL('**/admin/refunds/*');
+			const result = page.url();
+
+			/* The check page as the browser kept it, with its button; or the browser asks first, and sends the check again. */
+			await page.goBack({ timeout: 5000 }).catch(() => null);
+			if (await page.locator('.form-foot [type="submit"]').count()) {
+				await page.click('.form-foot [type="submit"]');
+				await page.waitForURL(result);
+			}
+			for (const path of ['/refund/check', '/refund']) {
+				const answer = await page.request.post(`/admin/payments/${payment.id}${path}`, { form: fields, maxRedirects: 0 });
+
+				same(`${answer.status()} ${new URL(answer.headers().location, result)}`, '303 ' + result, path + ' sent again');
+			}
+			same((await refunds()).length, 1, 'refunds');
+			await page.goto(`/admin/payments/${payment.id}/refund`);
+			await page.waitForURL('**/admin/payments/*?done=refunded');
+			holds((await page.textContent('main [role="status"]')).includes('더 돌려드릴 금액은 없습니다'), 'it says what became of it');
+		});
+
 test('the pages of refunds fit a telephone, in both themes', async () => {
 	const { course, payment } = await sold();
 

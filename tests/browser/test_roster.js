@@ -76,6 +76,8 @@ for (const js of [true, false])
 		same(await page.inputValue('[name="name"]'), name, 'the name that was typed');
 		await page.fill('[name="amount"]', '50000');
 		await page.click('form.form [type="submit"]');
+		await page.waitForSelector('text=50,000원 받고 접수');
+		await page.click('.form-foot [type="submit"]');
 		await page.waitForSelector('.result-band');
 		await page.click('.result-band a');
 		await until(async () => (await page.textContent('table')).includes(name), 'the roster has the new student');

@@ -3,6 +3,7 @@ import secrets
 import urllib.parse
 
 from client import Caller
+from refunds import Refunds
 from suite import is_problem, same
 
 FORM = "application/x-www-form-urlencoded"
@@ -111,7 +112,24 @@ class Desk:
             assert page.status == 200 and f"?member={m.member_id}" in page.body.decode() and phone not in page.body.decode(), repr(page)
             r = self.form(path, cookie, member_id=m.member_id, method="cash", amount="1", reason="현장 접수")
             assert r.status == 422 and "현장 접수" in r.body.decode() and "error-summary" in r.body.decode(), repr(r)
-            r = self.form(path, cookie, member_id=m.member_id, method="cash", amount="50000", reason="현장 접수")
+        once = secrets.token_hex(8)
+        with self.case("Before money is taken, a check page says from whom, how much and how; it does nothing, and a person's input is checked"):
+            r = self.form(path + "/check", cookie, member_id=m.member_id, method="cash", amount="1", reason="현장 접수")
+            assert r.status == 422 and "현장 접수" in r.body.decode() and "error-summary" in r.body.decode(), repr(r)
+            same(self.form(path + "/check", cookie, name="", phone="1", method="cash", amount="50000", reason="x").status, 422)
+            r = self.form(path + "/check", cookie, _once=once, member_id=m.member_id, method="cash", amount="50000", reason="현장 접수")
+            text = r.body.decode()
+            assert r.status == 200 and "50,000원 받고 접수" in text and phone not in text, text[text.index("<main"):]
+            fields = Refunds.hidden(text)
+            same((fields["_once"], fields["amount"], fields["method"], fields["member_id"]), (once, "50000", "cash", str(m.member_id)))
+            same(w.sql(f"SELECT COUNT(*) FROM enrolment WHERE course_id = {course}"), [["0"]])
+        with self.case("The desk's forms need their key, and the one that was checked enrols once"):
+            fields.pop("csrf")
+            r = self.form(path, cookie, **{**fields, "_once": ""})
+            same(w.sql(f"SELECT COUNT(*) FROM enrolment WHERE course_id = {course}"), [["0"]], repr(r))
+            r = self.form(path, cookie, **fields)
+            same((r.status, r.headers.get("location")), (303, f"{path}?done=enrolled"), repr(r))
+            r = self.form(path, cookie, **fields)
             same((r.status, r.headers.get("location")), (303, f"{path}?done=enrolled"), repr(r))
         with self.case("A ticket's page moves and removes it, with a reason only"):
             n = w.member()
@@ -125,6 +143,19 @@ class Desk:
             ((t2,),) = w.sql(f"SELECT id FROM ticket WHERE course_id = {other} AND member_id = {n.member_id}")
             r = self.form(f"/admin/tickets/{t2}/remove", cookie, reason="그만둠")
             same((r.status, r.headers.get("location")), (303, f"/admin/courses/{other}/tickets?done=removed"))
+        with self.case("An enrolled ticket's page says what goes back before it is taken out, and does not give less than it said"):
+            n = w.member()
+            k = w.course(price=30000)["id"]
+            w.enrolled(k, n)
+            ((t,),) = w.sql(f"SELECT ticket_id FROM enrolment WHERE course_id = {k}")
+            text = self.client.get(f"/admin/tickets/{t}", who=cookie).body.decode()
+            assert "수강을 취소하고 30,000원 환불" in text and 'name="expected" value="30000"' in text and "전액 30,000원" in text, text
+            r = self.form(f"/admin/tickets/{t}/remove", cookie, reason="이사", expected=30001)
+            assert r.status == 422 and "지금은 30000원입니다" in r.body.decode() and "수강을 취소하고 30,000원 환불" in r.body.decode(), repr(r)
+            for key in ("", None):
+                r = self.form(f"/admin/tickets/{t}/remove", cookie, reason="이사", expected=30000, **({} if key is None else {"_once": key}))
+            same((r.status, r.headers.get("location")), (303, f"/admin/courses/{k}/tickets?done=removed"), repr(r))
+            same(w.sql(f"SELECT amount, kind FROM refund f JOIN enrolment e ON e.id = f.enrolment_id WHERE e.course_id = {k}"), [["30000", "staff"]])
 
     def all(self):
         staff = self.world.member("operator")

@@ -7,6 +7,7 @@
 #include "data/db.h"
 #include "desk/desk.h"
 #include "enrolment/enrolment.h"
+#include "refund/refund.h"
 
 SQL(count_moved,
 	"SELECT COUNT(*) FROM enrolment e JOIN payment p ON p.order_id = e.order_id WHERE e.id = ? AND e.course_id = ? AND p.course_id = e.course_id "
@@ -102,16 +103,31 @@ RULE(a_ticket_that_is_taken_out_gives_its_seat_to_the_next)
 	int64_t newcomer = a_ticket(c, .course = course, .unserved = true);
 
 	as_staff(c);
-	assert_ptr_equal(desk_remove(c, first, S("test")), OK);
+	assert_ptr_equal(desk_remove(c, first, (opt_money){ 0 }, S("test")), OK);
 	assert_ticket(c, first, "cancelled");
 	assert_ticket(c, next, "active");
 	assert_int_equal(told(c, holder_of(c, first), "ticket.removed"), 1);
 	assert_str(json_str(json_parse(c, told_data(c, holder_of(c, first), "ticket.removed")), "reason"), "test");
-	assert_ptr_equal(desk_remove(c, newcomer, S("test")), OK);
+	assert_ptr_equal(desk_remove(c, newcomer, (opt_money){ 0 }, S("test")), OK);
 	assert_course_sound(c, course);
-	assert_ptr_equal(desk_remove(c, first, S("test")), &ticket_not_active);
-	assert_ptr_equal(desk_remove(c, INT64_C(1) << 40, S("test")), &ticket_unknown);
+	assert_ptr_equal(desk_remove(c, first, (opt_money){ 0 }, S("test")), &ticket_not_active);
+	assert_ptr_equal(desk_remove(c, INT64_C(1) << 40, (opt_money){ 0 }, S("test")), &ticket_unknown);
 	assert_int_equal(db_int(c, &count_log, 0, arg(S("ticket.remove")), arg(first)), 1);
+}
+
+RULE(an_enrolled_ticket_is_not_taken_out_for_a_smaller_refund_than_was_shown)
+{
+	int64_t course = a_course(c), member = a_member(c), enrolment, ticket;
+	struct walk_in w = walking_in(course, member);
+
+	as_staff(c);
+	assert_ptr_equal(desk_enrol(c, &w, &enrolment, &ticket), OK);
+	ticket = db_int(c, &select_living, 0, arg(course), arg(member));
+	assert_ptr_equal(desk_remove(c, ticket, (opt_money){ true, { 100001 } }, S("test")), &quote_changed);
+	c->errors = NULL;
+	assert_ticket(c, ticket, "enrolled");
+	assert_ptr_equal(desk_remove(c, ticket, (opt_money){ true, { 100000 } }, S("test")), OK);
+	assert_ticket(c, ticket, "cancelled");
 }
 
 RULE(a_ticket_that_is_being_paid_stays_where_it_is)
@@ -121,7 +137,7 @@ RULE(a_ticket_that_is_being_paid_stays_where_it_is)
 
 	assert_ptr_equal(queue_pin(c, &s), OK);
 	as_staff(c);
-	assert_ptr_equal(desk_remove(c, ticket, S("test")), &payment_in_flight);
+	assert_ptr_equal(desk_remove(c, ticket, (opt_money){ 0 }, S("test")), &payment_in_flight);
 	assert_ptr_equal(desk_move(c, ticket, to, S("test"), &moved), &payment_in_flight);
 }
 
@@ -291,6 +307,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(who_was_offered_a_seat_may_pay_for_it_at_the_desk),
 	cmocka_unit_test(nobody_is_sold_a_seat_before_the_opening_or_in_a_closed_course),
 	cmocka_unit_test(a_ticket_that_is_taken_out_gives_its_seat_to_the_next),
+	cmocka_unit_test(an_enrolled_ticket_is_not_taken_out_for_a_smaller_refund_than_was_shown),
 	cmocka_unit_test(a_ticket_that_is_being_paid_stays_where_it_is),
 	cmocka_unit_test(a_ticket_that_moves_stands_at_the_end_of_the_other_queue),
 	cmocka_unit_test(a_paid_seat_moves_with_its_money_to_a_free_seat_of_the_same_price_only),
