@@ -134,6 +134,22 @@ class Catalog:
             assert course["instructor"]["name"] in self.page("/admin/timetable?week=2033-05-10&by=instructor"), "not by instructor"
             assert start["room"] not in self.page("/admin/timetable?week=2033-05-16"), "in another week"
 
+    def kept(self):
+        course = self.course("draft", min_enrolled=2, sessions=[
+            {"starts_at": "2033-08-09T01:00:00Z", "ends_at": "2033-08-09T03:00:00Z", "room": f"보존실 {self.world.mark}"}])
+        path, about = f"/admin/courses/{course['id']}/edit", f"/api/v1/admin/courses/{course['id']}"
+        fields = [("title", "새 제목"), ("category_id", course["category"]["id"]), ("instructor_id", course["instructor"]["id"]), ("price", "1000"),
+                  ("capacity", "5"), ("enrol_opens_at", "2033-01-01T10:00"), ("enrol_closes_at", "2033-02-01T10:00")]
+        with self.case("A course's form changes what it has fields for; a field that was emptied counts"):
+            same(self.form(path, fields + [("_version", course["version"])]).status, 303)
+            now = self.client.get(about, who=self.staff()).json
+            same((now["title"], now["min_enrolled"], now["decide_on"], len(now["sessions"])), ("새 제목", 2, course["decide_on"], 1))
+            r = self.form(path, fields + [("_version", now["version"]), ("min_enrolled", ""), ("decide_on", ""), ("sessions[0].starts_at", ""),
+                                          ("sessions[0].ends_at", ""), ("sessions[0].room", "")])
+            same(r.status, 303, repr(r))
+            now = self.client.get(about, who=self.staff()).json
+            same((now["min_enrolled"], now["decide_on"], now["sessions"]), (0, None, []))
+
     def categories(self):
         w, path = self.world, "/admin/categories"
         find = lambda name: next((k for k in self.client.get("/api/v1/categories").json["data"] if k["name"] == name), None)  # noqa: E731
@@ -198,5 +214,6 @@ class Catalog:
         self.decision()
         self.rows()
         self.categories()
+        self.kept()
         self.terms()
         self.instructors()
