@@ -130,9 +130,11 @@ for (const js of [true, false])
 				same(`${answer.status()} ${new URL(answer.headers().location, result)}`, '303 ' + result, path + ' sent again');
 			}
 			same((await refunds()).length, 1, 'refunds');
-			await page.goto(`/admin/payments/${payment.id}/refund`);
-			await page.waitForURL('**/admin/payments/*?done=refunded');
-			holds((await page.textContent('main [role="status"]')).includes('더 돌려드릴 금액은 없습니다'), 'it says what became of it');
+			const fresh = await newPage({ who: WHO, js });
+
+			await fresh.goto(`/admin/payments/${payment.id}/refund`);
+			await fresh.waitForURL('**/admin/payments/*?done=refunded');
+			holds((await fresh.textContent('main [role="status"]')).includes('더 돌려드릴 금액은 없습니다'), 'it says what became of it');
 		});
 
 test('the pages of refunds fit a telephone, in both themes', async () => {
