@@ -193,3 +193,18 @@ FROM payment p JOIN enrolment e ON e.order_id = p.order_id WHERE p.ticket_id IN 
 INSERT IGNORE INTO madang_pg.pgsim_payment (payment_key, order_id, amount, approved, balance, status, secret, requested_at, approved_at)
 SELECT payment_key, order_id, amount, approved, approved - returned, CASE returned WHEN 0 THEN 'DONE' WHEN approved THEN 'CANCELED' ELSE 'PARTIAL_CANCELED' END,
 	'demo', created_at, paid_at FROM payment WHERE gateway = 'toss' AND payment_key LIKE 'demo\_%';
+
+-- A cooking course that is under way: two of its eight sessions have been held, and who was there is noted. Who leaves now gets a part.
+UPDATE course_session SET starts_at = @ten - INTERVAL 17 DAY + INTERVAL n * 7 DAY + INTERVAL 6 HOUR, ends_at = @ten - INTERVAL 17 DAY + INTERVAL n * 7 DAY + INTERVAL 8 HOUR
+WHERE course_id = 6;
+UPDATE course k SET starts_on = (SELECT MIN(DATE(starts_at + INTERVAL 9 HOUR)) FROM course_session s WHERE s.course_id = k.id),
+	ends_on = (SELECT MAX(DATE(ends_at + INTERVAL 9 HOUR)) FROM course_session s WHERE s.course_id = k.id),
+	enrol_opens_at = @ten - INTERVAL 45 DAY, enrol_closes_at = @ten - INTERVAL 15 DAY WHERE id = 6;
+UPDATE course_seat SET opens_at = @ten - INTERVAL 45 DAY, closes_at = @ten - INTERVAL 15 DAY WHERE course_id = 6;
+UPDATE ticket SET joined_at = joined_at - INTERVAL 20 DAY WHERE course_id = 6;
+UPDATE payment SET created_at = created_at - INTERVAL 20 DAY, paid_at = paid_at - INTERVAL 20 DAY WHERE course_id = 6;
+UPDATE enrolment SET created_at = created_at - INTERVAL 20 DAY WHERE course_id = 6;
+INSERT INTO attendance (session_id, enrolment_id, state, noted_at, noted_by)
+SELECT s.id, e.id, CASE (e.id * 5 + s.n * 3) % 9 WHEN 0 THEN 'absent' WHEN 4 THEN 'late' WHEN 7 THEN IF(s.n = 2, 'excused', 'present') ELSE 'present' END,
+	s.ends_at, (SELECT i.member_id FROM course k JOIN instructor i ON i.id = k.instructor_id WHERE k.id = 6)
+FROM course_session s JOIN enrolment e ON e.course_id = s.course_id AND e.status = 'active' WHERE s.course_id = 6 AND s.n <= 2;
