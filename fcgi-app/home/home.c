@@ -31,7 +31,7 @@ struct waiting {
 };
 static const struct shape waiting_shape = SHAPE("HomeWaiting", struct waiting, F(count), F(oldest));
 
-enum { COUNTED = 999, OPENING_DAYS = 7, OPENING_SHOWN = 10, STARTING_DAYS = 7 };
+enum { COUNTED = 999, OPENING_DAYS = 7, OPENING_SHOWN = 10 };
 
 SQL(requests_in, "SELECT COUNT(*) AS count, MIN(at) AS oldest FROM (SELECT COALESCE(submitted_at, created_at) AS at FROM change_brief "
 	"WHERE state = ? ORDER BY id LIMIT 1000) r");
@@ -42,16 +42,13 @@ SQL(refunds_late, "SELECT COUNT(*) AS count, MIN(at) AS oldest FROM (SELECT crea
 	"ORDER BY id LIMIT 1000) r WHERE at < ?");
 /* At most a thousand rows of a table that is all but empty. */
 SQL_SCAN(jobs_failed, "SELECT COUNT(*) AS count, MIN(at) AS oldest FROM (SELECT parked_at AS at FROM parked_brief ORDER BY id LIMIT 1000) p");
-SQL(seats_unsold,
-	"SELECT COUNT(*) AS count, CAST(NULL AS DATETIME(6)) AS oldest FROM (SELECT k.id FROM course_brief k JOIN seat_count s ON s.course_id = k.id "
-	"WHERE k.starts_on >= ? AND k.starts_on < ? AND k.status IN ('open', 'closed') AND s.seats_left > 0 LIMIT 1000) u");
 
 struct tasks {
 	struct ctx *c;
 	struct task *t;
 	size_t n;
 };
-enum { TASKS_MOST = 8 };
+enum { TASKS_MOST = 7 };
 
 static str in_words(struct ctx *c, const char *what, const char *part)
 {
@@ -92,15 +89,6 @@ static struct waiting late(struct ctx *c)
 	struct waiting w = { 0 };
 
 	db_one(c, &refunds_late, &waiting_shape, &w, arg(when_plus(c->now, -HOUR)));
-	return w;
-}
-
-static struct waiting unsold(struct ctx *c)
-{
-	day today = when_day_in_seoul(c->now);
-	struct waiting w = { 0 };
-
-	db_one(c, &seats_unsold, &waiting_shape, &w, arg(today), arg((day){ today.days + STARTING_DAYS }));
 	return w;
 }
 
@@ -155,7 +143,6 @@ static outcome today(struct request *rq)
 	put(&all, "by_hand", look(c, &refunds_by_hand), "/admin/refunds?state=by_hand", false);
 	put(&all, "late", late(c), "/admin/refunds?state=due", true);
 	put(&all, "opening", opening_by_tomorrow(c), "/admin/courses?sort=opening&status=open", false);
-	put(&all, "unsold", unsold(c), "/admin/courses?status=open", false);
 	put(&all, "failed", look(c, &jobs_failed), "/admin/events", true);
 	p.tasks = (list){ all.t, all.n };
 	p.opening = opening(c, c->now, OPENING_SHOWN);

@@ -1,6 +1,7 @@
 /* payment/payment_admin.c -- payments as the staff look at them: a list to find one in, as JSON and as a page. */
 #include "payment/payment_admin.h"
 
+#include "saved_view/saved_view.h"
 #include "web/lists.h"
 
 static const char *const filter_statuses[] = { "any", "ready", "in_flight", "unknown", "paid", "refused", "returning", "returned", "cancelled", NULL };
@@ -92,11 +93,12 @@ outcome payment_admin_list(struct request *rq)
 struct list_page {
 	list data;
 	opt_str next_cursor, prev_cursor;
+	list views;
 	int status, method;
 	str q;
 };
 const struct shape payment_page_list_shape = SHAPE("PaymentListPage", struct list_page,
-	F(data, .of = &payment_look_shape), F(next_cursor), F(prev_cursor), F(status, .words = filter_statuses),
+	F(data, .of = &payment_look_shape), F(next_cursor), F(prev_cursor), F(views, .of = &saved_view_shape), F(status, .words = filter_statuses),
 	F(method, .words = filter_methods), F(q));
 
 outcome payment_page_list(struct request *rq)
@@ -106,6 +108,7 @@ outcome payment_page_list(struct request *rq)
 	struct list_page out;
 
 	list_in(rq, &found);
-	out = (struct list_page){ found.data, found.next_cursor, found.prev_cursor, in->status, in->method, in->q.set ? in->q.v : S("") };
+	out = (struct list_page){ found.data, found.next_cursor, found.prev_cursor, saved_views(rq->ctx, "payments"),
+				  in->status, in->method, in->q.set ? in->q.v : S("") };
 	return reply(rq, &out);
 }

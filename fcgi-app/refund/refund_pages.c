@@ -2,6 +2,7 @@
 #include "data/outbox.h"
 #include "queue/queue.h"
 #include "refund/refund_routes.h"
+#include "saved_view/saved_view.h"
 #include "web/form.h"
 #include "web/once.h"
 
@@ -146,10 +147,12 @@ outcome refund_page_order(struct request *rq)
 struct list_page {
 	list data;
 	opt_str next_cursor, prev_cursor;
+	list views;
 	int state;
 };
 const struct shape refund_page_list_shape = SHAPE("RefundListPage", struct list_page,
-	F(data, .of = &refund_shape), F(next_cursor), F(prev_cursor), F(state, .words = refund_filter_states));
+	F(data, .of = &refund_shape), F(next_cursor), F(prev_cursor), F(views, .of = &saved_view_shape),
+	F(state, .words = refund_filter_states));
 
 outcome refund_page_list(struct request *rq)
 {
@@ -157,7 +160,8 @@ outcome refund_page_list(struct request *rq)
 	struct list_page out;
 
 	refund_list_page(rq, &found);
-	out = (struct list_page){ found.data, found.next_cursor, found.prev_cursor, ((struct refund_filter_in *)rq->in)->state };
+	out = (struct list_page){ found.data, found.next_cursor, found.prev_cursor, saved_views(rq->ctx, "refunds"),
+				  ((struct refund_filter_in *)rq->in)->state };
 	return reply(rq, &out);
 }
 

@@ -1,6 +1,7 @@
 /* roster/roster_enrolments.c -- all enrolments of the centre. */
 #include "enrolment/enrolment.h"
 #include "roster/roster_routes.h"
+#include "saved_view/saved_view.h"
 
 static const char *const wanted_statuses[] = { "any", "active", "cancelled", NULL };
 static const char *const wanted_sources[] = { "any", "online", "desk", NULL };
@@ -134,18 +135,19 @@ struct enrolments_page {
 	opt_int course_id, member_id;
 	int status, source;
 	opt_day from, to;
+	list views;
 	bool filtered;
 };
 const struct shape roster_enrolments_page_shape = SHAPE("EnrolmentsPage", struct enrolments_page,
 	ENROLMENTS_FIELDS, F(course_id), F(member_id), F(status, .words = wanted_statuses), F(source, .words = wanted_sources),
-	F(from), F(to), F(filtered));
+	F(from), F(to), F(views, .of = &saved_view_shape), F(filtered));
 
 outcome roster_page_enrolments(struct request *rq)
 {
 	const struct enrolments_in *in = rq->in;
 	struct enrolments_out found = { 0 };
 	struct enrolments_page out = { .course_id = in->course_id, .member_id = in->member_id, .status = in->status, .source = in->source,
-				       .from = in->from, .to = in->to };
+				       .from = in->from, .to = in->to, .views = saved_views(rq->ctx, "enrolments") };
 
 	find(rq, &found);
 	out.data = found.data;
