@@ -254,6 +254,27 @@ class People:
                 time.sleep(0.2)
             same(left, "0")
 
+    # ---- what was given up ----
+
+    def parked(self):
+        w, event = self.world, 910_000_000_000 + secrets.randbelow(10**9)
+        page = lambda who, lang="en": self.client.get("/admin/events", who=who, lang=lang).body.decode()  # noqa: E731
+        operator, finance = (w.console(w.member(role).email) for role in ("operator", "finance"))
+        w.sql("INSERT INTO outbox_parked (shard, id, stream, type, payload, created_at, tries, reason, parked_at) VALUES "
+              f"(33, {event}, 'test', 'nobody.listens', '{{\"word\": \"<b>\"}}', UTC_TIMESTAMP(6), 12, 'test', UTC_TIMESTAMP(6))")
+        with self.case("A parked event stands on its page with what it holds, and those who may put it back have a button"):
+            text = page(operator)
+            for part in ("nobody.listens", "&lt;b&gt;", f'action="/admin/events/{event}/requeue"'):
+                assert part in text, part
+            assert f"/admin/events/{event}/requeue" not in page(finance), "a button that would be refused"
+        with self.case("A parked event is put back from its page once, and the page says so"):
+            path = f"/admin/events/{event}/requeue"
+            r = self.form(path, operator)
+            same((r.status, r.headers["location"]), (303, "/admin/events?done=requeued"), repr(r))
+            assert "Event requeued" in self.client.get("/admin/events?done=requeued", who=operator, lang="en").body.decode()
+            same(self.form(path, operator).status, 404)
+            assert path not in page(operator), "still there"
+
     # ---- today, preferences ----
 
     def today(self):
@@ -282,6 +303,7 @@ class People:
     def all(self):
         self.search()
         self.log()
+        self.parked()
         self.today()
         self.preferences()
         self.views()
