@@ -312,7 +312,7 @@ void change_tell(struct ctx *c, int64_t batch_id, const struct notice *more, siz
 	for (size_t i = 0; i < due.n; i++)
 		out[i] = (struct notice){ n[i].member_id, str_of(types[n[i].action]),
 					  notice_data(c, n[i].request_id, n[i].course_id, n[i].course_title, n[i].reason) };
-	for (size_t i = 0; i < n_more; i++)
+	for (size_t i = 0; more && i < n_more; i++)
 		out[due.n + i] = more[i];
 	qsort(out, due.n + n_more, sizeof(*out), by_member);
 	notify_many(c, out, due.n + n_more);

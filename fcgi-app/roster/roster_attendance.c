@@ -122,7 +122,7 @@ static outcome show(struct request *rq, struct attendance_page *p, opt_int sessi
 	p->base = str_fmt(c->arena, "/%s/courses/%lld/attendance", under, (long long)p->course.id);
 	if (rq->method == GET)         /* the links of the list name the session that it is of */
 		((struct attendance_in *)rq->in)->session = (opt_int){ chosen > 0, chosen };
-	else
+	else if (form)
 		rq->cursor = from_first(form);
 	if (chosen)
 		list_page(rq, &found, roster_attendance(c, p->course.id, chosen, &rq->cursor, ROWS_MAX), &attendance_row_shape, ROWS_MAX, keys);
