@@ -302,20 +302,21 @@ struct notice change_stale_notice(struct ctx *c, const struct change *r)
 	return (struct notice){ r->member_id, S("request.stale"), notice_data(c, r->id, r->course.id, r->course.title, (str){ NULL, 0 }) };
 }
 
-void change_tell(struct ctx *c, int64_t batch_id, const struct notice *more, size_t n_more)
+void change_tell(struct ctx *c, int64_t batch_id, list more)
 {
 	static const char *const types[] = { "request.approved", "request.rejected", "request.completed" };
 	list due = db_all(c, &select_notices, &due_notice_shape, arg(batch_id));
 	const struct due_notice *n = due.p;
-	struct notice *out = arena_array(c->arena, struct notice, due.n + n_more + 1);
+	const struct notice *m = more.p;
+	struct notice *out = arena_array(c->arena, struct notice, due.n + more.n + 1);
 
 	for (size_t i = 0; i < due.n; i++)
 		out[i] = (struct notice){ n[i].member_id, str_of(types[n[i].action]),
 					  notice_data(c, n[i].request_id, n[i].course_id, n[i].course_title, n[i].reason) };
-	for (size_t i = 0; more && i < n_more; i++)
-		out[due.n + i] = more[i];
-	qsort(out, due.n + n_more, sizeof(*out), by_member);
-	notify_many(c, out, due.n + n_more);
+	for (size_t i = 0; i < more.n; i++)
+		out[due.n + i] = m[i];
+	qsort(out, due.n + more.n, sizeof(*out), by_member);
+	notify_many(c, out, due.n + more.n);
 	for (size_t i = 0; i < due.n; i++)
 		if (n[i].action == CHANGE_DO_COMPLETE)
 			tell_enrolled(c, &n[i]);
@@ -354,7 +355,7 @@ static outcome tell_due(struct ctx *c, void *v)
 		return &change_batch_unknown;
 	if (!b.tell_at.set)
 		return &change_told;
-	change_tell(c, id, NULL, 0);
+	change_tell(c, id, (list){ 0 });
 	return OK;
 }
 

@@ -170,7 +170,7 @@ static void mark_and_tell(struct ctx *c, const struct stale *s, int64_t batch_id
 			out[n++] = change_stale_notice(c, &now);
 	}
 	if (n || batch_id)
-		change_tell(c, batch_id, out, n);
+		change_tell(c, batch_id, (list){ out, n });
 }
 
 static outcome mark_all(struct ctx *c, void *p)

@@ -75,8 +75,8 @@ str change_words_for(struct ctx *, outcome why);
 void change_step_add(struct ctx *, int64_t id, enum change_state, str reason, opt_int batch_id, bool undone);
 outcome change_state_wrong(struct ctx *, const struct change *);
 
-/* The notices of a batch leave, its row being locked (0: of none), and more with them, all in the order of the members' streams. */
-void change_tell(struct ctx *, int64_t batch_id, const struct notice *more, size_t n);
+/* The notices of a batch leave, its row being locked (0: of none), and more (struct notice) with them, all in the order of the members' streams. */
+void change_tell(struct ctx *, int64_t batch_id, list more);
 /* To the instructor: it has to be filed again. */
 struct notice change_stale_notice(struct ctx *, const struct change *);
 /* It was filed: the instructor and the operators hear of it. */
