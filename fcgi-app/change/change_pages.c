@@ -150,7 +150,7 @@ struct list_page_out {
 const struct shape change_list_page_shape = SHAPE("ChangeListPage", struct list_page_out,
 	F(data, .of = &row_shape), F(next_cursor), F(prev_cursor), F(chosen, .of = &change_view_shape, .or_null = true),
 	F(done, .of = &change_view_shape, .or_null = true), F(instructors, .of = &change_option_shape),
-	F(views, .of = &saved_view_shape), F(state, .words = list_states),
+	F(views, .of = &saved_view_tab_shape), F(state, .words = list_states),
 	F(kind, .words = list_kinds), F(course_id), F(filtered), F(deciding), F(applying), F(all_decided), F(n_submitted), F(n_approved),
 	F(n_staged), F(here));
 
@@ -170,22 +170,8 @@ static list instructor_options(struct ctx *c, opt_int selected)
 	return (list){ o, all.n };
 }
 
-/* The query without what is said once and what is open, so that rows can name their own. */
-static str list_query(struct ctx *c, str query)
-{
-	struct buf b = buf_in(c->arena);
-	str pair, name, value;
-
-	while (query.n) {
-		str_split(query, '&', &pair, &query);
-		str_split(pair, '=', &name, &value);
-		if (pair.n == 0 || str_eq(name, S("id")) || str_eq(name, S("done")))
-			continue;
-		buf_str(&b, pair);
-		buf_char(&b, '&');
-	}
-	return buf_text(&b);
-}
+/* Rows and forms of the list keep its query, but name these themselves. */
+static const char *const said_once[] = { "id", "done", NULL };
 
 static bool in_conflict(struct ctx *c, const struct change *k)
 {
@@ -304,8 +290,8 @@ static void fill_list(struct request *rq, const struct list_in *in, struct list_
 				       .course_id = in->course_id, .deciding = in->state == LIST_SUBMITTED, .applying = in->state == LIST_APPROVED };
 	out->filtered = in->kind > 0 || in->course_id.set || in->instructor_id.set;
 	out->instructors = instructor_options(c, in->instructor_id);
-	out->views = saved_views(c, "requests");
-	out->here = list_query(c, rq->query);
+	out->views = saved_views(rq, "requests");
+	out->here = query_without(c, rq->query, said_once);
 	out->n_submitted = change_count(c, CHANGE_SUBMITTED);
 	out->n_approved = change_count(c, CHANGE_APPROVED);
 	out->n_staged = decided_by_caller(c);
@@ -426,7 +412,7 @@ outcome change_page_stage(struct request *rq)
 {
 	const struct stage_in *in = rq->in;
 	enum change_staged stage = stage_of(in->decision);
-	str reason = stage == CHANGE_STAGE_REJECT ? whole_reason(rq->ctx, in) : (str){ NULL, 0 }, here = list_query(rq->ctx, rq->query);
+	str reason = stage == CHANGE_STAGE_REJECT ? whole_reason(rq->ctx, in) : (str){ NULL, 0 }, here = query_without(rq->ctx, rq->query, said_once);
 	int64_t then = stage == CHANGE_STAGE_NONE ? in->id : named_by_form(rq, S("_then"));
 	bool in_list = str_ends(rq->path, S("/stage"));
 	struct change k;

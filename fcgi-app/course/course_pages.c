@@ -125,7 +125,7 @@ struct list_page {
 const struct shape course_page_list_shape = SHAPE("CourseListPage", struct list_page,
 	F(data, .of = &course_row_shape), F(next_cursor), F(prev_cursor), F(categories, .of = &course_option_shape),
 	F(terms, .of = &course_option_shape), F(instructors, .of = &course_option_shape), F(chips, .of = &chip_shape),
-	F(views, .of = &saved_view_shape), F(q), F(status, .words = course_filter_statuses), F(sort, .words = course_sorts), F(to_decide));
+	F(views, .of = &saved_view_tab_shape), F(q), F(status, .words = course_filter_statuses), F(sort, .words = course_sorts), F(to_decide));
 
 /* The query without this member and without the place in the list. */
 static str without(const struct request *rq, str member)
@@ -189,7 +189,7 @@ outcome course_page_list(struct request *rq)
 	out.next_cursor = found.next_cursor;
 	out.prev_cursor = found.prev_cursor;
 	fill_filters(rq, &out);
-	out.views = saved_views(rq->ctx, "courses");
+	out.views = saved_views(rq, "courses");
 	return reply(rq, &out);
 }
 

@@ -16,7 +16,7 @@ struct list_page {
 	int status, role;
 };
 const struct shape member_list_page_shape = SHAPE("MemberListPage", struct list_page,
-	F(data, .of = &member_row_shape), F(next_cursor), F(prev_cursor), F(views, .of = &saved_view_shape), F(q),
+	F(data, .of = &member_row_shape), F(next_cursor), F(prev_cursor), F(views, .of = &saved_view_tab_shape), F(q),
 	F(status, .words = member_filter_statuses), F(role, .words = member_filter_roles));
 
 outcome member_page_list(struct request *rq)
@@ -26,7 +26,7 @@ outcome member_page_list(struct request *rq)
 	struct list_page out = { 0 };
 
 	member_list_page(rq, &found);
-	out = (struct list_page){ found.data, found.next_cursor, found.prev_cursor, saved_views(rq->ctx, "members"),
+	out = (struct list_page){ found.data, found.next_cursor, found.prev_cursor, saved_views(rq, "members"),
 				  in->q.set ? in->q.v : (str){ NULL, 0 }, in->status, in->role };
 	return reply(rq, &out);
 }

@@ -98,7 +98,8 @@ struct list_page {
 	str q;
 };
 const struct shape payment_page_list_shape = SHAPE("PaymentListPage", struct list_page,
-	F(data, .of = &payment_look_shape), F(next_cursor), F(prev_cursor), F(views, .of = &saved_view_shape), F(status, .words = filter_statuses),
+	F(data, .of = &payment_look_shape), F(next_cursor), F(prev_cursor), F(views, .of = &saved_view_tab_shape),
+	F(status, .words = filter_statuses),
 	F(method, .words = filter_methods), F(q));
 
 outcome payment_page_list(struct request *rq)
@@ -108,7 +109,7 @@ outcome payment_page_list(struct request *rq)
 	struct list_page out;
 
 	list_in(rq, &found);
-	out = (struct list_page){ found.data, found.next_cursor, found.prev_cursor, saved_views(rq->ctx, "payments"),
+	out = (struct list_page){ found.data, found.next_cursor, found.prev_cursor, saved_views(rq, "payments"),
 				  in->status, in->method, in->q.set ? in->q.v : S("") };
 	return reply(rq, &out);
 }

@@ -151,7 +151,7 @@ struct list_page {
 	int state;
 };
 const struct shape refund_page_list_shape = SHAPE("RefundListPage", struct list_page,
-	F(data, .of = &refund_shape), F(next_cursor), F(prev_cursor), F(views, .of = &saved_view_shape),
+	F(data, .of = &refund_shape), F(next_cursor), F(prev_cursor), F(views, .of = &saved_view_tab_shape),
 	F(state, .words = refund_filter_states));
 
 outcome refund_page_list(struct request *rq)
@@ -160,7 +160,7 @@ outcome refund_page_list(struct request *rq)
 	struct list_page out;
 
 	refund_list_page(rq, &found);
-	out = (struct list_page){ found.data, found.next_cursor, found.prev_cursor, saved_views(rq->ctx, "refunds"),
+	out = (struct list_page){ found.data, found.next_cursor, found.prev_cursor, saved_views(rq, "refunds"),
 				  ((struct refund_filter_in *)rq->in)->state };
 	return reply(rq, &out);
 }

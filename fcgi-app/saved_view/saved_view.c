@@ -10,8 +10,9 @@ static const struct failure view_unknown = { 404, "view_unknown" };
 static const struct failure view_name_taken = { 409, "view_name_taken" };
 static const struct failure view_too_many = { 409, "view_too_many" };
 
-const struct shape saved_view_shape = SHAPE("SavedView", struct saved_view,
-	F(id), F(page, .about = "What stands behind /admin/."), F(name), F(query), F(shared), F(mine));
+#define VIEW_FIELDS F(id), F(page, .about = "What stands behind /admin/."), F(name), F(query), F(shared), F(mine)
+const struct shape saved_view_shape = SHAPE("SavedView", struct saved_view, VIEW_FIELDS);
+const struct shape saved_view_tab_shape = SHAPE("SavedViewTab", struct saved_view, VIEW_FIELDS, F(current));
 
 struct view_in {
 	str page, name, query;
@@ -45,11 +46,29 @@ SQL(count_own, "SELECT COUNT(*) FROM saved_view WHERE member_id = ? AND page = ?
 SQL(insert_view, "INSERT INTO saved_view (member_id, page, name, query, shared, created_at) VALUES (?, ?, ?, ?, ?, ?)");
 SQL(delete_view, "DELETE FROM saved_view WHERE id = ?");
 
-list saved_views(struct ctx *c, const char *page)
+static list of_page(struct ctx *c, str page)
 {
-	str p = str_of(page);
+	return db_all(c, &select_views, &saved_view_shape, arg(c->who.id), arg(page), arg(c->who.id), arg(page), arg(c->who.id));
+}
 
-	return db_all(c, &select_views, &saved_view_shape, arg(c->who.id), arg(p), arg(c->who.id), arg(p), arg(c->who.id));
+/* A query as it is kept: its filters, without a place in the list and without what a page was told by the way. */
+static str filters_of(struct ctx *c, str query)
+{
+	static const char *const others[] = { "cursor", "id", "done", NULL };
+	str pairs = query_without(c, query, others);
+
+	return (str){ pairs.p, pairs.n ? pairs.n - 1 : 0 };
+}
+
+list saved_views(struct request *rq, const char *page)
+{
+	str here = filters_of(rq->ctx, rq->query);
+	list found = of_page(rq->ctx, str_of(page));
+	struct saved_view *v = found.p;
+
+	for (size_t i = 0; i < found.n; i++)
+		v[i].current = str_eq(filters_of(rq->ctx, v[i].query), here);
+	return found;
 }
 
 list saved_views_mine(struct ctx *c)
@@ -75,25 +94,12 @@ static bool is_page(struct ctx *c, str page)
 	return r && r->page && n == 0 && (r->access & c->who.roles);
 }
 
-/* Without what a page was told by the way: the result of the last act. false: a place in a list is no filter. */
-static bool clean(struct ctx *c, str query, str *out)
+/* A place in a list is no filter. */
+static bool has_cursor(str query)
 {
-	struct buf b = buf_in(c->arena);
-	str rest = query, pair, name, value;
+	size_t at;
 
-	while (rest.n) {
-		str_split(rest, '&', &pair, &rest);
-		str_split(pair, '=', &name, &value);
-		if (str_eq(name, S("cursor")))
-			return false;
-		if (pair.n == 0 || str_eq(name, S("done")))
-			continue;
-		if (b.n)
-			buf_char(&b, '&');
-		buf_str(&b, pair);
-	}
-	*out = buf_text(&b);
-	return true;
+	return str_starts(query, S("cursor=")) || str_find(query, S("&cursor="), &at);
 }
 
 struct saving {
@@ -111,8 +117,9 @@ static outcome save(struct ctx *c, void *p)
 		return fail(c, &invalid, "name", "required", (str){ NULL, 0 });
 	if (m->page.n > 40 || !is_page(c, m->page))
 		return fail(c, &invalid, "page", "view_page", (str){ NULL, 0 });
-	if (!clean(c, v->in->query, &m->query))
+	if (has_cursor(v->in->query))
 		return fail(c, &invalid, "query", "view_cursor", (str){ NULL, 0 });
+	m->query = filters_of(c, v->in->query);
 	if (db_int(c, &count_own, 0, arg(c->who.id), arg(m->page)) >= VIEWS_MOST)
 		return &view_too_many;
 	m->id = db_insert(c, &insert_view, arg(c->who.id), arg(m->page), arg(m->name), arg(m->query), arg(m->shared), arg(c->now));
@@ -146,7 +153,7 @@ static outcome drop(struct ctx *c, void *p)
 static outcome list_views(struct request *rq)
 {
 	struct views_filter *in = rq->in;
-	struct views_out out = { saved_views(rq->ctx, str_z(rq->ctx->arena, in->page)) };
+	struct views_out out = { of_page(rq->ctx, in->page) };
 
 	return reply(rq, &out);
 }

@@ -3,7 +3,7 @@
  * Written in the transaction of the change, so there is no change without its line and no line without its change.
  *
  * Tables: staff_log (sql/0002), staff_log_seal (sql/0014)   Chain: staff_log_seal.c
- * Routes: staff_log_routes.c   Page: staff_log_page.c, templates/staff_log/   Tests: tests/unit/test_staff_log.c, tests/chaos/test_audit.py
+ * Reading it: staff_log_read.c; as API and page: audit_log/   Tests: tests/unit/test_staff_log.c, tests/chaos/test_audit.py
  */
 #ifndef STAFF_LOG_H
 #define STAFF_LOG_H
@@ -11,8 +11,13 @@
 #include "core/ctx.h"
 #include "core/shape.h"
 #include "data/job.h"
+#include "web/lists.h"
+#include "web/request.h"
 
-/* before and after are things of that shape, or NULL (made, removed). Call within db_tx. */
+/* All that the log may say was done, sorted; NULL at the end. Each has words for people ("audit_log.action.<action>"). */
+extern const char *const staff_actions[];
+
+/* action is one of staff_actions. before and after are things of that shape, or NULL (made, removed). Call within db_tx. */
 void staff_log_add(struct ctx *, const char *action, const char *object_type, int64_t object_id, const struct shape *,
 		   const void *before, const void *after, str reason);
 
@@ -30,5 +35,33 @@ struct staff_log_head {
 	str hash;                  /* hex */
 };
 int64_t staff_log_verify(struct ctx *, struct staff_log_head *last);
+
+/* -- the log as it is read (staff_log_read.c) ------------------------------------------------------------------------------------------- */
+
+struct log_person {
+	int64_t id;
+	str name;
+};
+struct log_line {
+	int64_t id;
+	when at;
+	struct log_person member;
+	str action, object_type;
+	int64_t object_id;
+	json_text before, after;
+	str reason, request_id;
+};
+extern const struct shape log_person_shape, log_line_shape;
+
+struct log_filter_in {
+	opt_int member_id, object_id;
+	opt_str object_type, action, q;
+	opt_day from, to;
+	opt_str cursor;
+	int64_t limit;
+};
+extern const struct shape log_filter_shape;
+/* *recent: words in the reason were looked for among the newest lines only. */
+void log_list_page(struct request *, struct list_out *, bool *recent);
 
 #endif

@@ -85,20 +85,12 @@ static str title_key(struct ctx *c, const char *name)
 	return str_of(key);
 }
 
+/* What narrows a list: not where one is in it, which row is open, and what has just been done. */
 static str filters(struct ctx *c, const struct page *p)
 {
-	str rest = p->rq ? p->rq->query : (str){ NULL, 0 }, pair, name, value;
-	struct buf b = buf_in(c->arena);
+	static const char *const others[] = { "cursor", "id", "done", NULL };
 
-	while (rest.n) {
-		str_split(rest, '&', &pair, &rest);
-		str_split(pair, '=', &name, &value);
-		if (pair.n == 0 || str_eq(name, S("cursor")) || str_eq(name, S("id")) || str_eq(name, S("done")))
-			continue;
-		buf_str(&b, pair);
-		buf_char(&b, '&');
-	}
-	return buf_text(&b);
+	return p->rq ? query_without(c, p->rq->query, others) : (str){ NULL, 0 };
 }
 
 static bool role_word(str name, unsigned *roles)

@@ -49,6 +49,27 @@ str request_cookie(const struct request *rq, str name)
 	return (str){ NULL, 0 };
 }
 
+str query_without(struct ctx *c, str query, const char *const *names)
+{
+	struct buf b = buf_in(c->arena);
+	str pair, name, value;
+
+	while (query.n) {
+		bool out;
+
+		str_split(query, '&', &pair, &query);
+		str_split(pair, '=', &name, &value);
+		out = value.n == 0;
+		for (size_t i = 0; names[i]; i++)
+			out |= str_eq(name, str_of(names[i]));
+		if (out)
+			continue;
+		buf_str(&b, pair);
+		buf_char(&b, '&');
+	}
+	return buf_text(&b);
+}
+
 bool given(const struct request *rq, const char *member)
 {
 	const struct field *f = rq->route->in ? shape_field(rq->route->in, str_of(member)) : NULL;

@@ -64,6 +64,8 @@ void request_params(struct request *, char **envp);
 /* A header of the request: request_header(rq, "HTTP_IF_MATCH"); empty if absent. */
 str request_header(const struct request *, const char *fcgi_name);
 str request_cookie(const struct request *, str name);
+/* A query's pairs, each followed by an ampersand, without those of the names (ends in NULL) and without empty ones ("q="). */
+str query_without(struct ctx *, str query, const char *const *names);
 
 /* Answers with the route's status and out-shape: JSON, or the route's page. */
 outcome reply(struct request *, const void *out);

@@ -243,8 +243,8 @@ class People:
         with self.case("The log's page shows what changed, and leads to whom"):
             cookie = self.world.console(boss.email)
             text = self.client.get(f"/admin/audit?object_type=member&object_id={kim.member_id}", who=cookie).body.decode()
-            assert "<del>active</del> <ins>suspended</ins>" in text and f"/admin/members/{kim.member_id}" in text, text[-3000:]
-            assert "<dt><code>id</code>" not in text, "what stayed is told"
+            assert "<del>이용 중</del> <ins>이용 정지</ins>" in text and f"/admin/members/{kim.member_id}" in text, text[-3000:]
+            assert "<dt>번호</dt>" not in text, "what stayed is told"
         with self.case("Each line is sealed within seconds"):
             for _ in range(50):
                 ((left,),) = self.world.sql("SELECT COUNT(*) FROM staff_log l LEFT JOIN staff_log_seal s ON s.log_id = l.id WHERE s.n IS NULL "

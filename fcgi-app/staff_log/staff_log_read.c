@@ -1,6 +1,6 @@
-/* staff_log/staff_log_routes.c -- looking things up in the log. */
+/* staff_log/staff_log_read.c -- looking things up in the log. */
 #include "data/db.h"
-#include "staff_log/staff_log_read.h"
+#include "staff_log/staff_log.h"
 
 const struct shape log_person_shape = SHAPE("StaffPerson", struct log_person, F(id), F(name));
 
@@ -14,8 +14,6 @@ const struct shape log_filter_shape = SHAPE("StaffLogFilter", struct log_filter_
 	F(action, .max = 40, .pattern = "^[a-z_.]+$"), F(q, .max = 100, .about = "In the reason, or a request id."),
 	F(from, .about = "From this day on, in Seoul."), F(to, .about = "Up to and with this day, in Seoul."),
 	F(cursor), F(limit, .optional = true, .dflt = 20, .min = 1, .max = 100));
-
-static const struct shape log_list_shape = PAGED_SHAPE("StaffLog", log_line_shape);
 
 /* Words in reasons have no index: without anything else to go by, only so many of the newest lines are looked at. */
 enum { RECENT = 100000 };
@@ -110,19 +108,3 @@ void log_list_page(struct request *rq, struct list_out *out, bool *recent)
 	query_keyset(&q, &rq->cursor, newest, 1, in->limit);
 	list_page(rq, out, query_all(c, &q, &log_line_shape), &log_line_shape, in->limit, keys);
 }
-
-static outcome search(struct request *rq)
-{
-	struct list_out out = { 0 };
-	bool recent;
-
-	log_list_page(rq, &out, &recent);
-	return reply(rq, &out);
-}
-
-const struct route staff_log_routes[] = {
-	{ GET, "/api/v1/admin/audit", ANY_STAFF, search, &log_filter_shape, &log_list_shape,
-	  .about = "What the staff changed and looked at: who, when, what, before and after, why." },
-	{ GET, "/admin/audit", ANY_STAFF, log_page, &log_filter_shape, &log_page_shape, .page = "staff_log/list.html" },
-	{ 0 }
-};
