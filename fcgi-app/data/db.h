@@ -90,9 +90,10 @@ int64_t db_bulk(struct ctx *, const struct sql *, const struct arg *, size_t row
  * prepared once and cached like the others.
  *	struct query q = query_from(c, "SELECT … FROM course k WHERE k.status <> 'draft'");
  *	if (in->category_id.set) query_add(&q, " AND k.category_id = ?", arg(in->category_id)); */
+enum { DB_ARGS_MAX = 96 };                /* of one statement */
 struct query {
 	struct buf text;
-	struct arg args[96];
+	struct arg args[DB_ARGS_MAX];
 	size_t n;
 };
 struct query query_from(struct ctx *, const char *text);

@@ -8,7 +8,6 @@
 
 enum {
 	DB_COLUMNS = 64,           /* of a result */
-	DB_ARGS_MAX = 64,
 	DB_STATEMENTS = 256,       /* kept per connection; the least used go first */
 	DB_SLOTS = 1024,           /* of the index over them */
 	DB_SMALL_TEXT = 512,       /* texts up to here come with the row, longer ones are fetched on their own */

@@ -76,20 +76,21 @@ struct opening {
 	str title;
 	when opens_at, closes_at;
 	int64_t capacity, seats_left, waiting, held, enrolled;
-	bool planned, live;
+	bool planned;
 };
 static const struct shape opening_shape = SHAPE("Opening", struct opening,
 	F(id), F(title), F(opens_at), F(closes_at), F(capacity), F(seats_left), F(waiting), F(held), F(enrolled),
-	F(planned, .about = "It has not begun yet."), F(live, .read_only = true, .about = "The console listens to its stream."));
+	F(planned, .about = "It has not begun yet."));
 
 struct openings {
 	when now;
 	list data;
+	bool more;
 };
-const struct shape queue_openings_shape = SHAPE("Openings", struct openings, F(now), F(data, .of = &opening_shape));
+const struct shape queue_openings_shape = SHAPE("Openings", struct openings,
+	F(now), F(data, .of = &opening_shape), F(more, .about = "There are others, in which less happens."));
 
-/* A browser may have about a hundred streams to one host; the rest of the wall is read again now and then. */
-enum { OPENINGS = 60, OPENING_STREAMS = 24 };
+enum { OPENINGS = 60 };
 
 SQL(select_course,
 	"SELECT s.course_id AS id, s.title, s.is_open AS open, s.opens_at, s.closes_at, s.hold_seconds, s.capacity, b.status, b.price, b.version, "
@@ -122,11 +123,11 @@ SQL(select_feed,
 	"UNION ALL (SELECT ended_at, state, id, member_id FROM ticket WHERE course_id = ? AND state IN ('expired', 'left', 'cancelled') "
 	"AND ended_at IS NOT NULL ORDER BY ended_at DESC LIMIT 50)"
 	") f JOIN member_name m ON m.id = f.member_id ORDER BY f.at DESC LIMIT 50");
-/* Open now, or within a day: what opens next first, then what opened last. */
+/* Open now, or within a day: what opens next first, then where somebody waits or holds a seat, each from what opened last. */
 SQL(select_openings,
 	"SELECT s.course_id AS id, s.title, s.opens_at, s.closes_at, s.capacity, s.capacity - s.taken AS seats_left, s.waiting, s.taken - s.enrolled AS held, "
 	"s.enrolled, s.opens_at > ? AS planned FROM course_seat s WHERE s.is_open AND s.closes_at > ? AND s.opens_at < ? "
-	"ORDER BY planned DESC, IF(s.opens_at > ?, s.opens_at, NULL), s.opens_at DESC LIMIT ?");
+	"ORDER BY planned DESC, IF(s.opens_at > ?, s.opens_at, NULL), s.waiting > 0 OR s.taken > s.enrolled DESC, s.opens_at DESC LIMIT ?");
 
 static bool read_state(struct ctx *c, int64_t course_id, struct queue_state *s)
 {
@@ -161,13 +162,13 @@ outcome queue_watch_openings(struct request *rq)
 {
 	struct ctx *c = rq->ctx;
 	struct openings out = { .now = c->now };
-	struct opening *k;
 
 	out.data = db_all(c, &select_openings, &opening_shape, arg(c->now), arg(c->now), arg(when_plus(c->now, 24 * HOUR)), arg(c->now),
-			  arg(OPENINGS));
-	k = out.data.p;
-	for (size_t i = 0; i < out.data.n; i++)
-		k[i].live = i < OPENING_STREAMS;
+			  arg(OPENINGS + 1));
+	if (out.data.n > OPENINGS) {
+		out.data.n = OPENINGS;
+		out.more = true;
+	}
 	return reply(rq, &out);
 }
 

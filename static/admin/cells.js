@@ -147,6 +147,8 @@ document.addEventListener('livestate', (event) => {
 		return;
 	if (event.detail === 'lost')
 		lost.add(live);
+	else if (event.detail === 'idle')
+		lost.delete(live);
 	else if (event.detail === 'open' && lost.delete(live) && live.getAttribute('refresh'))
 		readSoon(live);
 	for (const one of lost)

@@ -3,7 +3,7 @@
  *	<k-live src="/api/v1/admin/courses/7/events" types="queue.state"></k-live>
  *
  * Fires on itself: "live" with detail {type, data}, and "livestate" with detail connecting, open or lost; the same word
- * stands in its data-state. Control events of the server: `sync` (the head as id), `hb`, `reauth`. What carries a `seq` at or
+ * stands in its data-state. Without a src it is idle; to set one opens it. Control events of the server: `sync` (the head as id), `hb`, `reauth`. What carries a `seq` at or
  * below the last one seen has been here before and is dropped.
  *
  * A browser's EventSource comes back by itself after a cut, with its Last-Event-ID, but gives up for ever after an answer
@@ -21,7 +21,9 @@ const CONTROL = ['sync', 'hb', 'reauth'];
 const jitter = (ms) => ms / 2 + Math.random() * ms / 2;
 
 class Live extends HTMLElement {
+	static observedAttributes = ['src'];
 	#source = null;
+	#there = false;         /* in a page */
 	#last = null;           /* the highest seq seen */
 	#named = false;         /* events have ids: the browser can ask for what was missed */
 	#tries = 0;
@@ -34,15 +36,27 @@ class Live extends HTMLElement {
 	connectedCallback() {
 		document.addEventListener('visibilitychange', this.#wake);
 		addEventListener('online', this.#wake);
-		this.#state('connecting');
-		if (this.getAttribute('src'))
-			this.open();
+		this.#there = true;
+		this.#begin();
 	}
 
 	disconnectedCallback() {
 		document.removeEventListener('visibilitychange', this.#wake);
 		removeEventListener('online', this.#wake);
+		this.#there = false;
 		this.close();
+	}
+
+	attributeChangedCallback() {
+		if (this.#there)
+			this.#begin();
+	}
+
+	#begin() {
+		this.close();
+		this.#state(this.hasAttribute('src') ? 'connecting' : 'idle');
+		if (this.hasAttribute('src'))
+			this.open();
 	}
 
 	open() {

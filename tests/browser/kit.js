@@ -192,20 +192,20 @@ export async function newPerson(name) {
 export const newMember = async (name) => (await newPerson(name)).client;
 
 const DAY_MS = 24 * 3600 * 1000;
-const inDays = (days) => new Date(Date.now() + days * DAY_MS).toISOString();
+export const inDays = (days) => new Date(Date.now() + days * DAY_MS).toISOString();
 
 /* A day on which the instructor is free: nobody is in two places at once. */
 const someDay = () => 30 + Math.floor(Math.random() * 60000) / 8;
 
 /* A course that is open for enrolment now. */
-export async function newCourse(staff, { title = '가을 수채화 기초', capacity = 2, instructor = null } = {}) {
+export async function newCourse(staff, { title = '가을 수채화 기초', capacity = 2, instructor = null, opens = inDays(-1) } = {}) {
 	const [category] = (await ask(staff, 'GET', 'categories')).data;
 	const day = someDay();
 
 	instructor ??= (await ask(staff, 'GET', 'admin/instructors')).data[0];
 	const course = await ask(staff, 'POST', 'admin/courses', {
 		title, capacity, category_id: category.id, instructor_id: instructor.id, price: 50000, hold_seconds: 300,
-		enrol_opens_at: inDays(-1), enrol_closes_at: inDays(7), description: '물과 색을 다루는 법을 배웁니다.',
+		enrol_opens_at: opens, enrol_closes_at: inDays(7), description: '물과 색을 다루는 법을 배웁니다.',
 		sessions: [{ starts_at: inDays(day), ends_at: inDays(day + 0.1), room: '화실 ' + randomUUID().slice(0, 6) }],
 	});
 

@@ -1,6 +1,6 @@
 /* test_queue.js -- the live queue of one course, with people who really join. */
 import { createServer, connect } from 'node:net';
-import { ask, base, calm, clientOf, holds, newCourse, newMember, newPage, same, signIn, test, until } from './kit.js';
+import { ask, base, calm, clientOf, holds, inDays, newCourse, newMember, newPage, same, signIn, test, until } from './kit.js';
 
 const WHO = 'operator@madang.example';
 const join = (member, course) => ask(member, 'POST', `courses/${course.id}/queue`, {});
@@ -192,12 +192,13 @@ test('enrolment is paused and resumed, and seats are added, each with what it me
 
 test('the wall shows what is open, with numbers that move, and leads to the queue', async () => {
 	staff ??= await clientOf(WHO);
-	const course = await newCourse(staff, { title: '벽에서 보는 강좌', capacity: 3 });
+	const course = await newCourse(staff, { title: '벽에서 보는 강좌', capacity: 3, opens: inDays(-1 / 86400) });
 	const page = await newPage({ who: WHO });
 
 	await page.goto('/admin/live');
 	const card = `.opening[data-id="${course.id}"]`;
 
+	await page.locator(card).scrollIntoViewIfNeeded();
 	await page.waitForSelector(card + ' k-live[data-state="open"]', { timeout: 30000, state: 'attached' });
 	await join(await newMember('한가람'), course);
 	await until(async () => await page.textContent(`[data-live="course.${course.id}.held"]`) === '1', 'the number on the wall');

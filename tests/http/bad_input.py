@@ -242,6 +242,29 @@ class BadInput:
             return ["yesterday", "2026-02-31"]
         return ["%ff%fe", "%00x"] + ["x" * (schema["maxLength"] + 1)] * (schema.get("maxLength", 9999) < 5000)
 
+    def longest_questions(self):
+        """All filters of a list at once, its texts as long as they may be and of as many words as that holds: an answer, no fault."""
+        for r in self.contract.documented():
+            if r.method == "GET" and r.operation and not r.stream and any(p["name"] == "q" for p in r.parameters("query")):
+                with self.suite.case(f"{r.name} answers its longest question"):
+                    asked = {p["name"]: self.longest(self.deref(p["schema"])) for p in r.parameters("query") if p["name"] != "cursor"}
+                    self.served(r.fill(id=1) + "?" + urllib.parse.urlencode(asked))
+                    if r.path.startswith("/api/v1/admin/"):
+                        self.served(r.path.removeprefix("/api/v1") + "?" + urllib.parse.urlencode({n: asked[n] for n in asked if n != "limit"}))
+
+    def served(self, path):
+        r = self.client.get(path, who=self.boss)
+        assert r.status in (200, 303, 404, 422), f"{path}: {r!r}"
+
+    def longest(self, schema):
+        if "enum" in schema:
+            return schema["enum"][-1]
+        if schema.get("type") == "boolean":
+            return "true"
+        if schema.get("type") == "string" and "pattern" not in schema and "format" not in schema:
+            return " ".join("abcdefghijklmnopqrstuvwxyz"[i % 26] for i in range((schema.get("maxLength", 100) + 1) // 2))
+        return self.sample(schema)
+
     # ---- who calls ----
 
     def callers(self):
@@ -290,6 +313,7 @@ class BadInput:
         self.callers()
         self.keys()
         self.if_match()
+        self.longest_questions()
         with self.suite.case("Nothing that was refused has left a trace in the data"):
             after = self.world.quiet_state()
             same({t: v for t, v in after.items() if before.get(t) != v}, {}, "tables that changed")

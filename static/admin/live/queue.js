@@ -369,7 +369,7 @@ function drawBand() {
 }
 
 function drawLive() {
-	const state = view.paused ? 'paused' : $('live').dataset.state;
+	const state = view.paused ? 'paused' : $('live').dataset.state === 'idle' ? 'connecting' : $('live').dataset.state;
 
 	put($('live-word'), t('live_' + state));
 	$('live').firstElementChild.classList.toggle('paused', view.paused);
@@ -459,7 +459,6 @@ function start() {
 	setInterval(tick, 1000);
 	setInterval(summarise, SUMMARY_MS);
 	$('live').setAttribute('src', `/api/v1/admin/courses/${courseId}/events`);
-	$('live').open();
 	drawLive();
 	read();
 }

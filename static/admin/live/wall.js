@@ -1,4 +1,5 @@
-/* wall.js -- the wall of openings: countdowns by the server's clock; one that begins, comes or goes makes the wall be read again. */
+/* wall.js -- the wall of openings: countdowns by the server's clock; one that begins, comes or goes makes the wall be read again.
+ * Cards on the screen have a stream each (a browser may have about a hundred to one host); those that are not wait for the eye. */
 import { put } from '../words.js';
 import { showSpan } from './words.js';
 
@@ -10,6 +11,23 @@ let readAt = performance.now();
 let key = '';
 
 const signature = (root) => [...root.querySelectorAll('.opening')].map((card) => card.dataset.id + (card.querySelector('.countdown') ? '-' : '+')).join();
+
+const seen = new IntersectionObserver((entries) => {
+	for (const { target, isIntersecting } of entries) {
+		const live = target.querySelector('k-live');
+
+		if (!isIntersecting)
+			live.removeAttribute('src');
+		else if (!live.hasAttribute('src'))
+			live.setAttribute('src', live.dataset.stream);
+	}
+}, { rootMargin: '200px' });
+
+function watch() {
+	seen.disconnect();
+	for (const card of wall.querySelectorAll('.opening'))
+		seen.observe(card);
+}
 
 /* Cards that come and go change the page only when nobody has a hand in it. */
 async function read() {
@@ -30,6 +48,7 @@ async function read() {
 		if (signature(fresh) !== key && !wall.matches(':hover') && !wall.contains(document.activeElement)) {
 			wall.replaceChildren(...[...fresh.children].map((card) => document.adoptNode(card)));
 			key = signature(wall);
+			watch();
 		}
 	} catch { /* the network: the dots say so */ }
 }
@@ -50,5 +69,6 @@ function tick() {
 }
 
 key = signature(wall);
+watch();
 tick();
 setInterval(tick, 1000);
