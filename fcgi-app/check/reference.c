@@ -394,7 +394,7 @@ static bool write_tag(struct book *k, const char *tag)
 }
 
 static const char introduction[] =
-	"<p>Everything that a learner's app, a web shop or a kiosk needs: courses and their queues, payment, points, question papers, "
+	"<p>Everything that a learner's app, a web shop or a kiosk needs: courses and their queues, payment, cancellation and refunds, "
 	"and what happens, live.</p>\n"
 	"<h2>Calling</h2>\n<p>Log in at <code>POST /api/v1/auth/login</code>, then send <code>Authorization: Bearer …</code>. The access token "
 	"lives shortly; <code>auth/refresh</code> gives a new pair for the refresh token, which is good once. A browser with the console's cookie may call "

@@ -8,6 +8,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Of this program: AC_INIT in configure.ac. The analysers read the files without it. */
+#ifdef PACKAGE_VERSION
+#define MADANG_VERSION PACKAGE_VERSION
+#else
+#define MADANG_VERSION "0"
+#endif
+
 struct config {
 	const char *profile;              /* sandbox | production */
 	const char *root;                 /* folder of templates/, sql/, static/ */

@@ -232,12 +232,12 @@ static void put_body(struct api *a, const struct route *r, uint64_t in_path)
 static const char *status_words(int status)
 {
 	switch (status) {
-	case 200: return "Done.";
-	case 201: return "Made.";
-	case 202: return "Taken; it is done later.";
-	case 204: return "Done; nothing to say.";
+	case 200: return "OK.";
+	case 201: return "Created.";
+	case 202: return "Accepted; it is done later.";
+	case 204: return "No content.";
 	case 302:
-	case 303: return "Go on there.";
+	case 303: return "See other: `Location`.";
 	case 400: return "The request can't be read.";
 	case 401: return "Nobody is logged in.";
 	case 403: return "The caller may not do this.";
@@ -249,7 +249,7 @@ static const char *status_words(int status)
 	case 422: return "Readable, but wrong; `errors` names the members.";
 	case 428: return "If-Match is missing.";
 	case 429: return "Too many; Retry-After says when.";
-	case 500: return "A fault here; it has been recorded.";
+	case 500: return "Internal error; it has been logged under the request id.";
 	case 503: return "Busy, or the outcome is not known yet.";
 	default: return "Not done.";
 	}
@@ -474,9 +474,9 @@ static void put_head(struct api *a)
 	put_text(a, "openapi", "3.1.0");
 	put_open(a, "info", '{');
 	put_text(a, "title", "Madang");
-	put_text(a, "version", "1.0.0");
+	put_text(a, "version", MADANG_VERSION);
 	put_text(a, "description",
-		 "Seats in courses, question papers, and one wallet for both. Money is KRW, a whole number; moments are RFC 3339 in UTC. "
+		 "Courses, fair queues with timed holds, card payment, cancellation and refunds, and what happens, live. Money is KRW, a whole number; moments are RFC 3339 in UTC. "
 		 "Errors are problem documents (RFC 9457) with a stable `code`. Lists are paged by cursor: pass `next_cursor` on as "
 		 "`cursor`, with the same filters. Members that are not listed are refused in a body or a query.");
 	put_close(a, '}');

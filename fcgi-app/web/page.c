@@ -8,14 +8,11 @@
 #include <sys/stat.h>
 
 #include "core/arena.h"
+#include "core/config.h"
 #include "core/i18n.h"
 #include "web/crypto.h"
 #include "web/page_form.h"
 #include "web/view.h"
-
-#ifndef PACKAGE_VERSION
-#define PACKAGE_VERSION "1"
-#endif
 
 enum { FILE_MOST = 256 * 1024 };
 
@@ -140,7 +137,7 @@ static bool page_words(struct ctx *c, const struct page *p, str name, str *out)
 	else if (str_eq(name, S("request_id")))
 		*out = c->request_id;
 	else if (str_eq(name, S("version")))
-		*out = S(PACKAGE_VERSION);
+		*out = S(MADANG_VERSION);
 	else if (str_eq(name, S("now")))
 		*out = i18n_when(c->arena, c->locale, c->now);
 	else
@@ -185,10 +182,11 @@ static bool page_get(struct ctx *c, struct view v, str name, struct view *out)
 
 /* ---- where one may go ---- */
 
-static bool may(const struct ctx *c, enum method method, const char *area, str name)
+/* There is such a page (or form), and the reader may see it; false: there is none for anybody, so the name is wrong. */
+static bool may(const struct ctx *c, enum method method, const char *area, str name, struct view *out)
 {
 	size_t n = strlen(area);
-	bool any = str_eq(name, S("any"));
+	bool any = str_eq(name, S("any")), known = false, allowed = false;
 
 	if (str_eq(name, S("home")))
 		name.n = 0;
@@ -197,31 +195,31 @@ static bool may(const struct ctx *c, enum method method, const char *area, str n
 
 		if (r->method != method || strncmp(r->path, area, n) != 0 || (method == GET && !r->page))
 			continue;
-		if ((any || str_eq(str_of(r->path + n), name)) && (r->access == ANYONE || (c->who.roles & r->access)))
-			return true;
+		if (any || str_eq(str_of(r->path + n), name)) {
+			known = true;
+			allowed |= r->access == ANYONE || (c->who.roles & r->access);
+		}
 	}
-	return false;
+	*out = view_bool(allowed);
+	return known;
 }
 
 static bool may_get(struct ctx *c, struct view v, str name, struct view *out)
 {
 	(void)v;
-	*out = view_bool(may(c, GET, "/admin/", name));
-	return true;
+	return may(c, GET, "/admin/", name, out);
 }
 
 static bool may_teach_get(struct ctx *c, struct view v, str name, struct view *out)
 {
 	(void)v;
-	*out = view_bool(may(c, GET, "/teach/", name));
-	return true;
+	return may(c, GET, "/teach/", name, out);
 }
 
 static bool can_get(struct ctx *c, struct view v, str name, struct view *out)
 {
 	(void)v;
-	*out = view_bool(may(c, POST, "/admin/", name));
-	return true;
+	return may(c, POST, "/admin/", name, out);
 }
 
 static bool at_get(struct ctx *c, struct view v, str name, struct view *out)
