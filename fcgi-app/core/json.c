@@ -327,6 +327,8 @@ static void read_value(struct reading *r, const struct field *f, struct json_obj
 			((json_text *)at)->s = S("null");
 		else if (f->kind == K_OBJ && f->or_null)
 			memset(at, 0, f->of->size);
+		else if (r->partial && shape_clears(f))
+			*(str *)at = (str){ NULL, 0 };
 		else
 			shape_wrong(r->c, path, "null", (str){ NULL, 0 });
 		return;

@@ -183,6 +183,11 @@ static bool matches(struct ctx *c, const char *pattern, str s)
 	return found == 0;
 }
 
+bool shape_clears(const struct field *f)
+{
+	return f->kind == K_STR && f->min == 0 && !f->secret;
+}
+
 static void check_text(struct ctx *c, const struct field *f, str s, str path)
 {
 	int64_t chars = str_chars(s);
@@ -193,6 +198,8 @@ static void check_text(struct ctx *c, const struct field *f, str s, str path)
 		shape_wrong(c, path, "control", (str){ NULL, 0 });
 	else if (!check_range(c, f, chars, path, "too_short", "too_long"))
 		return;
+	else if (f->min > 0 && !f->secret && str_is_blank(s))
+		shape_wrong(c, path, "required", (str){ NULL, 0 });
 	else if (f->pattern && !matches(c, f->pattern, s))
 		shape_wrong(c, path, "pattern", str_of(f->pattern));
 	else if (f->format && strcmp(f->format, "email") == 0 && !is_email(s))

@@ -45,7 +45,8 @@ struct field {
 	bool multiline;                /* text may hold line breaks and tabs; a textarea in forms */
 	bool or_null;                  /* an .of object that goes out as null while its first member is 0 */
 
-	int64_t min, max;              /* numbers: value; texts: characters; lists: length. max 0: the kind's own limit */
+	int64_t min, max;              /* numbers: value; texts: characters; lists: length. max 0: the kind's own limit. A text with a min
+	                                * holds something that can be seen, unless it is secret */
 	int64_t dflt;                  /* for numbers left out; with .optional */
 	const char *pattern;           /* POSIX extended regular expression that a text must match */
 	const char *format;            /* OpenAPI's format: "email", "password"; checked for email */
@@ -145,6 +146,9 @@ int shape_word(const struct field *, str word);
 str shape_word_text(const struct field *, int word);
 
 bool shape_optional_kind(enum kind);
+
+/* A text that may be empty: null in a merge patch clears it. */
+bool shape_clears(const struct field *);
 
 /* Is the value there? Always true for kinds that are not optional. */
 bool shape_is_set(const struct field *, const void *base);

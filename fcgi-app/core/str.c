@@ -219,6 +219,43 @@ int64_t str_chars(str s)
 	return chars;
 }
 
+static uint32_t code_point(const unsigned char *p, size_t n)
+{
+	uint32_t v = n == 1 ? p[0] : p[0] & (0xFFu >> (n + 1));
+
+	for (size_t i = 1; i < n; i++)
+		v = v << 6 | (p[i] & 0x3Fu);
+	return v;
+}
+
+/* Unicode 15: White_Space, and those of Default_Ignorable_Code_Point that people paste without knowing. */
+static bool is_unseen(uint32_t v)
+{
+	static const struct { uint32_t first, last; } all[] = {
+		{ 0x00, 0x20 }, { 0x7F, 0xA0 }, { 0xAD, 0xAD }, { 0x115F, 0x1160 }, { 0x1680, 0x1680 }, { 0x180E, 0x180E }, { 0x2000, 0x200F },
+		{ 0x2028, 0x202F }, { 0x205F, 0x206F }, { 0x2800, 0x2800 }, { 0x3000, 0x3000 }, { 0x3164, 0x3164 }, { 0xFE00, 0xFE0F },
+		{ 0xFEFF, 0xFEFF }, { 0xFFA0, 0xFFA0 },
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (v >= all[i].first && v <= all[i].last)
+			return true;
+	return false;
+}
+
+bool str_is_blank(str s)
+{
+	for (size_t i = 0; i < s.n; ) {
+		const unsigned char *p = (const unsigned char *)s.p + i;
+		size_t n = utf8_len(p, s.n - i);
+
+		if (n == 0 || !is_unseen(code_point(p, n)))
+			return false;
+		i += n;
+	}
+	return true;
+}
+
 uint32_t str_hash(str s)
 {
 	uint32_t h = 2166136261u;     /* FNV-1a */

@@ -46,6 +46,9 @@ bool str_int(str s, int64_t *n);
 /* Characters (code points), or -1 if s is not valid UTF-8 (overlong forms and surrogates are not valid). */
 int64_t str_chars(str s);
 
+/* Nothing in valid UTF-8 that can be seen: white space, joiners, marks of direction, fillers of Hangul. True for the empty text. */
+bool str_is_blank(str s);
+
 uint32_t str_hash(str s);
 
 str str_hex(struct arena *, const void *bytes, size_t n);

@@ -6,9 +6,24 @@
 
 /* -- cells ------------------------------------------------------------------------------------------------------------ */
 
+/* What a spreadsheet may take as a formula: by its first sign, also behind blanks, and in the full width that Korean input methods type
+ * (OWASP, CSV injection). */
+static bool is_formula(str s)
+{
+	static const str wide[] = { S("\uFF1D"), S("\uFF0B"), S("\uFF0D"), S("\uFF20") };
+
+	if (s.n && memchr("\t\r", s.p[0], 2))
+		return true;
+	s = str_trim(s);
+	for (size_t i = 0; i < sizeof(wide) / sizeof(wide[0]); i++)
+		if (str_starts(s, wide[i]))
+			return true;
+	return s.n && memchr("=+-@", s.p[0], 4);
+}
+
 void csv_text(struct buf *b, str s)
 {
-	bool formula = s.n && memchr("=+-@\t\r", s.p[0], 6), quoted = formula;
+	bool formula = is_formula(s), quoted = formula;
 
 	for (size_t i = 0; i < s.n && !quoted; i++)
 		quoted = memchr("\",\n\r;\t", s.p[i], 6) != NULL;

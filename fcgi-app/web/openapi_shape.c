@@ -195,7 +195,7 @@ static void put_object_kind(struct api *a, const struct field *f, enum way way)
 
 void put_field(struct api *a, const char *key, const struct field *f, enum way way)
 {
-	bool null = shape_optional_kind(f->kind);
+	bool null = shape_optional_kind(f->kind) || (way == WAY_PATCH && shape_clears(f));
 
 	put_open(a, key, '{');
 	switch (shape_plain_kind(f->kind)) {

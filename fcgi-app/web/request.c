@@ -220,7 +220,7 @@ outcome request_read_input(struct request *rq, const struct path_part *parts, si
 	return o;
 }
 
-/* If-Match: "7". Weak tags never match (RFC 9110 section 13.1.1); * is any version. */
+/* If-Match: "7". Weak tags never match (RFC 9110 section 13.1.1), nor does a list of several: who edits knows one version. * is any. */
 outcome request_read_if_match(struct request *rq)
 {
 	str t = str_trim(request_header(rq, "HTTP_IF_MATCH"));

@@ -159,7 +159,7 @@ const struct route *route_find(enum method method, str path, struct path_part pa
 	at = walk(root, str_after(path, 1), values, &count);
 	if (!at)
 		return NULL;
-	if (!at->routes[method]) {
+	if (method == METHODS || !at->routes[method]) {
 		*status = 405;
 		for (int m = 0; m < METHODS; m++)
 			if (at->routes[m])

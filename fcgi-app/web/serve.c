@@ -46,19 +46,29 @@ static outcome check_csrf(const struct request *rq)
 	return OK;
 }
 
+/* What the path does take (RFC 9110 section 10.2.1); whatever can be read has a HEAD. */
+static str allow_text(struct ctx *c, unsigned methods)
+{
+	struct buf b = buf_in(c->arena);
+
+	for (int m = 0; m < METHODS; m++)
+		if (methods >> m & 1)
+			buf_fmt(&b, "%s%s", b.n ? ", " : "", m == GET ? "GET, HEAD" : method_names[m]);
+	return buf_text(&b);
+}
+
 static outcome find_route(struct request *rq, struct path_part parts[4], size_t *n)
 {
 	unsigned allow;
 	int status;
-	struct buf b = buf_in(rq->ctx->arena);
+	bool known;
 
 	if (!request_begin(rq))
 		return &not_found;
 	if (rq->too_many_params)
 		return &not_readable;
-	if (!route_method(request_header(rq, "REQUEST_METHOD"), &rq->method))
-		return &method_not_allowed;
-	rq->route = route_find(rq->method, rq->path, parts, n, &status, &allow);
+	known = route_method(request_header(rq, "REQUEST_METHOD"), &rq->method);
+	rq->route = route_find(known ? rq->method : METHODS, rq->path, parts, n, &status, &allow);
 	/* The simulated gateway is another system: it serves its own routes, and nobody else does. */
 	if (rq->route && (rq->route->pool == POOL_PG) != (rq->pool == POOL_PG)) {
 		rq->route = NULL;
@@ -68,11 +78,8 @@ static outcome find_route(struct request *rq, struct path_part parts[4], size_t 
 		return OK;
 	if (status == 404)
 		return &not_found;
-	for (int m = 0; m < METHODS; m++)
-		if (allow >> m & 1)
-			buf_fmt(&b, "%s%s", b.n ? ", " : "", method_names[m]);
 	reply_problem(rq, &method_not_allowed);
-	reply_header(rq, S("Allow"), buf_text(&b));
+	reply_header(rq, S("Allow"), allow_text(rq->ctx, allow));
 	return OK;
 }
 

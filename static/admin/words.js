@@ -29,10 +29,13 @@ const catalogue = {
 };
 
 export const lang = document.documentElement.lang === 'en' ? 'en' : 'ko';
-const words = catalogue[lang];
 
-export const hasWord = (key) => Object.hasOwn(words, key);
-export const t = (key, ...values) => words[key].replace(/\{(\d)\}/g, (_, i) => values[i]);
+/* {t, hasWord} over a catalogue of both languages. */
+export const wordsOf = (all) => ({
+	hasWord: (key) => Object.hasOwn(all[lang], key),
+	t: (key, ...values) => all[lang][key].replace(/\{(\d)\}/g, (_, i) => values[i]),
+});
+export const { t, hasWord } = wordsOf(catalogue);
 
 const plain = new Intl.NumberFormat(lang);
 export const showNumber = (n) => plain.format(n);

@@ -18,6 +18,7 @@ struct lesson {
 	when at;
 	day on;
 	bool live;
+	str about;
 	int state;
 	opt_str note;
 	opt_int cap;
@@ -42,6 +43,7 @@ static const struct shape lesson_shape = SHAPE("Lesson", struct lesson,
 	F(at, .optional = true),
 	F(on, .optional = true),
 	F(live, .optional = true),
+	F(about, .max = 10, .optional = true, .write_only = true),
 	F(state, .words = states, .optional = true),
 	F(note),
 	F(cap, .min = 1),
@@ -54,7 +56,7 @@ static const struct shape lesson_shape = SHAPE("Lesson", struct lesson,
 	F(limit, .optional = true, .dflt = 20, .min = 1, .max = 100, .write_only = true),
 	F(password, .optional = true, .write_only = true, .secret = true));
 
-enum { TITLE_BIT = 1, PRICE_BIT = 2, NOTE_BIT = 7 };
+enum { TITLE_BIT = 1, PRICE_BIT = 2, ABOUT_BIT = 6, NOTE_BIT = 8 };
 
 static struct ctx *c;
 static struct lesson got;
@@ -256,6 +258,9 @@ static void a_patch_tells_what_was_given_and_null_clears_only_what_can_be_empty(
 	assert_int_equal(given, 1 << NOTE_BIT | 1 << PRICE_BIT);
 	assert_false(got.note.set);
 	assert_str(wrong("{\"title\":null}"), "title null");
+	assert_string_equal(outcome_of(S("{\"about\":null}"), true), "");
+	assert_int_equal(given, 1 << ABOUT_BIT);
+	assert_int_equal(got.about.n, 0);
 	assert_str(wrong("{\"rooms\":null}"), "rooms null");
 	assert_str(wrong("{\"hall\":null}"), "hall null");
 	assert_str(wrong("{\"spare\":null}"), "");

@@ -234,9 +234,22 @@ static void memory_is_zeroed_and_aligned_even_when_it_was_used_before(void **sta
 	}
 }
 
+static void what_nobody_can_see_is_blank(void **state)
+{
+	static const str blank[] = { S(""), S("  \t\n"), S("\u00a0\u3000"), S("\u200b\ufeff"), S("\u3164\u115f\u1160\uffa0"), S("\u2060\u00ad") };
+	static const str seen[] = { S("a"), S(" \uac00 "), S("\u200b1"), S("\U0001f3a8"), S("\u4e00"), S("\u00c5"), S("\xc3") };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(blank) / sizeof(blank[0]); i++)
+		assert_true(str_is_blank(blank[i]));
+	for (size_t i = 0; i < sizeof(seen) / sizeof(seen[0]); i++)
+		assert_false(str_is_blank(seen[i]));
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_whole_number_stands_alone),
 	cmocka_unit_test(characters_are_counted_not_bytes),
+	cmocka_unit_test(what_nobody_can_see_is_blank),
 	cmocka_unit_test(broken_utf8_has_no_characters),
 	cmocka_unit_test(base64_is_read_in_both_alphabets_with_and_without_padding),
 	cmocka_unit_test(what_is_not_base64_is_refused),

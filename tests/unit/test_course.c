@@ -349,6 +349,10 @@ COMMITTED(an_edit_names_its_version_and_gets_the_new_one)
 	assert_str(json_str(answered_json(rq), "description"), "");
 	assert_false(str_eq(answered_header(rq, "ETag"), version));
 	assert_int_equal(found(c, id).price.won, 1);
+	rq = ask(c, "PATCH", path, .as = staff, .body = "{\"description\":\"new\"}", .if_match = "*");
+	assert_str(json_str(answered_json(rq), "description"), "new");
+	rq = ask(c, "PATCH", path, .as = staff, .body = "{\"description\":null}", .if_match = "*");
+	assert_str(json_str(answered_json(rq), "description"), "");
 }
 
 static const struct CMUnitTest tests[] = {

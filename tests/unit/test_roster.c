@@ -50,6 +50,8 @@ RULE(a_cell_that_a_spreadsheet_would_run_is_made_harmless)
 	assert_str(cell(c, S("@x")), "\"'@x\"");
 	assert_str(cell(c, S("\tx")), "\"'\tx\"");
 	assert_str(cell(c, S("a \"b\", c\nd")), "\"a \"\"b\"\", c\nd\"");
+	assert_str(cell(c, S(" =x")), "\"' =x\"");
+	assert_str(cell(c, S("\uFF1Dx")), "\"'\uFF1Dx\"");
 	assert_str(cell(c, S("1=1")), "1=1");
 	assert_str(cell(c, S("")), "");
 }

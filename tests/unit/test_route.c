@@ -120,8 +120,11 @@ COMMITTED(over_http_a_405_says_what_is_allowed)
 	struct request *rq = ask(c, "PUT", "/api/v1/me");
 
 	assert_problem(rq, 405, "method_not_allowed");
-	assert_str(answered_header(rq, "Allow"), "GET, PATCH, DELETE");
-	assert_problem(ask(c, "BREW", "/api/v1/me"), 405, "method_not_allowed");
+	assert_str(answered_header(rq, "Allow"), "GET, HEAD, PATCH, DELETE");
+	rq = ask(c, "BREW", "/api/v1/me");
+	assert_problem(rq, 405, "method_not_allowed");
+	assert_str(answered_header(rq, "Allow"), "GET, HEAD, PATCH, DELETE");
+	assert_problem(ask(c, "OPTIONS", "/api/v1/nothing"), 404, "not_found");
 	assert_problem(ask(c, "GET", "/api/v1/nothing"), 404, "not_found");
 	assert_problem(ask(c, "GET", "/api/v1/courses/"), 404, "not_found");
 }

@@ -1,6 +1,6 @@
 /* actions.js -- what an operator may do with a queue while it runs; each says what it means before it is done. */
-import { put } from '../words.js';
-import { showNumber, t } from './words.js';
+import { put, showNumber } from '../words.js';
+import { t } from './words.js';
 
 const $ = (id) => document.getElementById(id);
 

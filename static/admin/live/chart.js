@@ -1,7 +1,7 @@
 /* chart.js -- the last fifteen minutes of a queue, as lines. What this tab has seen is kept in it over a reload. */
 import { memory } from '../form.js';
-import { put } from '../words.js';
-import { showNumber, t } from './words.js';
+import { put, showNumber } from '../words.js';
+import { t } from './words.js';
 
 const SPAN_MS = 15 * 60000;
 const STEP_MS = 1000;

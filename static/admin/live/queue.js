@@ -6,10 +6,10 @@
  * under a pointer or a focus. Times count down by the server's clock.
  */
 import { cookie } from '../form.js';
-import { make, put } from '../words.js';
+import { lang, make, put, showClock, showNumber } from '../words.js';
 import { drawActions, setUpActions } from './actions.js';
 import { drawChart, sample } from './chart.js';
-import { hasWord, lang, otherLang, say, showClock, showNumber, showSpan, showWhen, t } from './words.js';
+import { hasWord, otherLang, say, showSpan, showWhen, t } from './words.js';
 
 const DRAW_MS = 250;
 const READ_MS = 1000;
@@ -265,13 +265,12 @@ function drawHeads(heads) {
 
 /* What an event is called, and how it looks. */
 const EVENTS = {
-	'joined': ['e_joined', ''], 'waiting': ['e_joined', ''], 'ticket.joined': ['e_joined', ''],
-	'offered': ['e_offered', 'badge-info'], 'active': ['e_offered', 'badge-info'], 'seat.offered': ['e_offered', 'badge-info'],
-	'paying': ['e_paying', 'badge-warn'],
-	'enrolled': ['e_enrolled', 'badge-ok'], 'enrolment.confirmed': ['e_enrolled', 'badge-ok'],
-	'expired': ['e_expired', 'badge-bad'], 'seat.expired': ['e_expired', 'badge-bad'],
-	'left': ['e_left', ''], 'ticket.left': ['e_left', ''],
-	'cancelled': ['e_cancelled', 'badge-bad'], 'enrolment.cancelled': ['e_cancelled', 'badge-bad'],
+	joined: ['e_joined', ''],
+	offered: ['e_offered', 'badge-info'],
+	enrolled: ['e_enrolled', 'badge-ok'],
+	expired: ['e_expired', 'badge-bad'],
+	left: ['e_left', ''],
+	cancelled: ['e_cancelled', 'badge-bad'],
 };
 const feed = { seen: new Set(), waiting: [] };
 

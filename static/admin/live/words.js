@@ -1,4 +1,6 @@
-/* words.js -- the words of the live pages, in both languages. The language is the one prefs.js put on <html>. */
+/* live/words.js -- the words of the live pages, in both languages. The language is the one prefs.js put on <html>. */
+import { lang, wordsOf } from '../words.js';
+
 const catalogue = {
 	ko: {
 		brand: '마당', skip: '본문으로 건너뛰기', courses: '강좌', queue: '실시간 대기열', place: '위치',
@@ -30,7 +32,7 @@ const catalogue = {
 		title: '{0} · 실시간 대기열 · 마당', opens: '접수 {0}부터 {1}까지', hold: '자리 유지 {0}',
 		planned: '접수 예정', open: '접수 중', closed: '마감',
 		active: '입장', paying: '결제 중',
-		e_joined: '줄 섬', e_offered: '입장', e_paying: '결제 시작', e_enrolled: '신청 완료', e_expired: '시간 지남',
+		e_joined: '줄 섬', e_offered: '입장', e_enrolled: '신청 완료', e_expired: '시간 지남',
 		e_left: '나감', e_cancelled: '취소',
 	},
 	en: {
@@ -63,17 +65,13 @@ const catalogue = {
 		title: '{0} · Live queue · Madang', opens: 'Enrolment {0} to {1}', hold: 'seat held {0}',
 		planned: 'Scheduled', open: 'Open', closed: 'Closed',
 		active: 'Admitted', paying: 'Paying',
-		e_joined: 'Joined', e_offered: 'Admitted', e_paying: 'Paying', e_enrolled: 'Enrolled', e_expired: 'Ran out',
+		e_joined: 'Joined', e_offered: 'Admitted', e_enrolled: 'Enrolled', e_expired: 'Ran out',
 		e_left: 'Left', e_cancelled: 'Cancelled',
 	},
 };
 
-export const lang = document.documentElement.lang === 'en' ? 'en' : 'ko';
 export const otherLang = lang === 'en' ? 'ko' : 'en';
-
-export const hasWord = (key) => Object.hasOwn(catalogue[lang], key);
-
-export const t = (key, ...values) => catalogue[lang][key].replace(/\{(\d)\}/g, (_, i) => values[i]);
+export const { t, hasWord } = wordsOf(catalogue);
 
 /* Fills every element that names its word. */
 export function say(root = document) {
@@ -81,14 +79,10 @@ export function say(root = document) {
 		element.textContent = t(element.dataset.w);
 }
 
-const seoul = (options) => new Intl.DateTimeFormat(lang, { timeZone: 'Asia/Seoul', hourCycle: 'h23', ...options });
-const clock = seoul({ hour: '2-digit', minute: '2-digit', second: '2-digit' });
-const weekday = seoul({ weekday: 'short' });
-const day = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Seoul', dateStyle: 'short', timeStyle: 'short' });
-const plain = new Intl.NumberFormat(lang);
+const seoul = (locale, options) => new Intl.DateTimeFormat(locale, { timeZone: 'Asia/Seoul', ...options });
+const weekday = seoul(lang, { weekday: 'short' });
+const day = seoul('sv-SE', { dateStyle: 'short', timeStyle: 'short' });
 
-export const showNumber = (n) => plain.format(n);
-export const showClock = (ms) => clock.format(ms);
 /* 2026-11-20 (금) 14:05, as everywhere in the console */
 export const showWhen = (ms) => day.format(ms).replace(' ', ` (${weekday.format(ms)}) `);
 
