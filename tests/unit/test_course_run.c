@@ -102,6 +102,8 @@ RULE(a_course_is_decided_once)
 	assert_ptr_equal(course_decide(c, INT64_C(1) << 40, S(""), &now), &course_unknown);
 }
 
+SQL(insert_category, "INSERT INTO category (parent_id, name) VALUES (?, ?)");
+
 static bool to_decide(struct ctx *c, int64_t id)
 {
 	struct course_filter f = { .limit = 100, .drafts = true, .to_decide = true };
@@ -127,6 +129,23 @@ RULE(what_is_to_be_decided_is_on_a_list)
 	assert_true(to_decide(c, k.id));
 	pay_seat(c, ticket);
 	assert_false(to_decide(c, k.id));
+}
+
+/* All that a page's form may ask at once is one statement. */
+RULE(the_longest_question_about_what_is_to_be_decided_has_an_answer)
+{
+	int64_t parent = db_insert(c, &insert_category, arg((opt_int){ 0 }), arg(S("위")));
+	struct course_filter f = { .limit = 100, .drafts = true, .to_decide = true, .has_status = true, .status = COURSE_OPEN,
+				   .category_id = some_int(parent), .instructor_id = some_int(1), .term_id = some_int(1), .sort = COURSE_OPENING,
+				   .from = { true, false, { 0, 0 } } };
+	struct buf b = buf_in(c->arena);
+
+	for (int i = 0; i < 20; i++)
+		db_insert(c, &insert_category, arg(some_int(parent)), arg(str_fmt(c->arena, "아래 %d", i)));
+	for (int i = 0; i < 50; i++)
+		buf_fmt(&b, "%c%c ", 'a' + i % 26, 'a' + i / 26);
+	f.q = some_str(buf_text(&b));
+	assert_int_equal(course_list(c, &f).n, 0);
 }
 
 RULE(a_copy_moves_by_whole_days)
@@ -278,6 +297,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(the_day_of_the_decision_is_three_days_before_the_first_session),
 	cmocka_unit_test(a_course_is_decided_once),
 	cmocka_unit_test(what_is_to_be_decided_is_on_a_list),
+	cmocka_unit_test(the_longest_question_about_what_is_to_be_decided_has_an_answer),
 	cmocka_unit_test(a_copy_moves_by_whole_days),
 	cmocka_unit_test(many_are_changed_each_by_itself_and_a_dry_run_says_the_same),
 	cmocka_unit_test(copies_of_one_run_see_each_other),
