@@ -47,7 +47,7 @@ const struct shape course_input_shape = SHAPE("CourseInput", struct course_input
 	F(min_enrolled, .min = 0, .max = 10000, .optional = true),
 	F(decide_on, .about = "Left out: three days before the first session, if there is a minimum."));
 
-SQL(select_course, "SELECT " COURSE_COLUMNS ", k.description" " FROM course k" COURSE_JOINS "WHERE k.id = ?");
+SQL(select_course, "SELECT " COURSE_COLUMNS ", k.description" " FROM course k" COURSE_JOINS "WHERE k.id = ? AND (k.published OR ?)");
 SQL(select_sessions, "SELECT starts_at, ends_at, room, id FROM course_session WHERE course_id = ? ORDER BY n");
 SQL(lock_course, "SELECT version FROM course WHERE id = ? FOR UPDATE");
 SQL(insert_course,
@@ -64,7 +64,7 @@ static const struct shape terms_shape = SHAPE("CourseTerms", struct course_terms
 bool course_find(struct ctx *c, int64_t id, bool drafts, struct course *k)
 {
 	memset(k, 0, sizeof(*k));
-	if (!db_one(c, &select_course, &course_shape, k, arg(id)) || (k->status == COURSE_DRAFT && !drafts))
+	if (!db_one(c, &select_course, &course_shape, k, arg(id), arg(drafts)))
 		return false;
 	k->sessions = db_all(c, &select_sessions, &course_session_shape, arg(id));
 	return true;

@@ -39,12 +39,9 @@ list course_list(struct ctx *c, const struct course_filter *f)
 	if (words.n && !f->to_decide)
 		return course_search(c, f, words);
 	q = begin(c, f, words);
+	query_add(&q, f->drafts ? "TRUE" : "k.published");
 	if (f->has_status)
-		query_add(&q, "k.status = ?", arg(str_of(course_statuses[f->status])));
-	else
-		query_add(&q, f->drafts ? "TRUE" : "k.status <> 'draft'");
-	if (f->has_status && f->status == COURSE_DRAFT && !f->drafts)
-		query_add(&q, " AND FALSE");
+		query_add(&q, " AND k.status = ?", arg(str_of(course_statuses[f->status])));
 	if (f->category_id.set)
 		in_category(c, &q, f->category_id.v);
 	if (f->instructor_id.set)

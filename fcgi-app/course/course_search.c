@@ -185,7 +185,7 @@ static void look_at(struct search *s, const int64_t *ids, size_t n)
 		buf_fmt(&b, "%c%lld", i ? ',' : '[', (long long)ids[i]);
 	buf_char(&b, ']');
 	query_add(&q, "", arg(buf_text(&b)));
-	query_add(&q, s->f->drafts ? "TRUE" : "k.status <> 'draft'");
+	query_add(&q, s->f->drafts ? "TRUE" : "k.published");
 	for (size_t i = 0; i < s->words.n; i++)
 		query_add(&q, " AND LOCATE(?, t.text) > 0", arg(w[i]));
 	query_add(&q, " ORDER BY j.at");

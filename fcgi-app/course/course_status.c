@@ -6,7 +6,7 @@
 const struct failure course_status_refused = { 409, "course_status_refused" };
 const struct failure course_decided = { 409, "course_decided" };
 
-SQL(update_status, "UPDATE course SET status = ?, version = version + 1 WHERE id = ?");
+SQL(update_status, "UPDATE course SET status = ?, published = published OR ?, version = version + 1 WHERE id = ?");
 SQL(update_decision, "UPDATE course SET decision = 'run', version = version + 1 WHERE id = ?");
 
 /* Which status may follow which. */
@@ -48,7 +48,7 @@ static outcome change_status(struct ctx *c, void *p)
 	if ((size_t)before.status >= sizeof(may_become) / sizeof(may_become[0]) || !(may_become[before.status] >> v->to & 1))
 		return fail(c, &course_status_refused, "status", "not_from_here", str_of(course_statuses[before.status]));
 	in = course_as_input(&before);
-	db_run(c, &update_status, arg(str_of(course_statuses[v->to])), arg(v->id));
+	db_run(c, &update_status, arg(str_of(course_statuses[v->to])), arg(v->to == COURSE_OPEN), arg(v->id));
 	if ((o = course_tell_queue(c, v->id, &in, v->to == COURSE_OPEN)) != OK)
 		return o;
 	if (v->to == COURSE_FINISHED || v->to == COURSE_CANCELLED)

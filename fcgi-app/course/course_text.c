@@ -9,14 +9,15 @@
 struct indexed {
 	int64_t id;
 	str title, instructor, category, description, status;
+	bool published;
 	int64_t category_id, instructor_id, term_id;
 	str text, marks;                   /* as the index has them; empty: not yet */
 };
 static const struct shape indexed_shape = SHAPE("IndexedCourse", struct indexed,
-	F(id), F(title), F(instructor), F(category), F(description), F(status), F(category_id), F(instructor_id), F(term_id), F(text), F(marks));
+	F(id), F(title), F(instructor), F(category), F(description), F(status), F(published), F(category_id), F(instructor_id), F(term_id), F(text), F(marks));
 
 #define INDEXED \
-	"SELECT k.id, k.title, i.name AS instructor, g.name AS category, k.description, k.status, k.category_id, k.instructor_id, " \
+	"SELECT k.id, k.title, i.name AS instructor, g.name AS category, k.description, k.status, k.published, k.category_id, k.instructor_id, " \
 	"COALESCE(k.term_id, 0) AS term_id, COALESCE(t.text, '') AS text, COALESCE(t.marks, '') AS marks FROM course k " \
 	"JOIN instructor_name i ON i.id = k.instructor_id JOIN category g ON g.id = k.category_id LEFT JOIN course_text t ON t.course_id = k.id "
 SQL(select_indexed, INDEXED "WHERE k.id = ?");
@@ -53,7 +54,7 @@ static str marks_of(struct ctx *c, const struct indexed *k)
 	int64_t above[CATEGORY_DEPTH_MAX];
 	size_t n = category_path(c, k->category_id, above);
 
-	if (!str_eq(k->status, S("draft")))
+	if (k->published)
 		buf_lit(&b, "\1p ");
 	buf_fmt(&b, "\1s%.*s \1i%lld", STR(k->status), (long long)k->instructor_id);
 	if (k->term_id)

@@ -88,7 +88,7 @@ int64_t db_bulk(struct ctx *, const struct sql *, const struct arg *, size_t row
 
 /* Statements that are put together from whitelisted fragments (filters, sorts). Every text that can come out is
  * prepared once and cached like the others.
- *	struct query q = query_from(c, "SELECT … FROM course k WHERE k.status <> 'draft'");
+ *	struct query q = query_from(c, "SELECT … FROM course k WHERE k.published");
  *	if (in->category_id.set) query_add(&q, " AND k.category_id = ?", arg(in->category_id)); */
 enum { DB_ARGS_MAX = 96 };                /* of one statement */
 struct query {

@@ -31,25 +31,25 @@ INSERT INTO instructor (id, member_id, name, bio, created_at) VALUES
 	(3, 8, '오세빈', '여행하며 배운 말을 나눕니다.', @now - INTERVAL 370 DAY),
 	(4, 9, '백노을', '몸을 천천히 깨우는 요가.', @now - INTERVAL 360 DAY);
 
-INSERT INTO course (id, title, category_id, instructor_id, price, status, hold_seconds, enrol_opens_at, enrol_closes_at, starts_on, ends_on,
+INSERT INTO course (id, title, category_id, instructor_id, price, status, published, hold_seconds, enrol_opens_at, enrol_closes_at, starts_on, ends_on,
 	description, created_at) VALUES
-	(1, '손으로 빚는 생활 도자기', 2, 1, 128000, 'open', 600, @ten - INTERVAL 5 DAY, @ten + INTERVAL 14 DAY, NULL, NULL,
+	(1, '손으로 빚는 생활 도자기', 2, 1, 128000, 'open', TRUE, 600, @ten - INTERVAL 5 DAY, @ten + INTERVAL 14 DAY, NULL, NULL,
 		'물레와 손으로 밥그릇과 접시를 빚습니다. 흙과 유약은 수강료에 들어 있습니다.', @now - INTERVAL 30 DAY),
-	(2, '성인 피아노 첫걸음', 5, 2, 160000, 'open', 600, @ten - INTERVAL 3 DAY, @ten + INTERVAL 14 DAY, NULL, NULL,
+	(2, '성인 피아노 첫걸음', 5, 2, 160000, 'open', TRUE, 600, @ten - INTERVAL 3 DAY, @ten + INTERVAL 14 DAY, NULL, NULL,
 		'악보를 몰라도 시작할 수 있습니다. 한 사람에 피아노 한 대입니다.', @now - INTERVAL 30 DAY),
-	(3, '주말 수채화: 계절을 그리다', 3, 1, 96000, 'open', 600, @ten - INTERVAL 2 DAY, @ten + INTERVAL 20 DAY, NULL, NULL,
+	(3, '주말 수채화: 계절을 그리다', 3, 1, 96000, 'open', TRUE, 600, @ten - INTERVAL 2 DAY, @ten + INTERVAL 20 DAY, NULL, NULL,
 		'한 달에 한 계절을 그립니다. 붓과 종이는 준비되어 있습니다.', @now - INTERVAL 25 DAY),
-	(4, '여행 영어 회화', 8, 3, 88000, 'open', 600, @ten + INTERVAL 1 DAY, @ten + INTERVAL 21 DAY, NULL, NULL,
+	(4, '여행 영어 회화', 8, 3, 88000, 'open', TRUE, 600, @ten + INTERVAL 1 DAY, @ten + INTERVAL 21 DAY, NULL, NULL,
 		'공항에서 시장까지, 꼭 쓰는 말부터 배웁니다.', @now - INTERVAL 20 DAY),
-	(5, '아침을 여는 요가', 10, 4, 72000, 'open', 300, @ten - INTERVAL 7 DAY, @ten + INTERVAL 7 DAY, NULL, NULL,
+	(5, '아침을 여는 요가', 10, 4, 72000, 'open', TRUE, 300, @ten - INTERVAL 7 DAY, @ten + INTERVAL 7 DAY, NULL, NULL,
 		'출근 전 오십 분. 처음 오는 분도 따라 할 수 있습니다.', @now - INTERVAL 40 DAY),
-	(6, '집밥 한 상 차리기', 11, 4, 110000, 'closed', 600, @ten - INTERVAL 30 DAY, @ten - INTERVAL 3 DAY, NULL, NULL,
+	(6, '집밥 한 상 차리기', 11, 4, 110000, 'closed', TRUE, 600, @ten - INTERVAL 30 DAY, @ten - INTERVAL 3 DAY, NULL, NULL,
 		'국 하나, 반찬 셋. 네 번이면 한 상이 됩니다.', @now - INTERVAL 60 DAY),
-	(7, '가야금 산조 입문', 6, 2, 140000, 'draft', 600, @ten + INTERVAL 10 DAY, @ten + INTERVAL 24 DAY, NULL, NULL,
+	(7, '가야금 산조 입문', 6, 2, 140000, 'draft', FALSE, 600, @ten + INTERVAL 10 DAY, @ten + INTERVAL 24 DAY, NULL, NULL,
 		'가야금을 빌려 드립니다.', @now - INTERVAL 5 DAY),
-	(8, '생활 일본어 기초', 9, 3, 88000, 'open', 600, @ten - INTERVAL 1 DAY, @ten + INTERVAL 18 DAY, NULL, NULL,
+	(8, '생활 일본어 기초', 9, 3, 88000, 'open', TRUE, 600, @ten - INTERVAL 1 DAY, @ten + INTERVAL 18 DAY, NULL, NULL,
 		'히라가나부터 인사말까지.', @now - INTERVAL 18 DAY),
-	(9, '엑셀로 살림 정리', 12, 3, 54000, 'finished', 600, @ten - INTERVAL 120 DAY, @ten - INTERVAL 100 DAY, NULL, NULL,
+	(9, '엑셀로 살림 정리', 12, 3, 54000, 'finished', TRUE, 600, @ten - INTERVAL 120 DAY, @ten - INTERVAL 100 DAY, NULL, NULL,
 		'가계부 하나를 끝까지 만들어 봅니다.', @now - INTERVAL 150 DAY);
 
 INSERT INTO course_session (course_id, n, starts_at, ends_at, room)

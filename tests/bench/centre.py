@@ -32,11 +32,11 @@ INSERT INTO member (id, email, name, phone, roles, status, created_at)
     CONCAT('010', LPAD(seq * 7919 % 100000000, 8, '0')), 1, 'active', @now - INTERVAL seq MINUTE FROM seq_1_to_{MEMBERS};
 INSERT INTO instructor (id, member_id, name, created_at)
     SELECT {FIRST} + seq, {FIRST} + seq, CONCAT({elt(FAMILY, 'seq')}, {elt(GIVEN, 'seq DIV 3')}), @now FROM seq_1_to_500;
-INSERT INTO course (id, title, category_id, instructor_id, price, status, hold_seconds, enrol_opens_at, enrol_closes_at, starts_on, ends_on,
+INSERT INTO course (id, title, category_id, instructor_id, price, status, published, hold_seconds, enrol_opens_at, enrol_closes_at, starts_on, ends_on,
     description, created_at)
     SELECT {FIRST} + seq, CONCAT({elt(WHEN, 'seq')}, ' ', {elt(WHO, 'seq DIV 10')}, ' ', {elt(WHAT, 'seq * 7 DIV 100')}, ' ',
     {elt(HOW, 'seq * 13 DIV 1000')}, ' ', 1 + seq % 40, '기'), 1 + seq % 12, {FIRST} + 1 + seq % 500, 1000 * (30 + seq % 200),
-    ELT(1 + seq % 8, 'open', 'open', 'closed', 'finished', 'finished', 'finished', 'cancelled', 'draft'), 600,
+    ELT(1 + seq % 8, 'open', 'open', 'closed', 'finished', 'finished', 'finished', 'cancelled', 'draft'), seq % 8 <> 7, 600,
     @now - INTERVAL seq MINUTE, @now + INTERVAL 30 DAY, CURRENT_DATE + INTERVAL seq % 90 DAY, CURRENT_DATE + INTERVAL 60 + seq % 90 DAY,
     CONCAT({elt(WHAT, 'seq')}, '와 함께하는 ', {elt(HOW, 'seq')}, '입니다. ', {elt(GIVEN, 'seq')}, ' 선생님이 ', {elt(WHEN, 'seq DIV 3')}, '마다 이끕니다.'),
     @now - INTERVAL seq MINUTE FROM seq_1_to_{COURSES};

@@ -21,8 +21,8 @@ DELIMITER ;"""
 COURSE = """INSERT INTO member (email, name, status, created_at) SELECT CONCAT('bench-', seq, '@bench.example'), seq, 'active', UTC_TIMESTAMP(6) FROM seq_1_to_1000;
 INSERT INTO category (id, name) VALUES (1, '측정');
 INSERT INTO instructor (id, member_id, name, bio, created_at) VALUES (1, 1, '측정', '', UTC_TIMESTAMP(6));
-INSERT INTO course (id, title, category_id, instructor_id, price, status, hold_seconds, enrol_opens_at, enrol_closes_at, description, created_at)
-	VALUES (1, '측정', 1, 1, 1000, 'open', 600, UTC_TIMESTAMP(6) - INTERVAL 1 HOUR, UTC_TIMESTAMP(6) + INTERVAL 1 DAY, '', UTC_TIMESTAMP(6));
+INSERT INTO course (id, title, category_id, instructor_id, price, status, published, hold_seconds, enrol_opens_at, enrol_closes_at, description, created_at)
+	VALUES (1, '측정', 1, 1, 1000, 'open', TRUE, 600, UTC_TIMESTAMP(6) - INTERVAL 1 HOUR, UTC_TIMESTAMP(6) + INTERVAL 1 DAY, '', UTC_TIMESTAMP(6));
 INSERT INTO course_seat (course_id, title, is_open, opens_at, closes_at, hold_seconds, capacity)
 	VALUES (1, '측정', TRUE, UTC_TIMESTAMP(6) - INTERVAL 1 HOUR, UTC_TIMESTAMP(6) + INTERVAL 1 DAY, 600, 1);"""
 # In an empty table all threads wait for its one page, whatever they do; a real one has some depth.

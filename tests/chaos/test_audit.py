@@ -21,8 +21,8 @@ INSERT INTO member (id, email, name, created_at, status) VALUES (1, 't@example.c
 	(3, 'b@example.com', '다', '2026-01-01', 'active'), (4, 'c@example.com', '라', '2026-01-01', 'active'), (5, 'd@example.com', '마', '2026-01-01', 'active');
 INSERT INTO category (id, name) VALUES (1, '갈래');
 INSERT INTO instructor (id, member_id, name, created_at) VALUES (1, 1, '선생', '2026-01-01');
-INSERT INTO course (id, title, category_id, instructor_id, price, status, hold_seconds, enrol_opens_at, enrol_closes_at, created_at)
-	VALUES (1, '강좌', 1, 1, 30000, 'open', 300, '2026-01-01', '2036-01-01', '2026-01-01');
+INSERT INTO course (id, title, category_id, instructor_id, price, status, published, hold_seconds, enrol_opens_at, enrol_closes_at, created_at)
+	VALUES (1, '강좌', 1, 1, 30000, 'open', TRUE, 300, '2026-01-01', '2036-01-01', '2026-01-01');
 INSERT INTO course_seat (course_id, title, is_open, opens_at, closes_at, hold_seconds, capacity, taken, enrolled, waiting, last_number)
 	VALUES (1, '강좌', 1, '2026-01-01', '2036-01-01', 300, 2, 2, 1, 1, 4);
 INSERT INTO ticket (id, course_id, member_id, state, number, joined_at, hold_expires_at) VALUES (11, 1, 2, 'enrolled', 1, '2026-01-02', NULL),

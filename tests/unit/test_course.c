@@ -286,6 +286,29 @@ RULE(lists_are_filtered_and_drafts_are_for_staff)
 	assert_int_equal(course_list(c, &f).n, 1);
 }
 
+RULE(what_was_given_up_as_a_draft_stays_with_the_staff)
+{
+	int64_t draft = a_course(c, .draft = true), sold = a_course(c);
+	struct course_filter all = { .limit = 100 }, cancelled = all, words = all;
+	struct course k;
+
+	cancelled.has_status = true;
+	cancelled.status = COURSE_CANCELLED;
+	assert_ptr_equal(course_set_status(c, draft, COURSE_CANCELLED, S("test"), &k), OK);
+	assert_ptr_equal(course_set_status(c, sold, COURSE_CANCELLED, S("test"), &k), OK);
+	words.q = some_str(k.title);
+	assert_false(course_find(c, draft, false, &k));
+	assert_true(course_find(c, sold, false, &k));
+	for (int i = 0; i < 3; i++) {
+		struct course_filter *f = (struct course_filter *[]){ &all, &cancelled, &words }[i];
+
+		assert_false(listed(c, f, draft));
+		assert_true(listed(c, f, sold));
+		f->drafts = true;
+		assert_true(listed(c, f, draft));
+	}
+}
+
 RULE(a_category_holds_what_is_below_it)
 {
 	int64_t top = db_insert(c, &insert_category, arg((opt_int){ 0 })), middle = db_insert(c, &insert_category, arg(some_int(top)));
@@ -357,6 +380,7 @@ COMMITTED(an_edit_names_its_version_and_gets_the_new_one)
 
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_course_begins_as_a_draft_that_the_public_does_not_see),
+	cmocka_unit_test(what_was_given_up_as_a_draft_stays_with_the_staff),
 	cmocka_unit_test(only_these_changes_of_status_are_allowed),
 	cmocka_unit_test(a_course_that_is_not_there_is_unknown),
 	cmocka_unit_test(a_patch_changes_only_what_it_names),
