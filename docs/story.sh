@@ -28,7 +28,7 @@ ask POST "$api/auth/verify" "{\"token\":\"$token\"}"
 ask POST "$api/auth/login" "{\"email\":\"$who\",\"password\":\"correct-horse-42\"}"
 me=$(field access_token "$answer")
 ask GET "$api/courses?status=open&limit=1"
-course=$(field id "$(curl -sk "$api/courses?limit=100" | tr '{' '\n' | grep '"title":"주말 수채화' | sed 's/^/{/')")
+course=$(curl -skG "$api/courses" --data-urlencode 'q=주말 수채화' -d limit=1 | sed -n 's/^{"data":\[{"id":\([0-9]*\),.*/\1/p')
 ask POST "$api/courses/$course/queue" "" "$me"
 ticket=$(sed 's/{"id":\([0-9]*\).*/\1/' <<<"$answer")
 for _ in $(seq 50); do
