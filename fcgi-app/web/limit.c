@@ -1,4 +1,4 @@
-/* web/limit.c -- how often (PRODUCT.md, conventions). Counters live in memcached: when it is away nothing is limited,
+/* web/limit.c -- how often (docs/requirements.md, conventions). Counters live in memcached: when it is away nothing is limited,
  * and nothing that is decided here is about seats or money. */
 #include "core/config.h"
 #include "core/metrics.h"
