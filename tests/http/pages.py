@@ -18,12 +18,20 @@ class Pages:
 
     def ids(self):
         """An id that exists, by the words of the path before it."""
-        course = self.world.course()
-        own = Owners(self.suite, self.world)
+        w, own = self.world, Owners(self.suite, self.world)
+        course, who = w.course(price=30000), w.member()
+        paid = w.enrolled(course["id"], who)
+        ((payment, ticket),) = w.sql(f"SELECT id, ticket_id FROM payment WHERE order_id = '{paid['order_id']}'")
+        refunded = w.sql("SELECT MAX(id) FROM refund")[0][0]
+        if refunded == "NULL":
+            self.client.post(f"/api/v1/admin/payments/{payment}/refund", {"amount": 1000, "reason_code": "mistake", "keeps_seat": True}, who=self.boss,
+                             key=secrets.token_hex(8))
+            refunded = w.sql("SELECT MAX(id) FROM refund")[0][0]
         request = own.request(self.boss)["id"]
         decided = self.client.post("/api/v1/admin/requests/bulk", {"ids": [own.request(self.boss)["id"]], "action": "approve"}, who=self.boss,
                                    key=secrets.token_hex(8)).json
-        return {"admin/courses": course["id"], "admin/instructors": course["instructor"]["id"], "admin/terms": 1, "admin/requests": request,
+        return {"admin/members": who.member_id, "admin/payments": payment, "admin/refunds": refunded, "admin/tickets": ticket,
+                "admin/categories": course["category"]["id"], "admin/courses": course["id"], "admin/instructors": course["instructor"]["id"], "admin/terms": 1, "admin/requests": request,
                 "admin/requests/batches": decided["batch_id"], "teach/courses": own.teaching(self.boss)["id"],
                 "teach/requests": own.draft(self.boss)["id"]}
 
@@ -37,11 +45,7 @@ class Pages:
             if not r.page or r.method != "GET" or r.path.endswith(".csv"):      # a file
                 continue
             kind = self.kind(r.path)
-            if "{" in r.path and kind not in ids:
-                continue
-            if r.path.startswith("/teach/courses/{id}"):
-                ids = {**ids, "courses": Owners(self.suite, self.world).teaching(self.boss)["id"]}
-            path = r.fill(id=ids.get(kind, 0)) + ("?token=nonsense" if r.path == "/verify" else "")
+            path = r.fill(id=ids[kind] if kind else 0) + ("?token=nonsense" if r.path == "/verify" else "")
             with self.case(f"The page {r.path} is shown in both languages"):
                 for lang in ("ko", "en"):
                     page = self.client.get(path, who=cookie, lang=lang)

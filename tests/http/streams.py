@@ -23,8 +23,8 @@ class Streams:
 
     # ---- the bare wire ----
 
-    def open(self, target, headers, wait=0.0):
-        """Status, and the first bytes of the stream; reads on for `wait` seconds after the head."""
+    def open(self, target, headers, wait=0.0, there=None):
+        """Status, and the first bytes of the stream; reads on for `wait` seconds after the head, of which `there` (an Event) tells."""
         lines = [f"GET {target} HTTP/1.1", "Host: localhost", "Connection: close", "Accept: text/event-stream"]
         lines += [f"{n}: {v}" for n, v in headers.items()]
         s = TLS.wrap_socket(socket.create_connection((self.client.url.hostname, self.client.url.port), 10), server_hostname="localhost")
@@ -37,6 +37,8 @@ class Streams:
                 if not part:
                     return (int(out.split()[1]) if out else 0), out
                 out += part
+            if there:
+                there.set()
             end = time.monotonic() + wait
             while (left := end - time.monotonic()) > 0:
                 s.settimeout(left)
@@ -95,10 +97,10 @@ class Streams:
             head = self.client.get("/api/v1/notifications", who=who).json["data"][0]["seq"]
             status, out = self.open("/api/v1/events", {**who.headers(), "Last-Event-ID": "0"}, 0.3)
             same([f"id: {n}".encode() in out for n in range(1, head + 1)], [True] * head, f"{out!r}")
-            got = {}
-            t = threading.Thread(target=lambda: got.update(out=self.open("/api/v1/events", {**who.headers(), "Last-Event-ID": str(head)}, 3)[1]))
+            got, there = {}, threading.Event()
+            t = threading.Thread(target=lambda: got.update(out=self.open("/api/v1/events", {**who.headers(), "Last-Event-ID": str(head)}, 3, there)[1]))
             t.start()
-            time.sleep(0.7)
+            assert there.wait(10), "no stream"
             w.ticket(w.course()["id"], who)
             t.join()
             assert f"id: {head + 1}".encode() in got["out"] and b"seat.offered" in got["out"], got["out"][-400:]
@@ -155,10 +157,10 @@ class Streams:
         for s in waiting:
             s.close()
         with self.case("After that a stream still brings what happens"):
-            got = {}
-            t = threading.Thread(target=lambda: got.update(out=self.open("/api/v1/events", {**who.headers(), "Last-Event-ID": head}, 3)[1]))
+            got, there = {}, threading.Event()
+            t = threading.Thread(target=lambda: got.update(out=self.open("/api/v1/events", {**who.headers(), "Last-Event-ID": head}, 3, there)[1]))
             t.start()
-            time.sleep(0.7)
+            assert there.wait(10), "no stream"
             w.ticket(w.course()["id"], who)
             t.join()
             assert b"seat.offered" in got["out"], got["out"][-400:]
