@@ -153,7 +153,7 @@ void queue_finish(struct ctx *c, struct seat_change *ch)
 	}
 	outbox_add(c, LANE_PUSH, str_fmt(c->arena, "c.%lld", (long long)s->course_id), S("course.state"),
 		   str_fmt(c->arena, "{\"course_id\":%lld}", (long long)s->course_id));
-	tx_after_commit(c, catalogue_changed, NULL);
+	tx_after_commit(c, catalogue_changed, NULL, 0);
 }
 
 struct serving {
