@@ -35,7 +35,8 @@ void outbox_add(struct ctx *, enum lane, str stream, str type, str payload);
 void outbox_add_many(struct ctx *, enum lane, const struct event *, size_t n);
 
 /* A listener acts once per event: its effect and the key (event id, listener) commit together (EV-2). When it returns
- * a failure or faults, the event is tried again later, and parked after many tries. LANE_WORK only. */
+ * a failure or has a bug, the event is tried again later, and parked after many tries; after trouble with the database it is tried
+ * again later for as long as that lasts. It begins with a clean ctx: nobody is the caller, the clock is read anew. LANE_WORK only. */
 struct listener {
 	const char *type;
 	const char *name;
