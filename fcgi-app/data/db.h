@@ -126,6 +126,11 @@ bool db_in_tx(const struct ctx *);
  * Only within db_tx. A piece may hold pieces, two deep. */
 outcome db_try(struct ctx *, outcome (*work)(struct ctx *, void *), void *arg);
 
+/* As db_try, and a bug in the piece takes back only the piece too: it is logged, and piece_broke comes back. For one of many that must not
+ * hold up the others. Whatever else faults ends the transaction, as everywhere. */
+outcome db_try_apart(struct ctx *, outcome (*work)(struct ctx *, void *), void *arg);
+extern const struct failure piece_broke;               /* 500 */
+
 /* Calls fn after the commit of the transaction that runs (at once if there is none); not if it rolls back. It gets a copy of the
  * n bytes at p (NULL if there are none), so that nothing of it dies with memory that is given back before the commit: what is
  * handed over is plain values, no pointers into the arena.

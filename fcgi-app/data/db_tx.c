@@ -9,6 +9,8 @@
 #include "core/log.h"
 #include "core/metrics.h"
 
+const struct failure piece_broke = { 500, "piece_broke" };
+
 enum { TRIES = 5 };
 
 static const int64_t WAIT_LEAST = 2000, WAIT_MOST = 40000;     /* microseconds between tries */
@@ -155,6 +157,41 @@ outcome db_try(struct ctx *c, outcome (*work)(struct ctx *, void *), void *arg)
 		*end = NULL;
 		c->db->after_end = end;
 	}
+	return o;
+}
+
+/* The piece did not come to its end: the rest of its rows, its savepoint and what it noted are put away here. */
+static void take_back(struct ctx *c, unsigned depth, struct db_after **end)
+{
+	struct db *db = c->db;
+
+	if (db->reading)
+		mysql_stmt_free_result(db->reading);
+	db->reading = NULL;
+	command(c, &tx_back[depth]);
+	db->pieces = depth;
+	*end = NULL;
+	db->after_end = end;
+}
+
+outcome db_try_apart(struct ctx *c, outcome (*work)(struct ctx *, void *), void *arg)
+{
+	struct db_after **end = c->db->after_end;
+	unsigned depth = c->db->pieces;
+	struct fault_frame f;
+	outcome o;
+
+	if (fault_caught(c, &f)) {
+		fault_leave(c, &f);
+		if (f.kind != FAULT_BUG || !db_in_tx(c) || depth == PIECES)
+			fault_again(c, &f);
+		metric_add(METRIC_faults, 1);
+		log_line(c, LOG_ERROR, "fault in a piece of a transaction", "what", str_of(f.what), "file", str_of(f.file));
+		take_back(c, depth, end);
+		return &piece_broke;
+	}
+	o = db_try(c, work, arg);
+	fault_leave(c, &f);
 	return o;
 }
 

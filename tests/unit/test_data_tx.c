@@ -444,6 +444,50 @@ static void a_piece_takes_back_the_pieces_in_it_too(void **state)
 	assert_int_equal(noted, 2);
 }
 
+static outcome note_and_break(struct ctx *c, void *p)
+{
+	int times = 0;
+
+	(void)p;
+	add_and_note(c, NULL);
+	return break_down(c, &times);
+}
+
+static outcome break_within(struct ctx *c, void *p)
+{
+	return db_try(c, note_and_break, p);
+}
+
+static outcome retry_at_once(struct ctx *c, void *p)
+{
+	if (++*(int *)p == 1)
+		fault_at(c, FAULT_RETRY, __FILE__, __LINE__, "stumbled");
+	return add(c, NULL);
+}
+
+static outcome in_pieces_apart(struct ctx *c, void *p)
+{
+	assert_ptr_equal(db_try_apart(c, retry_at_once, p), OK);           /* the whole is repeated, as everywhere */
+	assert_ptr_equal(db_try_apart(c, note_and_break, NULL), &piece_broke);
+	assert_ptr_equal(db_try_apart(c, break_within, NULL), &piece_broke);
+	assert_ptr_equal(db_try_apart(c, add_and_note, &noted), &no_luck);
+	assert_ptr_equal(db_try_apart(c, add_and_note, NULL), OK);
+	return OK;
+}
+
+static void a_piece_with_a_bug_takes_back_no_more_than_itself_where_that_is_wanted(void **state)
+{
+	struct ctx *c = with_table();
+	int tries = 0;
+
+	(void)state;
+	noted = 0;
+	assert_ptr_equal(db_tx(c, in_pieces_apart, &tries), OK);
+	assert_int_equal(tries, 2);
+	assert_int_equal(n_of(c, 1), 2);
+	assert_int_equal(noted, 1);
+}
+
 static outcome note_for_a_rollback(struct ctx *c, void *p)
 {
 	tx_after_rollback(c, note_one, NULL, 0);
@@ -557,6 +601,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_server_that_is_away_is_a_quick_fault),
 	cmocka_unit_test(a_piece_that_fails_takes_back_what_it_did_and_no_more),
 	cmocka_unit_test(what_is_noted_for_later_outlives_the_memory_it_was_noted_from),
+	cmocka_unit_test(a_piece_with_a_bug_takes_back_no_more_than_itself_where_that_is_wanted),
 	cmocka_unit_test(a_piece_needs_a_transaction_around_it),
 	cmocka_unit_test(a_piece_takes_back_the_pieces_in_it_too),
 	cmocka_unit_test(what_is_for_after_a_rollback_happens_then_only),
