@@ -16,6 +16,7 @@ const char *const refund_states[] = { "due", "by_hand", "done", NULL };
 const char *const refund_reasons[] = { "changed_mind", "moved", "ill", "course_changed", "course_cancelled", "mistake", "other", NULL };
 
 const struct failure enrolment_not_active = { 409, "enrolment_not_active" };
+const struct failure refund_below_law = { 422, "refund_below_law" };
 const struct failure refund_too_large = { 422, "refund_too_large" };
 const struct failure quote_changed = { 409, "quote_changed" };
 const struct failure payment_not_paid = { 409, "payment_not_paid" };
@@ -105,6 +106,8 @@ static outcome check(struct ctx *c, const struct cancelling *v, const struct loc
 		return fail(c, &invalid, "amount", v->amount.set ? "too_small" : "required", S("1"));
 	return OK;
 }
+	if (v->kind == REFUND_BY_STAFF && !v->keeps_seat && amount->won < q->by_law.won)
+		return fail(c, &refund_below_law, "amount", "less_than_law", str_fmt(c->arena, "%lld", (long long)q->by_law.won));
 
 static int64_t add_refund(struct ctx *c, const struct cancelling *v, const struct locked *l, const struct quote *q, money amount)
 {

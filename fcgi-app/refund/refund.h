@@ -35,6 +35,7 @@ extern const struct failure enrolment_not_active;      /* 409: it was cancelled 
 extern const struct failure refund_too_large;          /* 422: more than is left of the payment */
 extern const struct failure quote_changed;             /* 409: the amount that was agreed to is not what it comes to now */
 extern const struct failure refund_unknown;            /* 404 */
+extern const struct failure refund_below_law;          /* 422: less than the law gives to who loses the seat */
 extern const struct failure refund_not_by_hand;        /* 409: it is done, or the gateway does it */
 
 /* What would go back now. enrolment_unknown, enrolment_not_active. */
@@ -45,7 +46,7 @@ struct cancelling {
 	enum refund_kind kind;
 	bool centre_fault;
 	opt_money expected;        /* the quote that was agreed to; quote_changed if it comes to less now */
-	opt_money amount;          /* staff only: another amount than the quote, up to what is left */
+	opt_money amount;          /* staff only: another amount than the quote, from what the law gives (if the seat ends) up to what is left */
 	str reason_code, reason, note;
 	bool keeps_seat;           /* staff only: a partial refund that leaves the enrolment as it is, also one that is cancelled already */
 	bool quiet;                /* the caller tells the member */

@@ -9,7 +9,7 @@
 #include "enrolment/enrolment.h"
 #include "fake_gateway.h"
 #include "payment/payment.h"
-#include "refund/refund.h"
+#include "refund/refund_private.h"
 
 enum { PRICE = 100000 };
 
@@ -244,6 +244,15 @@ COMMITTED(staff_give_back_a_part_and_the_seat_stays)
 	assert_int_equal(db_int(c, &count_logged, 0, arg(S("payment.refund")), arg(s.payment.id)), 1);
 	leave(c, &s);
 	assert_int_equal(read_payment(c, &s).promised.won, PRICE);      /* what was left */
+/* Sessions of an hour each, one that was held and one that will be. */
+static void half_held(struct ctx *c, int64_t course)
+{
+	when now = when_now();
+
+	db_run(c, &add_session, arg(course), arg(1), arg(when_plus(now, -3 * HOUR)), arg(when_plus(now, -2 * HOUR)), arg(S("1")));
+	db_run(c, &add_session, arg(course), arg(2), arg(when_plus(now, DAY)), arg(when_plus(now, DAY + HOUR)), arg(S("1")));
+}
+
 }
 
 COMMITTED(never_more_goes_back_than_is_left)
@@ -292,6 +301,7 @@ COMMITTED(money_can_follow_after_the_seat_was_given_back)
 COMMITTED(the_gateway_says_yes_and_the_member_hears_of_it_once)
 {
 	struct sold s = a_sale(c);
+	half_held(c, s.course);                                         /* the law gives nothing any more */
 	int64_t refund = leave(c, &s);
 
 	gateway_gives(PRICE);
@@ -300,6 +310,34 @@ COMMITTED(the_gateway_says_yes_and_the_member_hears_of_it_once)
 	assert_int_equal(read_payment(c, &s).returned.won, PRICE);
 	assert_int_equal(read_payment(c, &s).status, PAYMENT_RETURNED);
 	assert_int_equal(told(c, s.member, "payment.refunded"), 1);
+COMMITTED(who_loses_the_seat_gets_no_less_than_the_law_gives)
+{
+	struct sold s = a_sale(c), begun = a_sale(c);
+	struct cancelling v = { .enrolment_id = s.enrolment, .kind = REFUND_BY_STAFF, .amount = { true, { 40000 } }, .reason_code = S("ill") };
+	struct quote q;
+	money amount;
+
+	as(c, a_member(c, .roles = ROLE_OPERATOR));
+	assert_ptr_equal(try_cancel(c, &v, NULL), &refund_below_law);
+	assert_str(c->errors->field, "amount");
+	assert_str(c->errors->value, "100000");
+	assert_ticket(c, s.ticket, "enrolled");
+	v.keeps_seat = true;                                            /* a favour has no floor */
+	assert_ptr_equal(try_cancel(c, &v, NULL), OK);
+	v.keeps_seat = false;
+	v.amount.v = won(59999);
+	assert_ptr_equal(try_cancel(c, &v, NULL), &refund_below_law);
+	assert_str(c->errors->value, "60000");                          /* of what is left */
+	v.amount.v = won(60000);
+	assert_ptr_equal(try_cancel(c, &v, NULL), OK);
+	half_held(c, begun.course);
+	v = (struct cancelling){ .enrolment_id = begun.enrolment, .kind = REFUND_BY_STAFF, .centre_fault = true, .amount = { true, { 49999 } },
+				 .reason_code = S("mistake") };
+	assert_ptr_equal(refund_check(c, &v, &q, &amount), &refund_below_law);
+	v.amount.v = won(50000);
+	assert_ptr_equal(try_cancel(c, &v, NULL), OK);
+}
+
 	assert_ptr_equal(send_refund(c, refund), OK);                   /* the event comes twice */
 	assert_int_equal(fake.cancels, 1);
 	assert_int_equal(told(c, s.member, "payment.refunded"), 1);
@@ -587,3 +625,5 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(several_refunds_at_once_never_give_back_more_than_was_paid),
 };
 UNIT_GROUP(refund, tests, NULL, NULL)
+		half_held(c, s.course);                         /* so that any amount may go with the seat */
+	cmocka_unit_test(who_loses_the_seat_gets_no_less_than_the_law_gives),
