@@ -8,7 +8,9 @@
  *
  *	due -> done        due -> by_hand        by_hand -> done (an operator says so)
  *
- * A course that is cancelled (event course.cancelled of course) cancels all its enrolments the same way, in batches, as the centre's fault.
+ * A course that is cancelled (event course.cancelled of course) cancels all its enrolments the same way, in batches, as the centre's fault; one
+ * that fails gets an event of its own (refund.enrolment on stream e.<enrolment>), and is tried again by itself. Who leaves such a course before the
+ * batch has come gets what the centre owes, too.
  * Always true: for each payment, the sum of its refunds' amounts = promised <= approved; the done ones = returned.
  * Lock order: course_seat -> ticket -> enrolment -> payment -> refund -> member_stream -> outbox.
  *
@@ -33,9 +35,9 @@ extern const char *const refund_reasons[], *const refund_states[], *const refund
 
 extern const struct failure enrolment_not_active;      /* 409: it was cancelled already */
 extern const struct failure refund_too_large;          /* 422: more than is left of the payment */
+extern const struct failure refund_below_law;          /* 422: less than the law gives to who loses the seat */
 extern const struct failure quote_changed;             /* 409: the amount that was agreed to is not what it comes to now */
 extern const struct failure refund_unknown;            /* 404 */
-extern const struct failure refund_below_law;          /* 422: less than the law gives to who loses the seat */
 extern const struct failure refund_not_by_hand;        /* 409: it is done, or the gateway does it */
 
 /* What would go back now. enrolment_unknown, enrolment_not_active. */
@@ -49,7 +51,7 @@ struct cancelling {
 	opt_money amount;          /* staff only: another amount than the quote, from what the law gives (if the seat ends) up to what is left */
 	str reason_code, reason, note;
 	bool keeps_seat;           /* staff only: a partial refund that leaves the enrolment as it is, also one that is cancelled already */
-	bool quiet;                /* the caller tells the member */
+	int64_t of_course;         /* only if it is still of this course, or enrolment_not_active; 0: wherever it is */
 };
 /* Cancels, promises, tells; by staff it stands in the staff's log. *refund_id: 0 if nothing goes back. Call within db_tx. */
 outcome refund_cancel(struct ctx *, const struct cancelling *, struct quote *, int64_t *refund_id);

@@ -3,11 +3,14 @@
 
 #include <stdatomic.h>
 #include <string.h>
+#include <time.h>
 
 #include "core/json.h"
 #include "data/db.h"
+#include "desk/desk.h"
 #include "enrolment/enrolment.h"
 #include "fake_gateway.h"
+#include "notify/notify.h"
 #include "payment/payment.h"
 #include "refund/refund_private.h"
 
@@ -25,6 +28,16 @@ SQL(add_session, "INSERT INTO course_session (course_id, n, starts_at, ends_at, 
 SQL(select_attempt, "SELECT MAX(id) FROM payment_attempt WHERE payment_id = ?");
 SQL(sold_online, "SELECT source = 'online' FROM enrolment WHERE ticket_id = ?");
 SQL(count_batches, "SELECT COUNT(*) FROM outbox WHERE stream = ? AND type = 'refund.course'");
+SQL(count_later, "SELECT COUNT(*) FROM outbox WHERE stream = ? AND type = 'refund.enrolment'");
+SQL(hide_payment, "UPDATE payment SET order_id = CONCAT('x', order_id) WHERE id = ?");
+SQL(show_payment, "UPDATE payment SET order_id = SUBSTR(order_id, 2) WHERE id = ?");
+SQL(set_enrolled, "UPDATE course_seat SET enrolled = ? WHERE course_id = ?");
+SQL(clear_stream, "DELETE FROM outbox WHERE stream = ?");
+SQL(park_event,
+	"INSERT INTO outbox_parked (shard, id, stream, type, payload, created_at, tries, reason, parked_at) "
+	"SELECT shard, id, stream, type, payload, created_at, 12, 'listener_broke', created_at FROM outbox WHERE stream = ?");
+SQL(forget_parked, "DELETE FROM outbox_parked WHERE stream = ?");
+SQL(select_place, "SELECT course_id FROM enrolment WHERE id = ? AND status = 'active'");
 SQL(set_status, "UPDATE course SET status = 'cancelled' WHERE id = ?");
 
 /* Somebody who has paid for a seat. */
@@ -34,7 +47,7 @@ struct sold {
 };
 
 struct a_sale {
-	int64_t course;                /* a new one, of PRICE */
+	int64_t course, member;        /* new ones; the course of PRICE */
 	bool at_desk;                  /* in cash */
 };
 
@@ -60,7 +73,7 @@ static struct sold make_sale(struct ctx *c, const struct a_sale *a)
 {
 	struct sold s = { .course = a->course ? a->course : a_course(c) };
 
-	s.ticket = a_ticket(c, .course = s.course);
+	s.ticket = a_ticket(c, .course = s.course, .member = a->member);
 	s.member = holder_of(c, s.ticket);
 	as(c, s.member);
 	c->now = when_now();
@@ -231,6 +244,15 @@ COMMITTED(who_paid_nothing_leaves_without_a_refund)
 	assert_int_equal(told(c, s.member, "enrolment.cancelled"), 1);
 }
 
+/* Sessions of an hour each, one that was held and one that will be. */
+static void half_held(struct ctx *c, int64_t course)
+{
+	when now = when_now();
+
+	db_run(c, &add_session, arg(course), arg(1), arg(when_plus(now, -3 * HOUR)), arg(when_plus(now, -2 * HOUR)), arg(S("1")));
+	db_run(c, &add_session, arg(course), arg(2), arg(when_plus(now, DAY)), arg(when_plus(now, DAY + HOUR)), arg(S("1")));
+}
+
 /* -- by staff ---------------------------------------------------------------------------------------------------------- */
 
 COMMITTED(staff_give_back_a_part_and_the_seat_stays)
@@ -244,15 +266,6 @@ COMMITTED(staff_give_back_a_part_and_the_seat_stays)
 	assert_int_equal(db_int(c, &count_logged, 0, arg(S("payment.refund")), arg(s.payment.id)), 1);
 	leave(c, &s);
 	assert_int_equal(read_payment(c, &s).promised.won, PRICE);      /* what was left */
-/* Sessions of an hour each, one that was held and one that will be. */
-static void half_held(struct ctx *c, int64_t course)
-{
-	when now = when_now();
-
-	db_run(c, &add_session, arg(course), arg(1), arg(when_plus(now, -3 * HOUR)), arg(when_plus(now, -2 * HOUR)), arg(S("1")));
-	db_run(c, &add_session, arg(course), arg(2), arg(when_plus(now, DAY)), arg(when_plus(now, DAY + HOUR)), arg(S("1")));
-}
-
 }
 
 COMMITTED(never_more_goes_back_than_is_left)
@@ -288,6 +301,7 @@ COMMITTED(money_can_follow_after_the_seat_was_given_back)
 	struct sold s = a_sale(c);
 	struct cancelling v = { .enrolment_id = s.enrolment, .kind = REFUND_BY_STAFF, .amount = { true, { 40000 } }, .reason_code = S("ill") };
 
+	half_held(c, s.course);                                         /* the law gives nothing any more */
 	as(c, a_member(c, .roles = ROLE_OPERATOR));
 	assert_ptr_equal(try_cancel(c, &v, NULL), OK);
 	assert_ticket(c, s.ticket, "cancelled");
@@ -296,20 +310,6 @@ COMMITTED(money_can_follow_after_the_seat_was_given_back)
 	assert_int_equal(read_payment(c, &s).promised.won, PRICE);
 }
 
-/* -- the gateway -------------------------------------------------------------------------------------------------------- */
-
-COMMITTED(the_gateway_says_yes_and_the_member_hears_of_it_once)
-{
-	struct sold s = a_sale(c);
-	half_held(c, s.course);                                         /* the law gives nothing any more */
-	int64_t refund = leave(c, &s);
-
-	gateway_gives(PRICE);
-	assert_ptr_equal(send_refund(c, refund), OK);
-	assert_refund(c, refund, "done");
-	assert_int_equal(read_payment(c, &s).returned.won, PRICE);
-	assert_int_equal(read_payment(c, &s).status, PAYMENT_RETURNED);
-	assert_int_equal(told(c, s.member, "payment.refunded"), 1);
 COMMITTED(who_loses_the_seat_gets_no_less_than_the_law_gives)
 {
 	struct sold s = a_sale(c), begun = a_sale(c);
@@ -338,6 +338,19 @@ COMMITTED(who_loses_the_seat_gets_no_less_than_the_law_gives)
 	assert_ptr_equal(try_cancel(c, &v, NULL), OK);
 }
 
+/* -- the gateway -------------------------------------------------------------------------------------------------------- */
+
+COMMITTED(the_gateway_says_yes_and_the_member_hears_of_it_once)
+{
+	struct sold s = a_sale(c);
+	int64_t refund = leave(c, &s);
+
+	gateway_gives(PRICE);
+	assert_ptr_equal(send_refund(c, refund), OK);
+	assert_refund(c, refund, "done");
+	assert_int_equal(read_payment(c, &s).returned.won, PRICE);
+	assert_int_equal(read_payment(c, &s).status, PAYMENT_RETURNED);
+	assert_int_equal(told(c, s.member, "payment.refunded"), 1);
 	assert_ptr_equal(send_refund(c, refund), OK);                   /* the event comes twice */
 	assert_int_equal(fake.cancels, 1);
 	assert_int_equal(told(c, s.member, "payment.refunded"), 1);
@@ -459,6 +472,11 @@ static outcome act_in_tx(struct ctx *c, void *p)
 	return listener_of("course.cancelled")->act(c, e);
 }
 
+static outcome act_later(struct ctx *c, void *p)
+{
+	return listener_of("refund.enrolment")->act(c, p);
+}
+
 COMMITTED(a_cancelled_course_gives_everybody_their_money_back)
 {
 	int64_t course = a_course(c);
@@ -547,6 +565,94 @@ COMMITTED(who_was_just_paying_when_the_course_was_cancelled_is_found_later)
 	assert_int_equal(read_payment(c, &s).promised.won, PRICE);
 }
 
+COMMITTED(an_enrolment_that_fails_holds_back_nobody_else)
+{
+	int64_t course = a_course(c);
+	struct sold broken = a_sale(c, .course = course), good = a_sale(c, .course = course), also = a_sale(c, .course = course);
+	struct event e = { .stream = str_fmt(c->arena, "k.%lld", (long long)course),
+			   .payload = str_fmt(c->arena, "{\"course_id\":%lld,\"reason\":\"강사 사정\",\"note\":\"죄송합니다\"}", (long long)course) };
+	struct event later = { 0 };
+	str stream = str_fmt(c->arena, "e.%lld", (long long)broken.enrolment);
+
+	db_run(c, &hide_payment, arg(broken.payment.id));
+	db_run(c, &set_status, arg(course));
+	as(c, 0);
+	c->now = when_now();
+	assert_ptr_equal(db_tx(c, act_in_tx, &e), OK);
+	assert_ticket(c, good.ticket, "cancelled");
+	assert_ticket(c, also.ticket, "cancelled");
+	assert_int_equal(told(c, also.member, "course.cancelled"), 1);
+	assert_ticket(c, broken.ticket, "enrolled");
+	assert_int_equal(told(c, broken.member, "course.cancelled"), 0);
+	assert_int_equal(db_int(c, &count_later, 0, arg(stream)), 1);
+	assert_ptr_equal(db_tx(c, act_in_tx, &e), OK);                  /* found again: it has its event already */
+	assert_int_equal(db_int(c, &count_later, 0, arg(stream)), 1);
+	assert_true(db_one(c, &select_event, &event_shape, &later, arg(stream), arg(S("refund.enrolment"))));
+	assert_ptr_equal(listener_of("refund.enrolment")->act(c, &later), &enrolment_unknown);     /* tried again, and parked in the end */
+	db_run(c, &show_payment, arg(broken.payment.id));
+	assert_ptr_equal(db_tx(c, act_later, &later), OK);
+	assert_ticket(c, broken.ticket, "cancelled");
+	assert_str(json_str(json_parse(c, told_data(c, broken.member, "course.cancelled")), "note"), "죄송합니다");
+	assert_int_equal(read_payment(c, &broken).promised.won, PRICE);
+	assert_ptr_equal(db_tx(c, act_later, &later), OK);
+	assert_int_equal(told(c, broken.member, "course.cancelled"), 1);
+	assert_course_sound(c, course);
+}
+
+COMMITTED(an_enrolment_whose_books_fault_holds_back_nobody_else)
+{
+	int64_t course = a_course(c);
+	struct sold good = a_sale(c, .course = course), broken = a_sale(c, .course = course);
+	struct event e = { .stream = str_fmt(c->arena, "k.%lld", (long long)course),
+			   .payload = str_fmt(c->arena, "{\"course_id\":%lld,\"reason\":\"\"}", (long long)course) };
+	str stream = str_fmt(c->arena, "e.%lld", (long long)broken.enrolment);
+
+	db_run(c, &set_enrolled, arg(1), arg(course));                  /* so that the second one cannot be taken off */
+	as(c, 0);
+	c->now = when_now();
+	assert_ptr_equal(db_tx(c, act_in_tx, &e), OK);
+	assert_ticket(c, good.ticket, "cancelled");
+	assert_int_equal(told(c, good.member, "course.cancelled"), 1);
+	assert_ticket(c, broken.ticket, "enrolled");
+	assert_int_equal(read_payment(c, &broken).promised.won, 0);
+	assert_int_equal(db_int(c, &count_later, 0, arg(stream)), 1);
+	db_run(c, &set_enrolled, arg(1), arg(course));
+	db_run(c, &clear_stream, arg(stream));
+}
+
+COMMITTED(stragglers_are_not_looked_for_while_an_event_of_their_own_waits)
+{
+	struct sold s = a_sale(c);
+	str stream = str_fmt(c->arena, "k.%lld", (long long)s.course), own = str_fmt(c->arena, "e.%lld", (long long)s.enrolment);
+	struct event e = { 0 };
+
+	db_run(c, &clear_stream, arg(stream));
+	db_run(c, &set_status, arg(s.course));
+	as(c, 0);
+	refund_jobs[0].run(c);
+	refund_jobs[0].run(c);
+	assert_int_equal(db_int(c, &count_batches, 0, arg(stream)), 1);
+	db_run(c, &park_event, arg(stream));
+	db_run(c, &clear_stream, arg(stream));
+	refund_jobs[0].run(c);                                          /* an operator puts that one back */
+	assert_int_equal(db_int(c, &count_batches, 0, arg(stream)), 0);
+	db_run(c, &forget_parked, arg(stream));
+	db_run(c, &hide_payment, arg(s.payment.id));
+	refund_jobs[0].run(c);
+	assert_true(db_one(c, &select_event, &event_shape, &e, arg(stream), arg(S("refund.course"))));
+	assert_ptr_equal(db_tx(c, act_in_tx, &e), OK);
+	db_run(c, &clear_stream, arg(stream));
+	refund_jobs[0].run(c);                                          /* who is left is tried by itself */
+	assert_int_equal(db_int(c, &count_batches, 0, arg(stream)), 0);
+	db_run(c, &park_event, arg(own));
+	db_run(c, &clear_stream, arg(own));
+	refund_jobs[0].run(c);
+	assert_int_equal(db_int(c, &count_batches, 0, arg(stream)), 0);
+	db_run(c, &forget_parked, arg(own));
+	db_run(c, &show_payment, arg(s.payment.id));
+	leave(c, &s);
+}
+
 /* -- at once ------------------------------------------------------------------------------------------------------------- */
 
 static struct shared {
@@ -594,12 +700,129 @@ COMMITTED(several_refunds_at_once_never_give_back_more_than_was_paid)
 	for (int i = 0; i < 5; i++) {
 		struct sold s = a_sale(c);
 
+		half_held(c, s.course);                         /* so that any amount may go with the seat */
 		share(&s, operator);
 		test_at_once(4, give_60000);
 		assert_int_equal(atomic_load(&all->done), 1);
 		assert_int_equal(read_payment(c, &s).promised.won, 60000);
 		assert_course_sound(c, s.course);
 	}
+}
+
+/* -- a batch and what goes on beside it --------------------------------------------------------------------------------- */
+
+static struct beside {
+	int64_t course, to_course, low, high, ticket;
+	atomic_int locked, calls[2];
+} *beside;
+
+static void begin_beside(void)
+{
+	if (!beside)
+		beside = shared_memory(sizeof(*beside));
+	memset(beside, 0, sizeof(*beside));
+}
+
+static void wait_ms(long ms)
+{
+	nanosleep(&(struct timespec){ ms / 1000, ms % 1000 * 1000000 }, NULL);
+}
+
+static outcome cancel_beside(struct ctx *c, void *p)
+{
+	atomic_fetch_add(&beside->calls[1], 1);
+	return act_in_tx(c, p);
+}
+
+static int call_off(struct ctx *c)
+{
+	struct event e = { .stream = str_fmt(c->arena, "k.%lld", (long long)beside->course),
+			   .payload = str_fmt(c->arena, "{\"course_id\":%lld,\"reason\":\"\"}", (long long)beside->course) };
+
+	while (!atomic_load(&beside->locked))
+		;
+	c->now = when_now();
+	return db_tx(c, cancel_beside, &e) != OK;
+}
+
+/* As any other transaction that tells several members: in their order. */
+static outcome tell_both(struct ctx *c, void *p)
+{
+	(void)p;
+	atomic_fetch_add(&beside->calls[0], 1);
+	notify(c, beside->low, "enrolment.cancelled", S("{}"));
+	atomic_store(&beside->locked, 1);
+	wait_ms(300);
+	notify(c, beside->high, "enrolment.cancelled", S("{}"));
+	return OK;
+}
+
+static int tell_or_call_off(struct ctx *c, int which)
+{
+	ctx_begin(c);
+	assert_true(db_alive(c));
+	return which ? call_off(c) : db_tx(c, tell_both, NULL) != OK;
+}
+
+COMMITTED(a_batch_tells_its_members_in_their_order_whoever_came_first)
+{
+	int64_t course = a_course(c);
+	struct sold first, second;
+	int64_t a = a_member(c), b = a_member(c);
+
+	assert_true(a < b);
+	first = a_sale(c, .course = course, .member = b);
+	second = a_sale(c, .course = course, .member = a);
+	assert_true(first.enrolment < second.enrolment);
+	begin_beside();
+	beside->course = course;
+	beside->low = a;
+	beside->high = b;
+	test_at_once(2, tell_or_call_off);
+	assert_int_equal(db_int(c, &count_active, -1, arg(course)), 0);
+	assert_int_equal(told(c, a, "course.cancelled"), 1);
+	assert_int_equal(told(c, b, "course.cancelled"), 1);
+	assert_int_equal(atomic_load(&beside->calls[0]), 1);           /* nobody was the victim of a deadlock */
+	assert_int_equal(atomic_load(&beside->calls[1]), 1);
+}
+
+static outcome move_away(struct ctx *c, void *p)
+{
+	int64_t to_ticket;
+
+	(void)p;
+	if (desk_move(c, beside->ticket, beside->to_course, S("폐강"), &to_ticket) != OK)
+		return &enrolment_unknown;
+	atomic_store(&beside->locked, 1);
+	wait_ms(300);
+	return OK;
+}
+
+static int move_or_call_off(struct ctx *c, int which)
+{
+	ctx_begin(c);
+	assert_true(db_alive(c));
+	as(c, which ? 0 : all->operator);
+	return which ? call_off(c) : db_tx(c, move_away, NULL) != OK;
+}
+
+COMMITTED(who_was_moved_to_another_course_meanwhile_stays_there)
+{
+	int64_t course = a_course(c), to = a_course(c);
+	struct sold moved = a_sale(c, .course = course), stays = a_sale(c, .course = course);
+
+	share(&moved, a_member(c, .roles = ROLE_OPERATOR));
+	begin_beside();
+	beside->course = course;
+	beside->to_course = to;
+	beside->ticket = moved.ticket;
+	test_at_once(2, move_or_call_off);
+	assert_int_equal(db_int(c, &select_place, 0, arg(moved.enrolment)), to);
+	assert_int_equal(read_payment(c, &moved).promised.won, 0);
+	assert_int_equal(told(c, moved.member, "course.cancelled"), 0);
+	assert_ticket(c, stays.ticket, "cancelled");
+	assert_course_sound(c, course);
+	assert_course_sound(c, to);
 }
 
 static const struct CMUnitTest tests[] = {
@@ -611,6 +834,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(never_more_goes_back_than_is_left),
 	cmocka_unit_test(another_reason_wants_words),
 	cmocka_unit_test(money_can_follow_after_the_seat_was_given_back),
+	cmocka_unit_test(who_loses_the_seat_gets_no_less_than_the_law_gives),
 	cmocka_unit_test(the_gateway_says_yes_and_the_member_hears_of_it_once),
 	cmocka_unit_test(parts_go_back_one_after_the_other_each_with_its_own_key),
 	cmocka_unit_test(a_lost_answer_is_looked_up_in_the_gateways_books),
@@ -622,8 +846,11 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(who_settles_a_payment_is_not_who_sold_the_seat),
 	cmocka_unit_test(a_big_course_is_cancelled_batch_by_batch_to_the_last_member),
 	cmocka_unit_test(who_was_just_paying_when_the_course_was_cancelled_is_found_later),
+	cmocka_unit_test(an_enrolment_that_fails_holds_back_nobody_else),
+	cmocka_unit_test(an_enrolment_whose_books_fault_holds_back_nobody_else),
+	cmocka_unit_test(stragglers_are_not_looked_for_while_an_event_of_their_own_waits),
+	cmocka_unit_test(a_batch_tells_its_members_in_their_order_whoever_came_first),
+	cmocka_unit_test(who_was_moved_to_another_course_meanwhile_stays_there),
 	cmocka_unit_test(several_refunds_at_once_never_give_back_more_than_was_paid),
 };
 UNIT_GROUP(refund, tests, NULL, NULL)
-		half_held(c, s.course);                         /* so that any amount may go with the seat */
-	cmocka_unit_test(who_loses_the_seat_gets_no_less_than_the_law_gives),
