@@ -25,6 +25,7 @@ const struct failure refund_not_by_hand = { 409, "refund_not_by_hand" };
 static const struct shape session_shape = SHAPE("PolicySession", struct policy_session, F(starts_at), F(ends_at));
 
 SQL(select_sessions, "SELECT starts_at, ends_at FROM course_meeting WHERE course_id = ? ORDER BY starts_at, ends_at");
+SQL(select_cancelled, "SELECT status = 'cancelled' AS cancelled FROM course_brief WHERE id = ?");
 SQL(select_enrolment_of, "SELECT id, course_id, member_id, ticket_id, policy_id, order_id, paid, status, created_at FROM enrolment_brief WHERE order_id = ?");
 SQL(insert_refund,
 	"INSERT INTO refund (payment_id, enrolment_id, member_id, amount, kind, reason_code, reason, note, quote, by_hand, state, by_member_id, "
@@ -45,10 +46,12 @@ bool refund_is_centre_fault(int reason_code)
 	return reason_code == REASON_COURSE_CHANGED || reason_code == REASON_COURSE_CANCELLED || reason_code == REASON_MISTAKE;
 }
 
+/* A course that the centre has cancelled is its fault, whoever leaves first. */
 static void quote(struct ctx *c, const struct enrolled *e, const struct payment *p, bool centre_fault, struct quote *q)
 {
 	list s = refund_sessions(c, e->course_id);
 
+	centre_fault |= db_int(c, &select_cancelled, 0, arg(e->course_id)) != 0;
 	policy_quote(c, e->policy_id, e->paid, won(p->approved.won - p->promised.won), s.p, s.n, centre_fault, c->now, q);
 }
 

@@ -565,6 +565,24 @@ COMMITTED(who_was_just_paying_when_the_course_was_cancelled_is_found_later)
 	assert_int_equal(read_payment(c, &s).promised.won, PRICE);
 }
 
+COMMITTED(who_leaves_a_course_that_was_cancelled_gets_what_the_centre_owes)
+{
+	struct sold stays = a_sale(c), s = a_sale(c);
+	struct quote q;
+
+	half_held(c, stays.course);
+	leave(c, &stays);
+	assert_int_equal(read_payment(c, &stays).promised.won, 0);
+	half_held(c, s.course);
+	db_run(c, &set_status, arg(s.course));                          /* and its listener has not come by yet */
+	as(c, s.member);
+	c->now = when_now();
+	assert_ptr_equal(refund_quote(c, s.enrolment, false, &q), OK);
+	assert_int_equal(q.refund.won, PRICE / 2);
+	leave(c, &s);
+	assert_int_equal(read_payment(c, &s).promised.won, PRICE / 2);
+}
+
 COMMITTED(an_enrolment_that_fails_holds_back_nobody_else)
 {
 	int64_t course = a_course(c);
@@ -846,6 +864,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(who_settles_a_payment_is_not_who_sold_the_seat),
 	cmocka_unit_test(a_big_course_is_cancelled_batch_by_batch_to_the_last_member),
 	cmocka_unit_test(who_was_just_paying_when_the_course_was_cancelled_is_found_later),
+	cmocka_unit_test(who_leaves_a_course_that_was_cancelled_gets_what_the_centre_owes),
 	cmocka_unit_test(an_enrolment_that_fails_holds_back_nobody_else),
 	cmocka_unit_test(an_enrolment_whose_books_fault_holds_back_nobody_else),
 	cmocka_unit_test(stragglers_are_not_looked_for_while_an_event_of_their_own_waits),
