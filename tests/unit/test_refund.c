@@ -175,6 +175,15 @@ static struct payment read_payment(struct ctx *c, const struct sold *s)
 	return p;
 }
 
+/* Without its refunds: money without a seat goes back whole. */
+static struct payment read_payment_only(struct ctx *c, const struct sold *s)
+{
+	struct payment p = { 0 };
+
+	assert_true(payment_find(c, s->payment.id, &p));
+	return p;
+}
+
 #define assert_refund(c, id, wanted) assert_str_at(str_of(refund_states[read_refund((c), (id)).state]), (wanted), __FILE__, __LINE__)
 
 /* The gateway says yes, and that this much has gone back in all. */
@@ -525,6 +534,38 @@ COMMITTED(who_settles_a_payment_is_not_who_sold_the_seat)
 	fake_reset();
 }
 
+COMMITTED(money_that_comes_when_the_course_is_over_goes_back_by_itself)
+{
+	struct gateway_result yes = fake_says(GATEWAY_APPROVED, PRICE);
+
+	for (int refused = 0; refused < 2; refused++) {
+		struct sold s = { .course = a_course(c) };
+		struct event e;
+		struct course k;
+
+		s.ticket = a_ticket(c, .course = s.course);
+		as(c, s.member = holder_of(c, s.ticket));
+		c->now = when_now();
+		assert_ptr_equal(db_tx(c, check_out_tx, &s), OK);
+		db_run(c, &use_fake, arg(s.payment.id));
+		fake_reset();
+		fake.confirm = fake_says(GATEWAY_UNKNOWN, 0);
+		payment_confirm(c, s.payment.order_id, str_fmt(c->arena, "pay-%.*s", STR(s.payment.order_id)), s.payment.amount, &s.payment);
+		as(c, 0);
+		assert_ptr_equal(course_set_status(c, s.course, COURSE_FINISHED, S("끝"), &k), OK);
+		assert_ticket(c, s.ticket, "paying");
+		yes.outcome = refused ? GATEWAY_REFUSED : GATEWAY_APPROVED;
+		payment_settle(c, db_int(c, &select_attempt, 0, arg(s.payment.id)), &yes);
+		assert_ticket(c, s.ticket, "cancelled");
+		assert_int_equal(enrolment_of_ticket(c, s.ticket), 0);
+		assert_int_equal(read_payment_only(c, &s).status, refused ? PAYMENT_REFUSED : PAYMENT_RETURNING);
+		assert_int_equal(db_one(c, &select_event, &event_shape, &e, arg(str_fmt(c->arena, "p.%lld", (long long)s.payment.id)),
+					arg(S("payment.return"))), !refused);
+		assert_course_sound(c, s.course);
+	}
+	fake_reset();
+}
+
 COMMITTED(a_big_course_is_cancelled_batch_by_batch_to_the_last_member)
 {
 	enum { SOLD = 203 };
@@ -862,6 +903,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(money_paid_at_the_desk_waits_for_a_person),
 	cmocka_unit_test(a_cancelled_course_gives_everybody_their_money_back),
 	cmocka_unit_test(who_settles_a_payment_is_not_who_sold_the_seat),
+	cmocka_unit_test(money_that_comes_when_the_course_is_over_goes_back_by_itself),
 	cmocka_unit_test(a_big_course_is_cancelled_batch_by_batch_to_the_last_member),
 	cmocka_unit_test(who_was_just_paying_when_the_course_was_cancelled_is_found_later),
 	cmocka_unit_test(who_leaves_a_course_that_was_cancelled_gets_what_the_centre_owes),
