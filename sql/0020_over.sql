@@ -9,6 +9,9 @@ UPDATE course_seat s JOIN course k ON k.id = s.course_id
 		AND t.state IN ('waiting', 'active')), 0, 2) DAY
 	WHERE k.status IN ('finished', 'cancelled');
 
+-- An edit of a course could write back a limit that its term had had before.
+UPDATE course_seat s JOIN term t ON t.id = s.term_id SET s.per_member_limit = t.per_member_limit;
+
 ALTER TABLE outbox_parked
 	ADD KEY outbox_parked_by_stream (stream);
 

@@ -68,6 +68,8 @@ SQL_SCAN(seat_rows_current,
 	"LEFT JOIN course_seat s ON s.course_id = k.id "
 	"WHERE s.course_id IS NULL OR s.is_open <> (k.status = 'open') OR s.hold_seconds <> k.hold_seconds "
 	"OR s.opens_at <> k.enrol_opens_at OR s.closes_at <> k.enrol_closes_at OR s.title <> k.title "
+	"OR NOT s.term_id <=> k.term_id "
+	"OR s.per_member_limit <> COALESCE((SELECT t.per_member_limit FROM term t WHERE t.id = k.term_id), 0) "
 	"OR (s.over_at IS NOT NULL) <> (k.status IN ('finished', 'cancelled')) LIMIT 200");
 
 SQL_SCAN(holds_end,

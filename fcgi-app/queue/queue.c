@@ -89,11 +89,13 @@ SQL(count_newcomers_ahead, "SELECT COUNT(*) FROM ticket WHERE course_id = ? AND 
 SQL(select_course_of, "SELECT course_id FROM ticket WHERE id = ?");
 SQL(lock_ticket, "SELECT course_id, member_id, state, number, hold_expires_at FROM ticket WHERE id = ? FOR UPDATE");
 SQL(set_state, "UPDATE ticket SET state = ?, hold_expires_at = ?, ended_at = ?, enrolled_at = COALESCE(?, enrolled_at) WHERE id = ?");
+/* The limit of a term is kept by queue_term_set: what the caller has read of it may be of yesterday, unless the course has just come into the
+ * term. Then the foreign key of its course holds the term's row, and nobody changes it meanwhile. */
 SQL(upsert_course,
 	"INSERT INTO course_seat (course_id, title, is_open, opens_at, closes_at, hold_seconds, capacity, term_id, per_member_limit) "
 	"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE title = VALUES(title), is_open = VALUES(is_open), "
 	"opens_at = VALUES(opens_at), closes_at = VALUES(closes_at), hold_seconds = VALUES(hold_seconds), capacity = VALUES(capacity), "
-	"term_id = VALUES(term_id), per_member_limit = VALUES(per_member_limit)");
+	"per_member_limit = IF(term_id <=> VALUES(term_id), per_member_limit, VALUES(per_member_limit)), term_id = VALUES(term_id)");
 
 static int64_t eta(int64_t free_seats, int64_t ahead, int64_t held, int64_t hold_seconds)
 {

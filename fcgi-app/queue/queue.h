@@ -102,7 +102,7 @@ struct queue_course {
 	int64_t hold_seconds;
 	int64_t capacity;
 	opt_int term_id;
-	int64_t per_member_limit;       /* of the term; 0: none. Joining beyond it is term_limit_reached */
+	int64_t per_member_limit;       /* of the term, read after the course came into it; 0: none. Joining beyond it is term_limit_reached */
 };
 outcome queue_course_set(struct ctx *, const struct queue_course *);
 /* The limit of a term has changed: for all its courses. Call within db_tx. */

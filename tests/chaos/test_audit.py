@@ -90,6 +90,7 @@ PLANTED = {
     "a queue that does not know that its course is over": ("UPDATE course SET status = 'cancelled'; UPDATE course_seat SET is_open = 0; "
                                                            "UPDATE ticket SET state = 'left', hold_expires_at = NULL WHERE id IN (12, 14); "
                                                            "UPDATE course_seat SET taken = 1, waiting = 0", {"seat_rows_current"}),
+    "a limit that its term does not have": ("UPDATE course_seat SET per_member_limit = 2", {"seat_rows_current"}),
     "a hold that has run out": ("UPDATE ticket SET hold_expires_at = '2026-01-03' WHERE id = 12", {"holds_end"}),
     "a hold without an end": ("UPDATE ticket SET hold_expires_at = NULL WHERE id = 12", {"holds_end"}),
     "a pinned hold that nobody pays": ("UPDATE ticket SET state = 'paying' WHERE id = 12", {"pinned_holds_pay"}),
