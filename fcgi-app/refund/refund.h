@@ -15,7 +15,7 @@
  * Lock order: course_seat -> ticket -> enrolment -> payment -> refund -> member_stream -> outbox.
  *
  * Tables: refund (sql/0012)   Routes: refund_routes.c   Pages: refund_pages.c, templates/refund/   Listeners: refund_jobs.c
- * Tests: tests/unit/test_refund.c
+ * Tests: tests/unit/test_refund.c, test_refund_course.c
  */
 #ifndef REFUND_H
 #define REFUND_H

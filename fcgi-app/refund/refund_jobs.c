@@ -312,7 +312,8 @@ const struct listener refund_listeners[] = {
 	{ 0 }
 };
 
-/* The net under the events of the courses: enrolments of a cancelled course that none of them comes to. What waits already, or was given up and waits for an operator, is not asked for a second time. */
+/* The net under the events of the courses: enrolments of a cancelled course that none of them comes to. What waits already, or was
+ * given up and waits for an operator, is not asked for a second time. */
 struct straggler {
 	int64_t course_id;
 };
