@@ -27,6 +27,9 @@ struct invariant {
 #define SHOULD(statement, about) { #statement, about, &statement, NULL, true }
 #define MUST_CALL(function, about) { #function, about, NULL, function, false }
 
+/* Events whose listeners ask the gateway or the mail server. */
+#define AUDIT_OUTSIDE_TYPES "'mail.send', 'payment.return', 'refund.send'"
+
 /* The lists of the files; each ends with a row without a name. */
 extern const struct invariant audit_seats[], audit_money[], audit_events[], audit_staff[], audit_changes[];
 

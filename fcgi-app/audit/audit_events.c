@@ -39,6 +39,14 @@ SQL_SCAN(outbox_leaves,
 	"WHERE COALESCE(o.not_before, o.created_at) < @audit_now - INTERVAL 60 SECOND AND NOT EXISTS (SELECT 1 FROM outbox e "
 	"WHERE e.shard = o.shard AND e.stream = o.stream AND e.id < o.id) LIMIT 200");
 
+/* Each try and each lease moves the event's time, so one that is tried for ever, or whose relay dies of it, is never late. What asks the
+ * outside may be tried for three days (relay/work.c); tests/unit/test_relay.c holds the types against the listeners. */
+SQL_SCAN(outbox_not_stuck,
+	"SELECT CONCAT('event ', o.id, ' (', o.type, ' of ', o.stream, ') was written at ', o.created_at, ' and tried ', o.tries, ' times') AS what "
+	"FROM outbox o "
+	"WHERE o.tries > 12 AND o.created_at < @audit_now - INTERVAL 10 MINUTE AND (o.created_at < @audit_now - INTERVAL 73 HOUR "
+	"OR o.type NOT IN (" AUDIT_OUTSIDE_TYPES ")) LIMIT 200");
+
 SQL_SCAN(outbox_parked_none,
 	"SELECT CONCAT('event ', id, ' (', type, ' of ', stream, ') was given up at ', parked_at, ': ', reason) AS what "
 	"FROM outbox_parked LIMIT 200");
@@ -54,6 +62,7 @@ const struct invariant audit_events[] = {
 	MUST(unread_counted, "as many are unread as is said"),
 	MUST(offers_told, "who holds a seat was told so, once"),
 	MUST(outbox_leaves, "an event leaves within a minute of its time"),
+	MUST(outbox_not_stuck, "no event is tried again and again for longer than it takes to give it up"),
 	SHOULD(outbox_parked_none, "no event was given up and waits for an operator"),
 	SHOULD(answers_kept, "a key that was in flight got its answer, or its caller never came back"),
 	{ 0 }

@@ -53,13 +53,24 @@ SQL_SCAN(no_seat_idle,
 	"WHERE s.is_open AND s.taken < s.capacity AND t.state = 'waiting' "
 	"AND t.joined_at < @audit_now - INTERVAL 5 SECOND GROUP BY s.course_id LIMIT 200");
 
+/* Whoever joins as it ends is ended by the promoter; payments in flight are settled first. */
+SQL_SCAN(nobody_left_behind,
+	"SELECT CONCAT('ticket ', t.id, ' is ', t.state, ', and course ', k.id, ' is ', k.status) AS what "
+	"FROM course k "
+	"JOIN ticket t ON t.course_id = k.id "
+	"WHERE k.status IN ('finished', 'cancelled') AND t.state IN ('waiting', 'active') "
+	"AND t.joined_at < @audit_now - INTERVAL 5 SECOND LIMIT 200");
+
 SQL_SCAN(seat_rows_current,
 	"SELECT CONCAT('course ', k.id, ' is ', k.status, ', its queue is ', IF(s.course_id IS NULL, 'missing', "
-	"IF(s.is_open, 'open', 'closed')), ', holds are ', k.hold_seconds, ' s there, ', COALESCE(s.hold_seconds, 0), ' s here') AS what "
+	"IF(s.over_at IS NOT NULL, 'over', IF(s.is_open, 'open', 'closed'))), ', holds are ', k.hold_seconds, ' s there, ', COALESCE(s.hold_seconds, 0), ' s here') AS what "
 	"FROM course k "
 	"LEFT JOIN course_seat s ON s.course_id = k.id "
 	"WHERE s.course_id IS NULL OR s.is_open <> (k.status = 'open') OR s.hold_seconds <> k.hold_seconds "
-	"OR s.opens_at <> k.enrol_opens_at OR s.closes_at <> k.enrol_closes_at OR s.title <> k.title LIMIT 200");
+	"OR s.opens_at <> k.enrol_opens_at OR s.closes_at <> k.enrol_closes_at OR s.title <> k.title "
+	"OR NOT s.term_id <=> k.term_id "
+	"OR s.per_member_limit <> COALESCE((SELECT t.per_member_limit FROM term t WHERE t.id = k.term_id), 0) "
+	"OR (s.over_at IS NOT NULL) <> (k.status IN ('finished', 'cancelled')) LIMIT 200");
 
 SQL_SCAN(holds_end,
 	"SELECT CONCAT('ticket ', id, ' (', state, ') holds a seat of course ', course_id, ' until ', "
@@ -90,6 +101,7 @@ const struct invariant audit_seats[] = {
 	MUST(newcomers_numbered, "who joins gets a number within 5 seconds"),
 	MUST(nobody_overtaken, "nobody holds a seat while one with a smaller number waits"),
 	MUST(no_seat_idle, "no seat of an open course stays free while somebody waits, for longer than 5 seconds"),
+	MUST(nobody_left_behind, "nobody waits or holds a seat in a course that is over"),
 	MUST(seat_rows_current, "what the queue knows of a course is what the course says"),
 	MUST(holds_end, "a hold ends within 5 seconds of its time, and only a hold has one"),
 	MUST(pinned_holds_pay, "a hold that can't run out belongs to a payment that is under way"),

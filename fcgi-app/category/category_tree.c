@@ -131,7 +131,7 @@ static outcome create(struct ctx *c, void *p)
 		return o;
 	*v->made = (struct category){ 0, v->parent_id, v->name, last_position(&tree, v->parent_id) + 1 };
 	v->made->id = db_insert(c, &insert_category, arg(v->parent_id), arg(v->name), arg(v->made->position));
-	tx_after_commit(c, catalogue_changed, NULL);
+	tx_after_commit(c, catalogue_changed, NULL, 0);
 	staff_log_add(c, "category.create", "category", v->made->id, &category_place_shape, NULL, v->made, (str){ NULL, 0 });
 	return OK;
 }
@@ -195,7 +195,7 @@ static outcome edit(struct ctx *c, void *p)
 	if (in->position.set)
 		v->now->position = in->position.v;
 	db_run(c, &update_category, arg(v->now->parent_id), arg(v->now->name), arg(v->now->position), arg(was->id));
-	tx_after_commit(c, catalogue_changed, NULL);
+	tx_after_commit(c, catalogue_changed, NULL, 0);
 	staff_log_add(c, "category.edit", "category", was->id, &category_place_shape, was, v->now, (str){ NULL, 0 });
 	return OK;
 }
@@ -263,7 +263,7 @@ static outcome shift(struct ctx *c, void *p)
 		db_run(c, &update_category, arg(now.parent_id), arg(now.name), arg(now.position), arg(now.id));
 		staff_log_add(c, "category.edit", "category", now.id, &category_place_shape, row[i], &now, (str){ NULL, 0 });
 	}
-	tx_after_commit(c, catalogue_changed, NULL);
+	tx_after_commit(c, catalogue_changed, NULL, 0);
 	return OK;
 }
 
@@ -285,7 +285,7 @@ static outcome remove_it(struct ctx *c, void *p)
 	if (size_of(&tree, id) > 1 || db_int(c, &select_course, 0, arg(id)))
 		return &category_used;
 	db_run(c, &delete_category, arg(id));
-	tx_after_commit(c, catalogue_changed, NULL);
+	tx_after_commit(c, catalogue_changed, NULL, 0);
 	staff_log_add(c, "category.delete", "category", id, &category_place_shape, was, NULL, (str){ NULL, 0 });
 	return OK;
 }

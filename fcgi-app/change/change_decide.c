@@ -368,7 +368,7 @@ static outcome run_bulk(struct ctx *c, void *v)
 		hold_back(c, d);
 	if (d->single && !d->done) {
 		if (d->stale->n)
-			tx_after_rollback(c, mark_after, d->stale);
+			tx_after_rollback(c, mark_after, d->stale, sizeof(*d->stale));
 		c->errors = d->errors;
 		return d->why;
 	}

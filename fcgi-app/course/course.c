@@ -176,7 +176,7 @@ outcome course_tell_queue(struct ctx *c, int64_t id, const struct course_input *
 
 	if (in->term_id.set)
 		term_find(c, in->term_id.v, &t);
-	tx_after_commit(c, catalogue_changed, NULL);
+	tx_after_commit(c, catalogue_changed, NULL, 0);
 	return queue_course_set(c, &(struct queue_course){ id, in->title, open, in->enrol_opens_at, in->enrol_closes_at,
 							   in->hold_seconds, in->capacity, in->term_id, t.per_member_limit });
 }

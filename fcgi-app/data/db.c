@@ -46,6 +46,7 @@ struct db *db_open(const struct config *config)
 	if (!db)
 		abort();
 	db->config = config;
+	db->kept = arena_new();
 	return db;
 }
 
@@ -55,6 +56,7 @@ void db_close(struct db *db)
 		return;
 	db_drop(db);
 	free(db->rows);
+	arena_free(db->kept);
 	free(db);
 }
 

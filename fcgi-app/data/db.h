@@ -126,12 +126,19 @@ bool db_in_tx(const struct ctx *);
  * Only within db_tx. A piece may hold pieces, two deep. */
 outcome db_try(struct ctx *, outcome (*work)(struct ctx *, void *), void *arg);
 
-/* Calls fn(c, p) after the commit of the transaction that runs (at once if there is none); not if it rolls back.
+/* As db_try, and a bug in the piece takes back only the piece too: it is logged, and piece_broke comes back. For one of many that must not
+ * hold up the others. Whatever else faults ends the transaction, as everywhere. */
+outcome db_try_apart(struct ctx *, outcome (*work)(struct ctx *, void *), void *arg);
+extern const struct failure piece_broke;               /* 500 */
+
+/* Calls fn after the commit of the transaction that runs (at once if there is none); not if it rolls back. It gets a copy of the
+ * n bytes at p (NULL if there are none), so that nothing of it dies with memory that is given back before the commit: what is
+ * handed over is plain values, no pointers into the arena.
  * For wake-ups and cache marks: fn must not fault. */
-void tx_after_commit(struct ctx *, void (*fn)(struct ctx *, void *), void *p);
-/* Calls fn(c, p) after the transaction that runs was rolled back for a failure; not if it commits, and not after a fault. For
- * what must be kept although nothing else is: fn begins a transaction of its own. Only within db_tx. */
-void tx_after_rollback(struct ctx *, void (*fn)(struct ctx *, void *), void *p);
+void tx_after_commit(struct ctx *, void (*fn)(struct ctx *, void *), const void *p, size_t n);
+/* The same after the transaction that runs was rolled back for a failure, the last noted first; not if it commits, and not after a fault.
+ * For what must be kept although nothing else is: fn begins a transaction of its own. Only within db_tx. */
+void tx_after_rollback(struct ctx *, void (*fn)(struct ctx *, void *), const void *p, size_t n);
 
 /* Connection. db_open only makes room: it connects at the first statement. */
 struct db *db_open(const struct config *);

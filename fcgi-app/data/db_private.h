@@ -52,9 +52,11 @@ struct db_statement {
 	unsigned columns;
 };
 
+/* In an arena of the connection's own: the caller's may be rewound while the transaction goes on. */
 struct db_after {
 	void (*fn)(struct ctx *, void *);
-	void *p;
+	void *p;                   /* a copy of n bytes; NULL: there are none */
+	size_t n;
 	struct db_after *next;
 };
 
@@ -66,6 +68,7 @@ struct db {
 	bool tx;                   /* a transaction runs */
 	MYSQL_STMT *reading;       /* has rows that were not fetched yet */
 	unsigned pieces;           /* of db_try, one in another */
+	struct arena *kept;        /* what the next two hold; emptied when a transaction begins */
 	struct db_after *after, **after_end;
 	struct db_after *otherwise; /* after a rollback */
 	unsigned error;            /* of the last attempt to connect or to prepare */

@@ -3,10 +3,13 @@
 
 #include <mariadb/mysqld_error.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "core/log.h"
 #include "core/metrics.h"
+
+const struct failure piece_broke = { 500, "piece_broke" };
 
 enum { TRIES = 5 };
 
@@ -44,6 +47,7 @@ static void begin(struct ctx *c)
 		db_fail(c, &tx_begin, code, mysql_error(db->link));
 	db->tx = true;
 	db->pieces = 0;
+	arena_reset(db->kept);
 	db->after = NULL;
 	db->after_end = &db->after;
 	db->otherwise = NULL;
@@ -77,36 +81,53 @@ static void roll_back(struct ctx *c)
 		db_drop(db);
 }
 
-static void run_after(struct ctx *c, struct db_after **from)
+static struct db_after *keep(struct arena *in, void (*fn)(struct ctx *, void *), const void *p, size_t n)
 {
-	struct db_after *a = *from;
+	struct db_after *a = arena_new_of(in, struct db_after);
 
-	*from = NULL;
-	for (; a; a = a->next)
-		a->fn(c, a->p);
+	a->fn = fn;
+	a->n = n;
+	if (n)
+		a->p = memcpy(arena_alloc(in, n), p, n);
+	return a;
 }
 
-void tx_after_rollback(struct ctx *c, void (*fn)(struct ctx *, void *), void *p)
+/* A call may begin a transaction of its own, which empties the connection's arena. So they move to the caller's first: the
+ * transaction is over, and whatever is given back from here on is younger. */
+static void run_after(struct ctx *c, const struct db_after *from)
 {
-	struct db_after *a = arena_new_of(c->arena, struct db_after);
+	struct db_after *first = NULL, **end = &first;
+
+	for (; from; from = from->next) {
+		*end = keep(c->arena, from->fn, from->p, from->n);
+		end = &(*end)->next;
+	}
+	c->db->after = c->db->otherwise = NULL;
+	for (; first; first = first->next)
+		first->fn(c, first->p);
+}
+
+void tx_after_rollback(struct ctx *c, void (*fn)(struct ctx *, void *), const void *p, size_t n)
+{
+	struct db_after *a;
 
 	if (!db_in_tx(c))
 		fault(c, "tx_after_rollback outside of a transaction");
-	*a = (struct db_after){ fn, p, c->db->otherwise };
+	a = keep(c->db->kept, fn, p, n);
+	a->next = c->db->otherwise;
 	c->db->otherwise = a;
 }
 
-void tx_after_commit(struct ctx *c, void (*fn)(struct ctx *, void *), void *p)
+void tx_after_commit(struct ctx *c, void (*fn)(struct ctx *, void *), const void *p, size_t n)
 {
 	struct db_after *a;
 
 	if (!db_in_tx(c)) {
-		fn(c, p);
+		a = keep(c->arena, fn, p, n);
+		fn(c, a->p);
 		return;
 	}
-	a = arena_new_of(c->arena, struct db_after);
-	a->fn = fn;
-	a->p = p;
+	a = keep(c->db->kept, fn, p, n);
 	*c->db->after_end = a;
 	c->db->after_end = &a->next;
 }
@@ -136,6 +157,41 @@ outcome db_try(struct ctx *c, outcome (*work)(struct ctx *, void *), void *arg)
 		*end = NULL;
 		c->db->after_end = end;
 	}
+	return o;
+}
+
+/* The piece did not come to its end: the rest of its rows, its savepoint and what it noted are put away here. */
+static void take_back(struct ctx *c, unsigned depth, struct db_after **end)
+{
+	struct db *db = c->db;
+
+	if (db->reading)
+		mysql_stmt_free_result(db->reading);
+	db->reading = NULL;
+	command(c, &tx_back[depth]);
+	db->pieces = depth;
+	*end = NULL;
+	db->after_end = end;
+}
+
+outcome db_try_apart(struct ctx *c, outcome (*work)(struct ctx *, void *), void *arg)
+{
+	struct db_after **end = c->db->after_end;
+	unsigned depth = c->db->pieces;
+	struct fault_frame f;
+	outcome o;
+
+	if (fault_caught(c, &f)) {
+		fault_leave(c, &f);
+		if (f.kind != FAULT_BUG || !db_in_tx(c) || depth == PIECES)
+			fault_again(c, &f);
+		metric_add(METRIC_faults, 1);
+		log_line(c, LOG_ERROR, "fault in a piece of a transaction", "what", str_of(f.what), "file", str_of(f.file));
+		take_back(c, depth, end);
+		return &piece_broke;
+	}
+	o = db_try(c, work, arg);
+	fault_leave(c, &f);
 	return o;
 }
 
@@ -191,6 +247,6 @@ outcome db_tx(struct ctx *c, outcome (*work)(struct ctx *, void *), void *arg)
 		c->fail_detail = detail;
 		wait_a_little(try);
 	}
-	run_after(c, result == OK ? &c->db->after : &c->db->otherwise);
+	run_after(c, result == OK ? c->db->after : c->db->otherwise);
 	return result;
 }

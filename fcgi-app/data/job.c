@@ -111,9 +111,7 @@ static void wake_wished(struct ctx *c, void *p)
 
 void wake_after_commit(struct ctx *c, enum wake kind, int64_t what)
 {
-	struct wish *w = arena_new_of(c->arena, struct wish);
+	const struct wish w = { kind, what };
 
-	w->kind = kind;
-	w->what = what;
-	tx_after_commit(c, wake_wished, w);
+	tx_after_commit(c, wake_wished, &w, sizeof(w));
 }

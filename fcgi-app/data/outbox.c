@@ -47,6 +47,15 @@ void outbox_add_many(struct ctx *c, enum lane lane, const struct event *events, 
 		wake_after_commit(c, WAKE_OUTBOX, (int64_t)shards);
 }
 
+SQL(select_held,
+	"SELECT EXISTS (SELECT 1 FROM outbox WHERE shard = ? AND stream = ? AND type = ?) "
+	"OR EXISTS (SELECT 1 FROM outbox_parked WHERE stream = ? AND type = ?)");
+
+bool outbox_holds(struct ctx *c, enum lane lane, str stream, str type)
+{
+	return db_int(c, &select_held, 0, arg(outbox_shard(lane, stream)), arg(stream), arg(type), arg(stream), arg(type)) != 0;
+}
+
 const struct shape parked_event_shape = SHAPE("ParkedEvent", struct parked_event,
 	F(id), F(shard), F(stream), F(type), F(payload), F(created_at), F(parked_at), F(tries),
 	F(reason, .about = "The code of the last failure."));

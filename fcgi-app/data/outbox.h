@@ -34,8 +34,13 @@ void outbox_add(struct ctx *, enum lane, str stream, str type, str payload);
 /* Many at once, in this order; only stream, type, payload are read. */
 void outbox_add_many(struct ctx *, enum lane, const struct event *, size_t n);
 
+/* Does an event of this type wait on this stream, or was it given up there? Whoever looks again and again for what is left to do adds no
+ * second one then. */
+bool outbox_holds(struct ctx *, enum lane, str stream, str type);
+
 /* A listener acts once per event: its effect and the key (event id, listener) commit together (EV-2). When it returns
- * a failure or faults, the event is tried again later, and parked after many tries. LANE_WORK only. */
+ * a failure or has a bug, the event is tried again later, and parked after many tries; after trouble with the database it is tried
+ * again later for as long as that lasts. It begins with a clean ctx: nobody is the caller, the clock is read anew. LANE_WORK only. */
 struct listener {
 	const char *type;
 	const char *name;

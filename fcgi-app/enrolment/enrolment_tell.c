@@ -21,34 +21,22 @@ SQL(select_title, "SELECT title FROM course_title WHERE id = ?");
 
 enum { BATCH = 500 };
 
-/* "title,sessions", whether they came as one text or as a list. */
-static str fields_of(struct ctx *c, const struct json *payload)
-{
-	const struct json *fields = json_get(payload, "fields");
-	struct buf b = buf_in(c->arena);
-	str one;
-
-	if (json_text_value(fields, &one))
-		return one;
-	for (size_t i = 0; i < json_length(fields); i++) {
-		if (!json_text_value(json_at(fields, i), &one))
-			continue;
-		if (b.n)
-			buf_char(&b, ',');
-		buf_str(&b, one);
-	}
-	return buf_text(&b);
-}
-
-static str data_of(struct ctx *c, int64_t course_id, str fields)
+static str data_of(struct ctx *c, int64_t course_id, const struct json *fields)
 {
 	struct buf b = buf_in(c->arena);
 	struct titled t = { 0 };
+	str one;
 
 	db_one(c, &select_title, &titled_shape, &t, arg(course_id));
-	buf_fmt(&b, "{\"course_id\":%lld,\"fields\":", (long long)course_id);
-	buf_json(&b, fields);
-	buf_lit(&b, ",\"course_title\":");
+	buf_fmt(&b, "{\"course_id\":%lld,\"fields\":[", (long long)course_id);
+	for (size_t i = 0; i < json_length(fields); i++) {
+		if (i)
+			buf_char(&b, ',');
+		if (!json_text_value(json_at(fields, i), &one))
+			fault(c, "course.changed of course %lld names a field that is no text", (long long)course_id);
+		buf_json(&b, one);
+	}
+	buf_lit(&b, "],\"course_title\":");
 	buf_json(&b, t.title);
 	buf_char(&b, '}');
 	return buf_text(&b);
@@ -58,7 +46,7 @@ static outcome course_changed(struct ctx *c, const struct event *e)
 {
 	const struct json *payload = json_parse(c, e->payload);
 	int64_t course_id = json_int(payload, "course_id", 0), after = 0;
-	str data = data_of(c, course_id, fields_of(c, payload));
+	str data = data_of(c, course_id, json_get(payload, "fields"));
 	list l;
 
 	do {

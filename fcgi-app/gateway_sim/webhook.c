@@ -59,7 +59,7 @@ int64_t pgsim_webhook_add(struct ctx *c, str body, when due, struct pgsim_webhoo
 	if (w)
 		*w = made;
 	if (due.us <= c->now.us)
-		tx_after_commit(c, ring, NULL);
+		tx_after_commit(c, ring, NULL, 0);
 	return made.id;
 }
 

@@ -65,17 +65,15 @@ void notify(struct ctx *c, int64_t member_id, const char *type, str data)
 enum { MAX_WORDS = 12 };
 static const char *const named[] = { "course_title", "amount", "refund", "hold_minutes", "reason", "fields", "name", "from_title", "note" };
 
-/* "title,sessions" as a reader calls them. */
-static str field_names(struct ctx *c, enum locale locale, str fields)
+/* ["title","sessions"] as a reader calls them. */
+static str field_names(struct ctx *c, enum locale locale, const struct json *fields)
 {
 	struct buf b = buf_in(c->arena);
-	str one, rest = fields;
+	str one, key;
 
-	while (rest.n) {
-		str key;
-
-		if (!str_split(rest, ',', &one, &rest))
-			rest.n = 0;
+	for (size_t i = 0; i < json_length(fields); i++) {
+		if (!json_text_value(json_at(fields, i), &one))
+			continue;
 		key = str_fmt(c->arena, "notify.course.field.%.*s", STR(one));
 		if (b.n)
 			buf_lit(&b, ", ");
@@ -97,7 +95,7 @@ void notify_words(struct ctx *c, enum locale locale, const struct notification_r
 		if (value && !json_text_value(value, &text))
 			text = i18n_number(c->arena, json_int(data, named[i], 0));
 		if (strcmp(named[i], "fields") == 0)
-			text = field_names(c, locale, text);
+			text = field_names(c, locale, value);
 		args[n++] = (struct i18n_arg){ named[i], text };
 	}
 	out->seq = row->seq;

@@ -159,7 +159,7 @@ outcome payment_checkout(struct ctx *c, int64_t ticket_id, struct payment *out)
 		return &ticket_unknown;
 	if (s.state == TICKET_PAYING)
 		return &payment_in_flight;
-	if (s.state != TICKET_ACTIVE || !s.hold_expires_at.set || s.hold_expires_at.v.us <= c->now.us)
+	if (s.is_over || s.state != TICKET_ACTIVE || !s.hold_expires_at.set || s.hold_expires_at.v.us <= c->now.us)
 		return &ticket_not_active;
 	if (!course_terms(c, s.course_id, &terms))
 		return &ticket_unknown;

@@ -53,11 +53,6 @@ struct kept_door {
 	struct door door;
 };
 
-struct idle_person {
-	int64_t id, member_id;
-};
-static const struct shape idle_person_shape = SHAPE("IdlePerson", struct idle_person, F(id), F(member_id));
-
 struct ticket_row {
 	int64_t id, course_id, member_id;
 	int state;
@@ -94,14 +89,13 @@ SQL(count_newcomers_ahead, "SELECT COUNT(*) FROM ticket WHERE course_id = ? AND 
 SQL(select_course_of, "SELECT course_id FROM ticket WHERE id = ?");
 SQL(lock_ticket, "SELECT course_id, member_id, state, number, hold_expires_at FROM ticket WHERE id = ? FOR UPDATE");
 SQL(set_state, "UPDATE ticket SET state = ?, hold_expires_at = ?, ended_at = ?, enrolled_at = COALESCE(?, enrolled_at) WHERE id = ?");
-SQL(count_paying, "SELECT COUNT(*) FROM ticket WHERE course_id = ? AND state = 'paying'");
-SQL(select_idle_people,
-	"SELECT id, member_id FROM ticket WHERE course_id = ? AND state IN ('waiting', 'active') AND number IS NOT NULL ORDER BY number LIMIT ?");
+/* The limit of a term is kept by queue_term_set: what the caller has read of it may be of yesterday, unless the course has just come into the
+ * term. Then the foreign key of its course holds the term's row, and nobody changes it meanwhile. */
 SQL(upsert_course,
 	"INSERT INTO course_seat (course_id, title, is_open, opens_at, closes_at, hold_seconds, capacity, term_id, per_member_limit) "
 	"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE title = VALUES(title), is_open = VALUES(is_open), "
 	"opens_at = VALUES(opens_at), closes_at = VALUES(closes_at), hold_seconds = VALUES(hold_seconds), capacity = VALUES(capacity), "
-	"term_id = VALUES(term_id), per_member_limit = VALUES(per_member_limit)");
+	"per_member_limit = IF(term_id <=> VALUES(term_id), per_member_limit, VALUES(per_member_limit)), term_id = VALUES(term_id)");
 
 static int64_t eta(int64_t free_seats, int64_t ahead, int64_t held, int64_t hold_seconds)
 {
@@ -296,13 +290,13 @@ outcome queue_lock(struct ctx *c, int64_t ticket_id, struct seat *out)
 	if (!lock_both(c, ticket_id, &ch, &t))
 		return &ticket_unknown;
 	*out = (struct seat){ t.course_id, ticket_id, t.member_id, t.state, t.hold_expires_at, ch.s.capacity - ch.s.taken,
-			      ch.s.hold_seconds, ch.s.title };
+			      ch.s.hold_seconds, ch.s.title, ch.s.is_over };
 	return OK;
 }
 
 outcome queue_pin(struct ctx *c, struct seat *s)
 {
-	if (s->state != TICKET_ACTIVE || !s->hold_expires_at.set || s->hold_expires_at.v.us <= c->now.us)
+	if (s->is_over || s->state != TICKET_ACTIVE || !s->hold_expires_at.set || s->hold_expires_at.v.us <= c->now.us)
 		return &ticket_not_active;
 	set(c, s->ticket_id, TICKET_PAYING, s->hold_expires_at, false);
 	s->state = TICKET_PAYING;
@@ -310,6 +304,14 @@ outcome queue_pin(struct ctx *c, struct seat *s)
 }
 
 enum { SECOND_CARD_GRACE = 60 };
+
+/* Under the lock of a course that is over: who waits or holds a seat leaves, this ticket among them. */
+static void leave_with_course(struct ctx *c, struct seat *s)
+{
+	queue_promote(c, s->course_id);
+	s->hold_expires_at = (opt_when){ 0 };
+	s->state = TICKET_CANCELLED;
+}
 
 void queue_unpin(struct ctx *c, struct seat *s)
 {
@@ -322,7 +324,10 @@ void queue_unpin(struct ctx *c, struct seat *s)
 		s->hold_expires_at = some_when(least);
 	set(c, s->ticket_id, TICKET_ACTIVE, s->hold_expires_at, false);
 	s->state = TICKET_ACTIVE;
-	wake_after_commit(c, WAKE_JOB, 0);
+	if (s->is_over)
+		leave_with_course(c, s);
+	else
+		wake_after_commit(c, WAKE_JOB, 0);
 }
 
 bool queue_enrol(struct ctx *c, struct seat *s)
@@ -333,6 +338,10 @@ bool queue_enrol(struct ctx *c, struct seat *s)
 		return true;
 	if (!queue_begin(c, s->course_id, &ch))
 		return false;
+	if (ch.s.is_over) {
+		queue_finish(c, &ch);
+		return false;
+	}
 	if (s->state != TICKET_PAYING && s->state != TICKET_ACTIVE) {
 		queue_number(c, &ch);
 		if (s->state == TICKET_WAITING || ch.s.waiting > 0 || ch.s.taken >= ch.s.capacity ||
@@ -379,31 +388,6 @@ outcome queue_course_set(struct ctx *c, const struct queue_course *k)
 	ch.changed = true;
 	queue_finish(c, &ch);
 	return OK;
-}
-
-void queue_end(struct ctx *c, int64_t course_id)
-{
-	struct seat_change ch;
-	list l;
-
-	if (!queue_begin(c, course_id, &ch))
-		return;
-	while (queue_number(c, &ch) == QUEUE_BATCH)
-		;
-	do {
-		const struct idle_person *p;
-
-		l = db_all(c, &select_idle_people, &idle_person_shape, arg(course_id), arg(QUEUE_BATCH));
-		p = l.p;
-		for (size_t i = 0; i < l.n; i++) {
-			set(c, p[i].id, TICKET_CANCELLED, (opt_when){ 0 }, true);
-			queue_tell(c, &ch, p[i].member_id, "course.changed", p[i].id, S(",\"fields\":\"status\""));
-		}
-		ch.changed |= l.n > 0;
-	} while (l.n == QUEUE_BATCH);
-	ch.s.waiting = 0;
-	ch.s.taken = ch.s.enrolled + db_int(c, &count_paying, 0, arg(course_id));
-	queue_finish(c, &ch);
 }
 
 bool queue_lock_course(struct ctx *c, int64_t course_id)

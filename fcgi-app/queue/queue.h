@@ -11,14 +11,17 @@
  *	paying -> active                               the payment was refused
  *	waiting, active, enrolled -> cancelled         by staff, refund, or the course's end
  *
+ * A course that is over (finished or cancelled) stays so, and course_seat says it: whoever waits or holds a seat then is ended by the next who
+ * has its row locked, so that a join that had looked at the door before, and a payment that is refused after, leave nobody behind.
+ *
  * Always true: taken = active + paying + enrolled tickets <= capacity; enrolled = enrolled tickets; numbers of a course are
  * 1, 2, 3 … without a gap, in the order of the joins (of those that overlap either may be first); nobody is offered a seat
- * while one with a smaller number waits.
+ * while one with a smaller number waits; nobody waits or holds a seat in a course that is over.
  * Lock order: course_seat -> ticket -> (enrolment, payment) -> member_stream ascending -> outbox.
  *
- * Tables: course_seat, ticket; view seat_count; procedure queue_join (sql/0004); term_member, queue_join_limited (sql/0011)
+ * Tables: course_seat, ticket; view seat_count; procedure queue_join (sql/0004); term_member, queue_join_limited (sql/0011); over_at (sql/0020)
  * Routes: queue_routes.c, queue_watch.c   Jobs: queue_jobs.c   Desk: queue_desk.c
- * Tests: tests/unit/test_queue.c, test_queue_seat.c, test_queue_race.c, tests/chaos/
+ * Tests: tests/unit/test_queue.c, test_queue_seat.c, test_queue_race.c, test_queue_end.c, tests/chaos/
  */
 #ifndef QUEUE_H
 #define QUEUE_H
@@ -73,15 +76,16 @@ struct seat {
 	int64_t free;                   /* seats nobody has */
 	int64_t hold_seconds;
 	str title;
+	bool is_over;                   /* the course: no seat is pinned or sold any more */
 };
 outcome queue_lock(struct ctx *, int64_t ticket_id, struct seat *);
 
-/* active -> paying: the hold does not run out while the gateway is asked. ticket_not_active if it ran out. */
+/* active -> paying: the hold does not run out while the gateway is asked. ticket_not_active if it ran out, or the course is over. */
 outcome queue_pin(struct ctx *, struct seat *);
-/* paying -> active, with at least `grace` left on the hold, so that another card can be tried. */
+/* paying -> active, with at least `grace` left on the hold, so that another card can be tried; cancelled if the course is over. */
 void queue_unpin(struct ctx *, struct seat *);
 /* The seat is sold: paying or active -> enrolled; a ticket that had lost its hold (expired, left, cancelled) gets a seat
- * only if one is free and nobody waits for it. false: there is none, the money goes back. */
+ * only if one is free and nobody waits for it. false: there is none, or the course is over; the money goes back. */
 bool queue_enrol(struct ctx *, struct seat *);
 /* enrolled -> cancelled; the seat goes to the next. */
 void queue_release(struct ctx *, struct seat *);
@@ -98,14 +102,14 @@ struct queue_course {
 	int64_t hold_seconds;
 	int64_t capacity;
 	opt_int term_id;
-	int64_t per_member_limit;       /* of the term; 0: none. Joining beyond it is term_limit_reached */
+	int64_t per_member_limit;       /* of the term, read after the course came into it; 0: none. Joining beyond it is term_limit_reached */
 };
 outcome queue_course_set(struct ctx *, const struct queue_course *);
 /* The limit of a term has changed: for all its courses. Call within db_tx. */
 void queue_term_set(struct ctx *, int64_t term_id, int64_t per_member_limit);
 
-/* The course is over: those who wait or hold a seat without paying leave with a word; payments in flight are not touched.
- * Call within db_tx, after queue_course_set closed it. */
+/* The course is over: those who wait or hold a seat without paying leave with a word; payments in flight are settled first, and
+ * find no seat then. Call within db_tx, after queue_course_set closed it. */
 void queue_end(struct ctx *, int64_t course_id);
 
 /* -- for the desk: call within db_tx ---------------------------------------------------------------------------------- */

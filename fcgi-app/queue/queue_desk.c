@@ -143,8 +143,7 @@ static void finish_both(struct ctx *c, struct seat_change *from, struct seat_cha
 {
 	struct notice *all;
 
-	queue_number(c, from);
-	queue_offer(c, from);
+	queue_pass_on(c, from);
 	all = arena_array(c->arena, struct notice, to->n + from->n + 1);
 	for (size_t i = 0; i < to->n; i++)
 		all[i] = to->notices[i];

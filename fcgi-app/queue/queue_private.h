@@ -8,7 +8,7 @@
 struct seat_row {
 	int64_t course_id;
 	str title;
-	bool is_open;
+	bool is_open, is_over;
 	int64_t hold_seconds, capacity, taken, enrolled, waiting, last_number;
 };
 extern const struct shape seat_row_shape;
@@ -27,9 +27,13 @@ bool queue_begin(struct ctx *, int64_t course_id, struct seat_change *);
 size_t queue_number(struct ctx *, struct seat_change *);
 /* Turns waiting tickets into holds while seats are free. How many. */
 size_t queue_offer(struct ctx *, struct seat_change *);
+/* Numbers newcomers, and passes free seats on; if the course is over, ends whoever waits or holds a seat without paying. */
+void queue_pass_on(struct ctx *, struct seat_change *);
+/* The second half of that, in queue_end.c. */
+void queue_end_idle(struct ctx *, struct seat_change *);
 /* Tells a member, with {course_id, ticket_id, course_title} and what `more` adds (",\"x\":1" or empty). */
 void queue_tell(struct ctx *, struct seat_change *, int64_t member_id, const char *type, int64_t ticket_id, str more);
-/* Numbers newcomers, passes free seats on, writes counters and notices (ascending by member: lock order), wakes
+/* queue_pass_on; writes counters and notices (ascending by member: lock order), wakes
  * who looks on, and makes kept answers stale. */
 void queue_finish(struct ctx *, struct seat_change *);
 

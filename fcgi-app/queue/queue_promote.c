@@ -10,7 +10,7 @@
 #include "queue/queue_private.h"
 
 const struct shape seat_row_shape = SHAPE("SeatRow", struct seat_row,
-	F(course_id), F(title), F(is_open), F(hold_seconds), F(capacity), F(taken), F(enrolled), F(waiting), F(last_number));
+	F(course_id), F(title), F(is_open), F(is_over), F(hold_seconds), F(capacity), F(taken), F(enrolled), F(waiting), F(last_number));
 
 struct person {
 	int64_t id, member_id;
@@ -28,7 +28,8 @@ struct next_due {
 static const struct shape next_due_shape = SHAPE("NextDue", struct next_due, F(at));
 
 #define SEAT_ROW \
-	"SELECT course_id, title, is_open, hold_seconds, capacity, taken, enrolled, waiting, last_number FROM course_seat WHERE course_id = ?"
+	"SELECT course_id, title, is_open, over_at IS NOT NULL AS is_over, hold_seconds, capacity, taken, enrolled, waiting, last_number " \
+	"FROM course_seat WHERE course_id = ?"
 SQL(lock_seat, SEAT_ROW " FOR UPDATE");
 SQL(look_at_seat, SEAT_ROW);
 /* Without locking: a locking read would wait for every join that is not committed yet. Whoever commits later is seen
@@ -47,7 +48,11 @@ SQL(end_hold, "UPDATE ticket SET state = 'expired', hold_expires_at = NULL, ende
 SQL(select_next_due, "SELECT MIN(hold_expires_at) AS at FROM ticket WHERE hold_expires_at > ?");
 SQL(select_idle,
 	"SELECT course_id FROM course_seat s WHERE is_open AND ((waiting > 0 AND taken < capacity) OR "
-	"EXISTS (SELECT 1 FROM ticket t WHERE t.course_id = s.course_id AND t.number IS NULL))");
+	"EXISTS (SELECT 1 FROM ticket t WHERE t.course_id = s.course_id AND t.number IS NULL)) "
+	"UNION ALL SELECT course_id FROM course_seat s WHERE over_at > ? AND "
+	"EXISTS (SELECT 1 FROM ticket t WHERE t.course_id = s.course_id AND t.state IN ('waiting', 'active'))");
+/* Who joins at the last moment has committed long before this has passed. */
+#define LAST_MOMENT DAY
 
 bool queue_begin(struct ctx *c, int64_t course_id, struct seat_change *ch)
 {
@@ -138,12 +143,24 @@ static int by_member(const void *a, const void *b)
 	return (x->member_id > y->member_id) - (x->member_id < y->member_id);
 }
 
+void queue_pass_on(struct ctx *c, struct seat_change *ch)
+{
+	size_t n = queue_number(c, ch);
+
+	if (!ch->s.is_over) {
+		queue_offer(c, ch);
+		return;
+	}
+	while (n == QUEUE_BATCH)
+		n = queue_number(c, ch);
+	queue_end_idle(c, ch);
+}
+
 void queue_finish(struct ctx *c, struct seat_change *ch)
 {
 	const struct seat_row *s = &ch->s;
 
-	queue_number(c, ch);
-	queue_offer(c, ch);
+	queue_pass_on(c, ch);
 	if (!ch->changed)
 		return;
 	db_run(c, &save_seat, arg(s->taken), arg(s->enrolled), arg(s->waiting), arg(s->last_number), arg(s->course_id));
@@ -153,7 +170,7 @@ void queue_finish(struct ctx *c, struct seat_change *ch)
 	}
 	outbox_add(c, LANE_PUSH, str_fmt(c->arena, "c.%lld", (long long)s->course_id), S("course.state"),
 		   str_fmt(c->arena, "{\"course_id\":%lld}", (long long)s->course_id));
-	tx_after_commit(c, catalogue_changed, NULL);
+	tx_after_commit(c, catalogue_changed, NULL, 0);
 }
 
 struct serving {
@@ -265,7 +282,7 @@ int64_t queue_expire(struct ctx *c)
 
 int64_t queue_sweep(struct ctx *c)
 {
-	list l = db_all(c, &select_idle, &course_due_shape);
+	list l = db_all(c, &select_idle, &course_due_shape, arg(when_plus(c->now, -LAST_MOMENT)));
 	struct course_due *k = l.p;
 
 	for (size_t i = 0; i < l.n; i++)

@@ -38,5 +38,5 @@ static void catalogue_changed(struct ctx *c, void *p)
 void queue_term_set(struct ctx *c, int64_t term_id, int64_t per_member_limit)
 {
 	db_run(c, &set_limit, arg(per_member_limit), arg(term_id));
-	tx_after_commit(c, catalogue_changed, NULL);
+	tx_after_commit(c, catalogue_changed, NULL, 0);
 }

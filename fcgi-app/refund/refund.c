@@ -5,7 +5,6 @@
 #include "core/metrics.h"
 #include "data/db.h"
 #include "enrolment/enrolment.h"
-#include "notify/notify.h"
 #include "payment/payment.h"
 #include "queue/queue.h"
 #include "refund/refund_private.h"
@@ -17,6 +16,7 @@ const char *const refund_reasons[] = { "changed_mind", "moved", "ill", "course_c
 
 const struct failure enrolment_not_active = { 409, "enrolment_not_active" };
 const struct failure refund_too_large = { 422, "refund_too_large" };
+const struct failure refund_below_law = { 422, "refund_below_law" };
 const struct failure quote_changed = { 409, "quote_changed" };
 const struct failure payment_not_paid = { 409, "payment_not_paid" };
 const struct failure refund_unknown = { 404, "refund_unknown" };
@@ -25,6 +25,7 @@ const struct failure refund_not_by_hand = { 409, "refund_not_by_hand" };
 static const struct shape session_shape = SHAPE("PolicySession", struct policy_session, F(starts_at), F(ends_at));
 
 SQL(select_sessions, "SELECT starts_at, ends_at FROM course_meeting WHERE course_id = ? ORDER BY starts_at, ends_at");
+SQL(select_cancelled, "SELECT status = 'cancelled' AS cancelled FROM course_brief WHERE id = ?");
 SQL(select_enrolment_of, "SELECT id, course_id, member_id, ticket_id, policy_id, order_id, paid, status, created_at FROM enrolment_brief WHERE order_id = ?");
 SQL(insert_refund,
 	"INSERT INTO refund (payment_id, enrolment_id, member_id, amount, kind, reason_code, reason, note, quote, by_hand, state, by_member_id, "
@@ -45,10 +46,12 @@ bool refund_is_centre_fault(int reason_code)
 	return reason_code == REASON_COURSE_CHANGED || reason_code == REASON_COURSE_CANCELLED || reason_code == REASON_MISTAKE;
 }
 
+/* A course that the centre has cancelled is its fault, whoever leaves first. */
 static void quote(struct ctx *c, const struct enrolled *e, const struct payment *p, bool centre_fault, struct quote *q)
 {
 	list s = refund_sessions(c, e->course_id);
 
+	centre_fault |= db_int(c, &select_cancelled, 0, arg(e->course_id)) != 0;
 	policy_quote(c, e->policy_id, e->paid, won(p->approved.won - p->promised.won), s.p, s.n, centre_fault, c->now, q);
 }
 
@@ -74,20 +77,22 @@ struct locked {
 };
 
 /* Seat, ticket, enrolment, payment, in the order of the house. A seat that goes to another course meanwhile takes its enrolment
- * along: then it is looked at again. */
-static bool lock_all(struct ctx *c, int64_t enrolment_id, struct locked *l)
+ * along: then it is looked at again, or left alone there if only this course is meant. */
+static outcome lock_all(struct ctx *c, const struct cancelling *v, struct locked *l)
 {
 	struct enrolled *e = &l->enrolled;
 	int64_t ticket_id;
 
-	if (!enrolment_find(c, enrolment_id, e) || !payment_of_order(c, e->order_id, &l->payment))
-		return false;
+	if (!enrolment_find(c, v->enrolment_id, e) || !payment_of_order(c, e->order_id, &l->payment))
+		return &enrolment_unknown;
 	do {
+		if (v->of_course && e->course_id != v->of_course)
+			return &enrolment_not_active;
 		ticket_id = e->ticket_id;
-		if (queue_lock(c, ticket_id, &l->seat) != OK || !enrolment_lock(c, enrolment_id, e))
-			return false;
+		if (queue_lock(c, ticket_id, &l->seat) != OK || !enrolment_lock(c, v->enrolment_id, e))
+			return &enrolment_unknown;
 	} while (e->ticket_id != ticket_id);
-	return payment_lock_row(c, l->payment.id, &l->payment);
+	return payment_lock_row(c, l->payment.id, &l->payment) ? OK : &enrolment_unknown;
 }
 
 static outcome check(struct ctx *c, const struct cancelling *v, const struct locked *l, const struct quote *q, money *amount)
@@ -101,6 +106,8 @@ static outcome check(struct ctx *c, const struct cancelling *v, const struct loc
 		return fail(c, &quote_changed, "expected", "quote_is_less", str_fmt(c->arena, "%lld", (long long)amount->won));
 	if (amount->won > q->paid.won)
 		return fail(c, &refund_too_large, "amount", "more_than_left", str_fmt(c->arena, "%lld", (long long)q->paid.won));
+	if (v->kind == REFUND_BY_STAFF && !v->keeps_seat && amount->won < q->by_law.won)
+		return fail(c, &refund_below_law, "amount", "less_than_law", str_fmt(c->arena, "%lld", (long long)q->by_law.won));
 	if (v->keeps_seat && (!v->amount.set || amount->won <= 0))
 		return fail(c, &invalid, "amount", v->amount.set ? "too_small" : "required", S("1"));
 	return OK;
@@ -124,7 +131,7 @@ static int64_t add_refund(struct ctx *c, const struct cancelling *v, const struc
 	return id;
 }
 
-static void tell(struct ctx *c, const struct cancelling *v, const struct locked *l, money amount)
+static struct notice notice_of(struct ctx *c, const struct cancelling *v, const struct locked *l, money amount)
 {
 	struct buf b = buf_in(c->arena);
 
@@ -134,7 +141,7 @@ static void tell(struct ctx *c, const struct cancelling *v, const struct locked 
 	buf_lit(&b, ",\"note\":");
 	buf_json(&b, v->note);
 	buf_char(&b, '}');
-	notify(c, l->enrolled.member_id, v->kind == REFUND_BY_COURSE ? "course.cancelled" : "enrolment.cancelled", buf_text(&b));
+	return (struct notice){ l->enrolled.member_id, v->kind == REFUND_BY_COURSE ? S("course.cancelled") : S("enrolment.cancelled"), buf_text(&b) };
 }
 
 /* What the staff's log keeps of a refund. */
@@ -179,14 +186,16 @@ outcome refund_check(struct ctx *c, const struct cancelling *v, struct quote *q,
 	return check(c, v, &l, q, amount);
 }
 
-outcome refund_cancel(struct ctx *c, const struct cancelling *v, struct quote *q, int64_t *refund_id)
+outcome refund_cancel_untold(struct ctx *c, const struct cancelling *v, struct quote *q, int64_t *refund_id, struct notice *n)
 {
 	struct locked l = { 0 };
 	money amount;
 	outcome o;
 
 	*refund_id = 0;
-	if (!lock_all(c, v->enrolment_id, &l) || (v->kind == REFUND_BY_MEMBER && l.enrolled.member_id != c->who.id))
+	if ((o = lock_all(c, v, &l)) != OK)
+		return o;
+	if (v->kind == REFUND_BY_MEMBER && l.enrolled.member_id != c->who.id)
 		return &enrolment_unknown;
 	quote(c, &l.enrolled, &l.payment, v->centre_fault, q);
 	if ((o = check(c, v, &l, q, &amount)) != OK)
@@ -198,11 +207,20 @@ outcome refund_cancel(struct ctx *c, const struct cancelling *v, struct quote *q
 		queue_release(c, &l.seat);
 		metric_add(METRIC_enrolments_cancelled, 1);
 	}
-	if (!v->quiet && !v->keeps_seat)
-		tell(c, v, &l, amount);
+	*n = notice_of(c, v, &l, amount);
 	if (v->kind == REFUND_BY_STAFF)
 		log_it(c, v, &l, amount, *refund_id);
 	return OK;
+}
+
+outcome refund_cancel(struct ctx *c, const struct cancelling *v, struct quote *q, int64_t *refund_id)
+{
+	struct notice n;
+	outcome o = refund_cancel_untold(c, v, q, refund_id, &n);
+
+	if (o == OK && !v->keeps_seat)
+		notify_many(c, &n, 1);
+	return o;
 }
 
 /* -- what a whole course would cost ------------------------------------------------------------------------------------ */

@@ -8,12 +8,14 @@
  *
  *	due -> done        due -> by_hand        by_hand -> done (an operator says so)
  *
- * A course that is cancelled (event course.cancelled of course) cancels all its enrolments the same way, in batches, as the centre's fault.
+ * A course that is cancelled (event course.cancelled of course) cancels all its enrolments the same way, in batches, as the centre's fault; one
+ * that fails gets an event of its own (refund.enrolment on stream e.<enrolment>), and is tried again by itself. Who leaves such a course before the
+ * batch has come gets what the centre owes, too.
  * Always true: for each payment, the sum of its refunds' amounts = promised <= approved; the done ones = returned.
  * Lock order: course_seat -> ticket -> enrolment -> payment -> refund -> member_stream -> outbox.
  *
  * Tables: refund (sql/0012)   Routes: refund_routes.c   Pages: refund_pages.c, templates/refund/   Listeners: refund_jobs.c
- * Tests: tests/unit/test_refund.c
+ * Tests: tests/unit/test_refund.c, test_refund_course.c
  */
 #ifndef REFUND_H
 #define REFUND_H
@@ -33,6 +35,7 @@ extern const char *const refund_reasons[], *const refund_states[], *const refund
 
 extern const struct failure enrolment_not_active;      /* 409: it was cancelled already */
 extern const struct failure refund_too_large;          /* 422: more than is left of the payment */
+extern const struct failure refund_below_law;          /* 422: less than the law gives to who loses the seat */
 extern const struct failure quote_changed;             /* 409: the amount that was agreed to is not what it comes to now */
 extern const struct failure refund_unknown;            /* 404 */
 extern const struct failure refund_not_by_hand;        /* 409: it is done, or the gateway does it */
@@ -45,10 +48,10 @@ struct cancelling {
 	enum refund_kind kind;
 	bool centre_fault;
 	opt_money expected;        /* the quote that was agreed to; quote_changed if it comes to less now */
-	opt_money amount;          /* staff only: another amount than the quote, up to what is left */
+	opt_money amount;          /* staff only: another amount than the quote, from what the law gives (if the seat ends) up to what is left */
 	str reason_code, reason, note;
 	bool keeps_seat;           /* staff only: a partial refund that leaves the enrolment as it is, also one that is cancelled already */
-	bool quiet;                /* the caller tells the member */
+	int64_t of_course;         /* only if it is still of this course, or enrolment_not_active; 0: wherever it is */
 };
 /* Cancels, promises, tells; by staff it stands in the staff's log. *refund_id: 0 if nothing goes back. Call within db_tx. */
 outcome refund_cancel(struct ctx *, const struct cancelling *, struct quote *, int64_t *refund_id);

@@ -1,16 +1,17 @@
 /* refund/refund_jobs.c -- money on its way back, and courses that do not take place. */
+#include <stdlib.h>
+
 #include "core/json.h"
 #include "core/log.h"
 #include "core/metrics.h"
 #include "course/course.h"
 #include "data/db.h"
 #include "enrolment/enrolment.h"
-#include "notify/notify.h"
 #include "payment/payment.h"
 #include "refund/refund_private.h"
 #include "staff_log/staff_log.h"
 
-enum { BATCH = 200, COURSES_AT_ONCE = 20 };
+enum { BATCH = 200, COURSES_AT_ONCE = 200 };
 
 static const struct failure refund_not_known_yet = { 503, "refund_not_known_yet" };
 
@@ -208,37 +209,111 @@ static outcome send(struct ctx *c, const struct event *e)
 
 /* -- a course that does not take place --------------------------------------------------------------------------------- */
 
-static outcome cancel_batch(struct ctx *c, const struct event *e)
+struct piece {
+	struct cancelling what;
+	struct notice told;
+};
+
+static struct cancelling as_course(const struct json *in, int64_t enrolment_id)
 {
-	const struct json *in = json_parse(c, e->payload);
-	int64_t course_id = json_int(in, "course_id", 0);
-	list l = enrolment_of_course(c, course_id, 0, BATCH);
-	const struct enrolled *k = l.p;
+	return (struct cancelling){ .enrolment_id = enrolment_id, .kind = REFUND_BY_COURSE, .centre_fault = true,
+				    .of_course = json_int(in, "course_id", 0), .reason_code = S("course_cancelled"),
+				    .reason = json_str(in, "reason"), .note = json_str(in, "note") };
+}
+
+static outcome cancel_one(struct ctx *c, void *v)
+{
+	struct piece *p = v;
 	struct quote q;
 	int64_t refund_id;
 
-	for (size_t i = 0; i < l.n; i++) {
-		struct cancelling v = { .enrolment_id = k[i].id, .kind = REFUND_BY_COURSE, .centre_fault = true,
-					.reason_code = S("course_cancelled"), .reason = json_str(in, "reason"), .note = json_str(in, "note") };
-		outcome o = refund_cancel(c, &v, &q, &refund_id);
+	return refund_cancel_untold(c, &p->what, &q, &refund_id, &p->told);
+}
 
-		if (o != OK && o != &enrolment_not_active)
-			return o;
+static str stream_of(struct ctx *c, int64_t enrolment_id)
+{
+	return str_fmt(c->arena, "e.%lld", (long long)enrolment_id);
+}
+
+/* {"course_id", <key>, "reason", "note"}: the key says how far a batch came, or which enrolment is meant. */
+static str payload(struct ctx *c, const struct json *in, const char *key, int64_t id)
+{
+	struct buf b = buf_in(c->arena);
+
+	buf_fmt(&b, "{\"course_id\":%lld,\"%s\":%lld,\"reason\":", (long long)json_int(in, "course_id", 0), key, (long long)id);
+	buf_json(&b, json_str(in, "reason"));
+	buf_lit(&b, ",\"note\":");
+	buf_json(&b, json_str(in, "note"));
+	buf_char(&b, '}');
+	return buf_text(&b);
+}
+
+/* By itself from here on: tried again, given up where an operator sees it. */
+static void try_later(struct ctx *c, const struct json *in, int64_t enrolment_id, outcome why)
+{
+	str stream = stream_of(c, enrolment_id);
+
+	log_line(c, LOG_WARN, "enrolment of a cancelled course not cancelled yet", "enrolment", stream, "code", str_of(why->code));
+	if (!outbox_holds(c, LANE_WORK, stream, S("refund.enrolment")))
+		outbox_add(c, LANE_WORK, stream, S("refund.enrolment"), payload(c, in, "enrolment_id", enrolment_id));
+}
+
+static int by_member(const void *a, const void *b)
+{
+	const struct notice *x = a, *y = b;
+
+	return (x->member_id > y->member_id) - (x->member_id < y->member_id);
+}
+
+/* Each by itself, so that none holds back the others; then all are told in their order, in which everybody locks members' streams. */
+static outcome cancel_batch(struct ctx *c, const struct event *e)
+{
+	const struct json *in = json_parse(c, e->payload);
+	list l = enrolment_of_course(c, json_int(in, "course_id", 0), json_int(in, "after", 0), BATCH);
+	struct notice *told = arena_array(c->arena, struct notice, l.n + 1);
+	const struct enrolled *k = l.p;
+	size_t n = 0;
+
+	for (size_t i = 0; i < l.n; i++) {
+		struct piece p = { .what = as_course(in, k[i].id) };
+		outcome o = db_try_apart(c, cancel_one, &p);
+
+		if (o == OK)
+			told[n++] = p.told;
+		else if (o != &enrolment_not_active)
+			try_later(c, in, k[i].id, o);
 	}
-	if (l.n == BATCH)          /* those are cancelled now: the next look finds the others */
-		outbox_add(c, LANE_WORK, e->stream, S("refund.course"), e->payload);
+	if (n) {
+		qsort(told, n, sizeof(*told), by_member);
+		notify_many(c, told, n);
+	}
+	if (l.n == BATCH)
+		outbox_add(c, LANE_WORK, e->stream, S("refund.course"), payload(c, in, "after", k[l.n - 1].id));
 	return OK;
+}
+
+/* One that had failed in its batch. */
+static outcome cancel_left(struct ctx *c, const struct event *e)
+{
+	const struct json *in = json_parse(c, e->payload);
+	struct cancelling v = as_course(in, json_int(in, "enrolment_id", 0));
+	struct quote q;
+	int64_t refund_id;
+	outcome o = refund_cancel(c, &v, &q, &refund_id);
+
+	return o == &enrolment_not_active ? OK : o;
 }
 
 const struct listener refund_listeners[] = {
 	{ "refund.send", "refund.send", send, .outside = true },
 	{ "course.cancelled", "refund.course_cancelled", cancel_batch },
 	{ "refund.course", "refund.course", cancel_batch },
+	{ "refund.enrolment", "refund.enrolment", cancel_left },
 	{ 0 }
 };
 
-/* Who was just paying when the course was cancelled is enrolled a moment later. The event waits behind those of the course that are
- * still on their way, and does nothing if they have done it all. */
+/* The net under the events of the courses: enrolments of a cancelled course that none of them comes to. What waits already, or was
+ * given up and waits for an operator, is not asked for a second time. */
 struct straggler {
 	int64_t course_id;
 };
@@ -248,12 +323,26 @@ SQL(select_stragglers,
 	"SELECT k.id AS course_id FROM course_brief k WHERE k.status = 'cancelled' "
 	"AND (SELECT e.id FROM enrolment_brief e WHERE e.course_id = k.id AND e.status = 'active' LIMIT 1) IS NOT NULL LIMIT ?");
 
+static bool has_unclaimed(struct ctx *c, int64_t course_id)
+{
+	list l = enrolment_of_course(c, course_id, 0, BATCH);
+	const struct enrolled *k = l.p;
+
+	for (size_t i = 0; i < l.n; i++)
+		if (!outbox_holds(c, LANE_WORK, stream_of(c, k[i].id), S("refund.enrolment")))
+			return true;
+	return l.n == BATCH;
+}
+
 static outcome call_again(struct ctx *c, void *p)
 {
-	const struct straggler *k = p;
+	int64_t course_id = ((const struct straggler *)p)->course_id;
+	str stream = str_fmt(c->arena, "k.%lld", (long long)course_id);
 
-	outbox_add(c, LANE_WORK, str_fmt(c->arena, "k.%lld", (long long)k->course_id), S("refund.course"),
-		   str_fmt(c->arena, "{\"course_id\":%lld,\"reason\":\"\"}", (long long)k->course_id));
+	if (outbox_holds(c, LANE_WORK, stream, S("refund.course")) || outbox_holds(c, LANE_WORK, stream, S("course.cancelled")) ||
+	    !has_unclaimed(c, course_id))
+		return OK;
+	outbox_add(c, LANE_WORK, stream, S("refund.course"), str_fmt(c->arena, "{\"course_id\":%lld,\"reason\":\"\"}", (long long)course_id));
 	return OK;
 }
 

@@ -4,6 +4,7 @@
 
 #include "data/db.h"
 #include "enrolment/enrolment.h"
+#include "notify/notify.h"
 #include "refund/refund.h"
 
 /* The gateway is asked after the commit. */
@@ -24,6 +25,8 @@ list refund_list(struct ctx *, const struct refund_filter_in *, const struct key
 bool refund_kept_quote(struct ctx *, int64_t id, struct quote *);
 /* Of that order, active or not. */
 bool refund_enrolment_of(struct ctx *, str order_id, struct enrolled *);
+/* refund_cancel, and the caller tells the member: for those who cancel many, and tell all of them in their order. */
+outcome refund_cancel_untold(struct ctx *, const struct cancelling *, struct quote *, int64_t *refund_id, struct notice *);
 /* What refund_cancel would say, with nothing locked and nothing done; *amount is what would go back. */
 outcome refund_check(struct ctx *, const struct cancelling *, struct quote *, money *amount);
 /* Reasons for which the hours that were not held are paid back. */

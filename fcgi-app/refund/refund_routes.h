@@ -63,10 +63,10 @@ extern const struct shape refund_page_show_shape, refund_page_course_shape, refu
 	{ GET, "/admin/payments/{id}/refund", ANY_STAFF, refund_page_form, &id_in_shape, &refund_page_form_shape, .page = "refund/order.html", \
 	  .fails = FAILS(&payment_unknown, &payment_not_paid) }, \
 	{ POST, "/admin/payments/{id}/refund/check", ANY_STAFF, refund_page_check, &refund_in_shape, &refund_page_form_shape, \
-	  .page = "refund/order.html", .again = refund_page_form, .fails = FAILS(&payment_unknown, &payment_not_paid, &refund_too_large) }, \
+	  .page = "refund/order.html", .again = refund_page_form, .fails = FAILS(&payment_unknown, &payment_not_paid, &refund_too_large, &refund_below_law) }, \
 	{ POST, "/admin/payments/{id}/refund", ANY_STAFF, refund_page_order, &refund_in_shape, &refund_page_form_shape, \
 	  .page = "refund/order.html", .again = refund_page_form, .once = ONCE_TX_REQUIRED, \
-	  .fails = FAILS(&payment_unknown, &payment_not_paid, &enrolment_not_active, &refund_too_large) }, \
+	  .fails = FAILS(&payment_unknown, &payment_not_paid, &enrolment_not_active, &refund_too_large, &refund_below_law) }, \
 	{ GET, "/admin/refunds", ANY_STAFF, refund_page_list, &refund_filter_shape, &refund_page_list_shape, .page = "refund/list.html" }, \
 	{ GET, "/admin/refunds/{id}", ANY_STAFF, refund_page_show, &id_in_shape, &refund_page_show_shape, .page = "refund/show.html", \
 	  .fails = FAILS(&refund_unknown) }, \

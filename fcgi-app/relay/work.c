@@ -12,6 +12,11 @@ enum { BATCH = 20, LEASE_SECONDS = 60, PARK_AFTER = 12 };
 /* The outside may be away for a night: money that is owed and mails wait for it, so what is given up there is old. */
 #define OUTSIDE_PARK_AFTER (3 * DAY)
 
+/* What a fault in a listener counts as. A bug has tried in vain, like any failure; a database that was away, or locks that could not be
+ * had, say nothing about the event, so it is tried for as long as it takes (and `madang audit` says so). */
+static const struct failure listener_broke = { 500, "listener_broke" };
+static const struct failure database_trouble = { 503, "database_trouble" };
+
 /* The oldest event of each stream, if it is due: a stream's later ones wait for it. */
 SQL(select_due,
 	"SELECT o.id, o.shard, o.stream, o.type, o.payload, o.created_at, o.tries FROM outbox o WHERE o.shard = ? "
@@ -61,6 +66,23 @@ static outcome act(struct ctx *c, struct acting *a)
 	return o == OK ? db_tx(c, note_done, a) : o;
 }
 
+/* A fault ends the try and not the drain: the event must not come back for ever as if it had never been tried. */
+static outcome act_apart(struct ctx *c, struct acting *a)
+{
+	struct fault_frame f;
+	outcome o;
+
+	if (fault_caught(c, &f)) {
+		fault_leave(c, &f);
+		metric_add(METRIC_faults, 1);
+		log_line(c, LOG_ERROR, "fault in a listener", "listener", str_of(a->listener->name), "what", str_of(f.what), "file", str_of(f.file));
+		return f.kind == FAULT_BUG ? &listener_broke : &database_trouble;
+	}
+	o = act(c, a);
+	fault_leave(c, &f);
+	return o;
+}
+
 static outcome forget(struct ctx *c, void *p)
 {
 	const struct event *e = p;
@@ -93,8 +115,10 @@ static int64_t pause_after(int64_t tries)
 	return tries > 6 ? 60 * SECOND : (SECOND / 2) << tries;
 }
 
-static bool is_given_up(const struct event *e, const struct listener *l)
+static bool is_given_up(const struct event *e, outcome o, const struct listener *l)
 {
+	if (o == &database_trouble)
+		return false;
 	if (l->outside)
 		return when_now().us - e->created_at.us > OUTSIDE_PARK_AFTER;
 	return e->tries + 1 >= PARK_AFTER;
@@ -109,7 +133,7 @@ static void settle(struct ctx *c, const struct event *e, outcome o, const struct
 	}
 	metric_add(METRIC_outbox_failed, 1);
 	log_line(c, LOG_WARN, "event not handled", "type", e->type, "listener", str_of(l->name), "code", str_of(o->code));
-	if (is_given_up(e, l))
+	if (is_given_up(e, o, l))
 		db_tx(c, park, &(struct parking){ e, str_of(o->code) });
 	else
 		db_run(c, &postpone_event, arg(when_plus(when_now(), pause_after(e->tries))), arg(e->shard), arg(e->id));
@@ -127,9 +151,23 @@ static void handle_event(struct ctx *c, const struct event *e)
 
 		l = a.listener;
 		if (str_eq(str_of(a.listener->type), e->type))
-			o = act(c, &a);
+			o = act_apart(c, &a);
 	}
 	settle(c, e, o, l);
+}
+
+/* As ctx_begin, but the list of events stays: nothing of the last one reaches the next, neither who it was done for nor its memory. */
+static void handle_afresh(struct ctx *c, const struct event *e)
+{
+	struct arena_mark m = arena_mark(c->arena);
+
+	c->who = (struct caller){ 0 };
+	c->locale = LOCALE_KO;
+	c->errors = NULL;
+	c->fail_detail = NULL;
+	c->now = when_now();
+	handle_event(c, e);
+	arena_rewind(c->arena, m);
 }
 
 struct shard_work {
@@ -145,7 +183,7 @@ static void drain(struct ctx *c, void *p)
 	const struct event *e = l.p;
 
 	for (size_t i = 0; i < l.n; i++)
-		handle_event(c, &e[i]);
+		handle_afresh(c, &e[i]);
 	w->more = l.n > 0;
 }
 

@@ -16,7 +16,7 @@
 #include "notify/notify.h"
 
 #define TYPE "course.changed"
-#define DATA "{\"course_id\":1,\"course_title\":\"\xec\xb8\xa1\xec\xa0\x95\",\"fields\":\"title\"}"
+#define DATA "{\"course_id\":1,\"course_title\":\"\xec\xb8\xa1\xec\xa0\x95\",\"fields\":[\"title\"]}"
 
 struct emitter {
 	struct ctx *ctx;

@@ -86,6 +86,11 @@ PLANTED = {
                            {"nobody_overtaken"}),
     "a seat left idle": ("UPDATE course_seat SET capacity = 3", {"no_seat_idle"}),
     "a queue that thinks its course is closed": ("UPDATE course_seat SET is_open = 0", {"seat_rows_current"}),
+    "people left behind in a course that is over": ("UPDATE course SET status = 'finished'; UPDATE course_seat SET is_open = 0, over_at = '2026-01-03'", {"nobody_left_behind"}),
+    "a queue that does not know that its course is over": ("UPDATE course SET status = 'cancelled'; UPDATE course_seat SET is_open = 0; "
+                                                           "UPDATE ticket SET state = 'left', hold_expires_at = NULL WHERE id IN (12, 14); "
+                                                           "UPDATE course_seat SET taken = 1, waiting = 0", {"seat_rows_current"}),
+    "a limit that its term does not have": ("UPDATE course_seat SET per_member_limit = 2", {"seat_rows_current"}),
     "a hold that has run out": ("UPDATE ticket SET hold_expires_at = '2026-01-03' WHERE id = 12", {"holds_end"}),
     "a hold without an end": ("UPDATE ticket SET hold_expires_at = NULL WHERE id = 12", {"holds_end"}),
     "a pinned hold that nobody pays": ("UPDATE ticket SET state = 'paying' WHERE id = 12", {"pinned_holds_pay"}),
@@ -138,6 +143,11 @@ PLANTED = {
                                            "INSERT INTO change_notice (batch_id, request_id, action) VALUES (61, 51, 'approve')", {"notices_leave_once"}),
     "an event that does not leave": ("INSERT INTO outbox (shard, stream, type, payload, created_at) VALUES (1, 'u.2', 'notify', '{}', '2026-01-02')",
                                      {"outbox_leaves"}),
+    "an event that is tried for ever": ("INSERT INTO outbox (shard, stream, type, payload, created_at, tries, not_before) VALUES (33, 'k.1', 'course.changed', '{}', "
+                                        "UTC_TIMESTAMP(6) - INTERVAL 1 HOUR, 40, UTC_TIMESTAMP(6) + INTERVAL 50 SECOND)", {"outbox_not_stuck"}),
+    "money whose return is tried for longer than its gateway may be away": (
+        "INSERT INTO outbox (shard, stream, type, payload, created_at, tries, not_before) VALUES (33, 'p.21', 'payment.return', '{}', "
+        "UTC_TIMESTAMP(6) - INTERVAL 4 DAY, 400, UTC_TIMESTAMP(6) + INTERVAL 9 MINUTE)", {"outbox_not_stuck"}),
 }
 
 
@@ -183,6 +193,11 @@ class Audit(unittest.TestCase):
         status, red, d = audit()
         self.assertEqual((status, red), (0, set()))
         self.assertNotEqual(d["staff_log"]["head"], kept)
+
+    def test_a_gateway_may_be_away_for_a_night(self):
+        self.db.rows("INSERT INTO outbox (shard, stream, type, payload, created_at, tries, not_before) VALUES (33, 'p.21', 'payment.return', '{}', "
+                     "UTC_TIMESTAMP(6) - INTERVAL 9 HOUR, 80, UTC_TIMESTAMP(6) + INTERVAL 9 MINUTE)")
+        self.assertEqual(audit()[:2], (0, set()))
 
     def test_an_invariant_without_a_planted_wrong_is_not_believed(self):
         named = {v["name"] for v in audit()[2]["invariants"] if not v["warning"]}

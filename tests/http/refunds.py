@@ -85,6 +85,11 @@ class Refunds:
             is_problem(self.post(path + "/refund", {"reason_code": "mistake", "keeps_seat": True}, staff), 422, "invalid", "amount")
             is_problem(self.client.post(f"/api/v1/{path}/refund", {"reason_code": "mistake"}, who=staff), 400, "key_missing")
             is_problem(self.post("admin/payments/999999999/refund", {"reason_code": "mistake"}, staff), 404, "payment_unknown")
+        with self.case("Less than the law gives is refused if the seat ends with it, with the least amount"):
+            for lang, least in (("ko", "30000원"), ("en", "₩30000")):
+                r = self.post(path + "/refund", {"amount": 29999, "reason_code": "ill"}, staff, lang=lang)
+                is_problem(r, 422, "refund_below_law", "amount")
+                assert least in r.json["errors"][0]["message"], repr(r)
         with self.case("Of two parts sent at once that are too much together, one is given"):
             answers = []
             part = {"amount": 20000, "reason_code": "mistake", "keeps_seat": True}
@@ -147,6 +152,10 @@ class Refunds:
             r = self.form(path + "/refund/check", cookie, _once=once, amount="40000", reason_code="other", reason="", note="메모")
             text = r.body.decode()
             assert r.status == 422 and "error-summary" in text and 'value="40000"' in text and "메모" in text, repr(r)
+        with self.case("An amount below what the law gives comes back with the least one"):
+            r = self.form(path + "/refund/check", cookie, _once=once, amount="20000", reason_code="ill", reason="", note="")
+            text = r.body.decode()
+            assert r.status == 422 and "error-summary" in text and 'value="20000"' in text and "30000원" in text, repr(r)
         with self.case("The check page carries the form's key; sent twice, it leads to one refund and one page"):
             r = self.form(path + "/refund/check", cookie, _once=once, amount="", reason_code="mistake", reason="", note="")
             text = r.body.decode()

@@ -99,7 +99,7 @@ struct tries {
 
 static void note(struct ctx *c, void *p)
 {
-	struct tries *t = p;
+	struct tries *t = *(struct tries **)p;
 
 	assert_false(db_in_tx(c));
 	strcat(t->calls, "x");
@@ -107,7 +107,7 @@ static void note(struct ctx *c, void *p)
 
 static void note_second(struct ctx *c, void *p)
 {
-	struct tries *t = p;
+	struct tries *t = *(struct tries **)p;
 
 	(void)c;
 	strcat(t->calls, "y");
@@ -123,8 +123,8 @@ static outcome stumble(struct ctx *c, void *arg)
 	assert_ptr_equal(t->first, here);     /* nothing is left of the try before */
 	assert_null(c->errors);
 	db_run(c, &add_one, arg(1));
-	tx_after_commit(c, note, t);
-	tx_after_commit(c, note_second, t);
+	tx_after_commit(c, note, &t, sizeof(t));
+	tx_after_commit(c, note_second, &t, sizeof(t));
 	fail_field(c, S("n"), "too_large", (str){ NULL, 0 });
 	if (t->seen < t->wanted)
 		fault_at(c, FAULT_RETRY, __FILE__, __LINE__, "stumbled");
@@ -184,10 +184,10 @@ static void a_fault_rolls_back_and_goes_on(void **state)
 static void without_a_transaction_the_call_comes_at_once(void **state)
 {
 	struct ctx *c = with_table();
-	struct tries t = { 0 };
+	struct tries t = { 0 }, *p = &t;
 
 	(void)state;
-	tx_after_commit(c, note, &t);
+	tx_after_commit(c, note, &p, sizeof(p));
 	assert_string_equal(t.calls, "x");
 }
 
@@ -380,7 +380,7 @@ static void note_one(struct ctx *c, void *p)
 
 static outcome add_and_note(struct ctx *c, void *p)
 {
-	tx_after_commit(c, note_one, NULL);
+	tx_after_commit(c, note_one, NULL, 0);
 	return p ? add_then_fail(c, NULL) : add(c, NULL);
 }
 
@@ -444,9 +444,53 @@ static void a_piece_takes_back_the_pieces_in_it_too(void **state)
 	assert_int_equal(noted, 2);
 }
 
+static outcome note_and_break(struct ctx *c, void *p)
+{
+	int times = 0;
+
+	(void)p;
+	add_and_note(c, NULL);
+	return break_down(c, &times);
+}
+
+static outcome break_within(struct ctx *c, void *p)
+{
+	return db_try(c, note_and_break, p);
+}
+
+static outcome retry_at_once(struct ctx *c, void *p)
+{
+	if (++*(int *)p == 1)
+		fault_at(c, FAULT_RETRY, __FILE__, __LINE__, "stumbled");
+	return add(c, NULL);
+}
+
+static outcome in_pieces_apart(struct ctx *c, void *p)
+{
+	assert_ptr_equal(db_try_apart(c, retry_at_once, p), OK);           /* the whole is repeated, as everywhere */
+	assert_ptr_equal(db_try_apart(c, note_and_break, NULL), &piece_broke);
+	assert_ptr_equal(db_try_apart(c, break_within, NULL), &piece_broke);
+	assert_ptr_equal(db_try_apart(c, add_and_note, &noted), &no_luck);
+	assert_ptr_equal(db_try_apart(c, add_and_note, NULL), OK);
+	return OK;
+}
+
+static void a_piece_with_a_bug_takes_back_no_more_than_itself_where_that_is_wanted(void **state)
+{
+	struct ctx *c = with_table();
+	int tries = 0;
+
+	(void)state;
+	noted = 0;
+	assert_ptr_equal(db_tx(c, in_pieces_apart, &tries), OK);
+	assert_int_equal(tries, 2);
+	assert_int_equal(n_of(c, 1), 2);
+	assert_int_equal(noted, 1);
+}
+
 static outcome note_for_a_rollback(struct ctx *c, void *p)
 {
-	tx_after_rollback(c, note_one, NULL);
+	tx_after_rollback(c, note_one, NULL, 0);
 	return p ? add_then_fail(c, NULL) : add(c, NULL);
 }
 
@@ -462,6 +506,53 @@ static void what_is_for_after_a_rollback_happens_then_only(void **state)
 	assert_int_equal(noted, 1);
 	assert_ptr_equal(db_tx(c, add_then_fail, NULL), &no_luck);
 	assert_int_equal(noted, 1);
+}
+
+struct word {
+	char text[16];
+};
+static char heard[64];
+
+static void hear(struct ctx *c, void *p)
+{
+	void *spoil = arena_alloc(c->arena, 64 * 1024);      /* a call that takes memory itself */
+
+	memset(spoil, 'z', 64 * 1024);
+	strcat(heard, ((struct word *)p)->text);
+}
+
+/* Batches that give their memory back before the commit, as work on many rows does. */
+static outcome note_in_batches(struct ctx *c, void *p)
+{
+	static const char *const words[] = { "one ", "two ", "three" };
+
+	for (size_t i = 0; i < 3; i++) {
+		struct arena_mark m = arena_mark(c->arena);
+		struct word *w = arena_new_of(c->arena, struct word);
+
+		strcpy(w->text, words[i]);
+		if (p)
+			tx_after_rollback(c, hear, w, sizeof(*w));
+		else
+			tx_after_commit(c, hear, w, sizeof(*w));
+		memset(arena_alloc(c->arena, 64 * 1024), 'x', 64 * 1024);
+		arena_rewind(c->arena, m);
+		memset(arena_alloc(c->arena, 256), 'y', 256);
+	}
+	return p ? &no_luck : OK;
+}
+
+static void what_is_noted_for_later_outlives_the_memory_it_was_noted_from(void **state)
+{
+	struct ctx *c = with_table();
+
+	(void)state;
+	heard[0] = '\0';
+	assert_ptr_equal(db_tx(c, note_in_batches, NULL), OK);
+	assert_string_equal(heard, "one two three");
+	heard[0] = '\0';
+	assert_ptr_equal(db_tx(c, note_in_batches, heard), &no_luck);
+	assert_string_equal(heard, "threetwo one ");          /* the last first, as what is taken back */
 }
 
 static void try_outside(struct ctx *c, void *arg)
@@ -509,6 +600,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(the_outcome_of_a_lost_commit_is_unknown),
 	cmocka_unit_test(a_server_that_is_away_is_a_quick_fault),
 	cmocka_unit_test(a_piece_that_fails_takes_back_what_it_did_and_no_more),
+	cmocka_unit_test(what_is_noted_for_later_outlives_the_memory_it_was_noted_from),
+	cmocka_unit_test(a_piece_with_a_bug_takes_back_no_more_than_itself_where_that_is_wanted),
 	cmocka_unit_test(a_piece_needs_a_transaction_around_it),
 	cmocka_unit_test(a_piece_takes_back_the_pieces_in_it_too),
 	cmocka_unit_test(what_is_for_after_a_rollback_happens_then_only),

@@ -1,139 +1,19 @@
-/* Seats that are given back, and money that goes back for them. */
-#include "fixtures.h"
+/* Seats that are given back, and money that goes back for them. A whole course: test_refund_course.c. */
+#include "refund_fixtures.h"
 
 #include <stdatomic.h>
 #include <string.h>
 
-#include "core/json.h"
 #include "data/db.h"
-#include "enrolment/enrolment.h"
 #include "fake_gateway.h"
-#include "payment/payment.h"
-#include "refund/refund.h"
-
-enum { PRICE = 100000 };
 
 SQL(use_fake, "UPDATE payment SET gateway = 'fake' WHERE id = ?");
-SQL(select_enrolment, "SELECT id FROM enrolment WHERE ticket_id = ?");
-SQL(select_event, "SELECT id, shard, stream, type, payload, created_at, tries FROM outbox WHERE stream = ? AND type = ? ORDER BY id DESC LIMIT 1");
 SQL(count_events, "SELECT COUNT(*) FROM outbox WHERE stream = ? AND type = 'refund.send'");
-SQL(count_active, "SELECT COUNT(*) FROM enrolment WHERE course_id = ? AND status = 'active'");
 SQL(count_refunds, "SELECT COUNT(*) FROM refund WHERE payment_id = ?");
-SQL(sum_refunds, "SELECT COALESCE(SUM(amount), 0) FROM refund WHERE payment_id = ?");
 SQL(count_logged, "SELECT COUNT(*) FROM staff_log WHERE action = ? AND object_id = ?");
 SQL(add_session, "INSERT INTO course_session (course_id, n, starts_at, ends_at, room) VALUES (?, ?, ?, ?, ?)");
 SQL(select_attempt, "SELECT MAX(id) FROM payment_attempt WHERE payment_id = ?");
 SQL(sold_online, "SELECT source = 'online' FROM enrolment WHERE ticket_id = ?");
-SQL(count_batches, "SELECT COUNT(*) FROM outbox WHERE stream = ? AND type = 'refund.course'");
-SQL(set_status, "UPDATE course SET status = 'cancelled' WHERE id = ?");
-
-/* Somebody who has paid for a seat. */
-struct sold {
-	int64_t course, ticket, member, enrolment;
-	struct payment payment;
-};
-
-struct a_sale {
-	int64_t course;                /* a new one, of PRICE */
-	bool at_desk;                  /* in cash */
-};
-
-static outcome check_out_tx(struct ctx *c, void *p)
-{
-	struct sold *s = p;
-
-	return payment_checkout(c, s->ticket, &s->payment);
-}
-
-static outcome at_desk_tx(struct ctx *c, void *p)
-{
-	struct sold *s = p;
-	struct seat seat = lock_seat(c, s->ticket);
-
-	assert_true(queue_enrol(c, &seat));
-	assert_ptr_equal(payment_at_desk(c, &seat, S("cash"), won(PRICE), &s->payment), OK);
-	enrolment_create(c, &seat, s->payment.order_id, won(PRICE), SOLD_AT_DESK);
-	return OK;
-}
-
-static struct sold make_sale(struct ctx *c, const struct a_sale *a)
-{
-	struct sold s = { .course = a->course ? a->course : a_course(c) };
-
-	s.ticket = a_ticket(c, .course = s.course);
-	s.member = holder_of(c, s.ticket);
-	as(c, s.member);
-	c->now = when_now();
-	assert_ptr_equal(db_tx(c, a->at_desk ? at_desk_tx : check_out_tx, &s), OK);
-	if (!a->at_desk && s.payment.amount.won > 0) {
-		db_run(c, &use_fake, arg(s.payment.id));
-		fake_reset();
-		fake.confirm = fake_says(GATEWAY_APPROVED, s.payment.amount.won);
-		assert_ptr_equal(payment_confirm(c, s.payment.order_id, str_fmt(c->arena, "pay-%.*s", STR(s.payment.order_id)), s.payment.amount,
-						 &s.payment), OK);
-	}
-	s.enrolment = db_int(c, &select_enrolment, 0, arg(s.ticket));
-	fake_reset();
-	return s;
-}
-#define a_sale(c, ...) make_sale((c), &(struct a_sale){ __VA_ARGS__ })
-
-struct trying {
-	struct cancelling v;
-	struct quote q;
-	int64_t refund_id;
-};
-
-static outcome cancel_tx(struct ctx *c, void *p)
-{
-	struct trying *t = p;
-
-	return refund_cancel(c, &t->v, &t->q, &t->refund_id);
-}
-
-static outcome try_cancel(struct ctx *c, const struct cancelling *v, int64_t *refund_id)
-{
-	struct trying t = { .v = *v };
-	outcome o;
-
-	c->now = when_now();
-	c->errors = NULL;
-	o = db_tx(c, cancel_tx, &t);
-	if (refund_id)
-		*refund_id = t.refund_id;
-	return o;
-}
-
-/* The member of the sale leaves; the refund's id. */
-static int64_t leave(struct ctx *c, const struct sold *s)
-{
-	int64_t id;
-
-	as(c, s->member);
-	assert_ptr_equal(try_cancel(c, &(struct cancelling){ .enrolment_id = s->enrolment, .reason_code = S("changed_mind") }, &id), OK);
-	return id;
-}
-
-static int64_t give_part(struct ctx *c, const struct sold *s, int64_t amount)
-{
-	struct cancelling v = { .enrolment_id = s->enrolment, .kind = REFUND_BY_STAFF, .amount = { true, { amount } }, .reason_code = S("mistake"),
-				.keeps_seat = true };
-	int64_t id;
-
-	as(c, a_member(c, .roles = ROLE_OPERATOR));
-	assert_ptr_equal(try_cancel(c, &v, &id), OK);
-	return id;
-}
-
-static const struct listener *listener_of(const char *type)
-{
-	const struct listener *l = refund_listeners;
-
-	while (l->type && strcmp(l->type, type) != 0)
-		l++;
-	assert_non_null(l->type);
-	return l;
-}
 
 static outcome send_refund(struct ctx *c, int64_t refund_id)
 {
@@ -151,15 +31,6 @@ static struct refund read_refund(struct ctx *c, int64_t id)
 
 	assert_true(refund_find(c, id, &r));
 	return r;
-}
-
-static struct payment read_payment(struct ctx *c, const struct sold *s)
-{
-	struct payment p = { 0 };
-
-	assert_true(payment_find(c, s->payment.id, &p));
-	assert_int_equal(db_int(c, &sum_refunds, -1, arg(p.id)), p.promised.won);
-	return p;
 }
 
 #define assert_refund(c, id, wanted) assert_str_at(str_of(refund_states[read_refund((c), (id)).state]), (wanted), __FILE__, __LINE__)
@@ -279,12 +150,41 @@ COMMITTED(money_can_follow_after_the_seat_was_given_back)
 	struct sold s = a_sale(c);
 	struct cancelling v = { .enrolment_id = s.enrolment, .kind = REFUND_BY_STAFF, .amount = { true, { 40000 } }, .reason_code = S("ill") };
 
+	half_held(c, s.course);                                         /* the law gives nothing any more */
 	as(c, a_member(c, .roles = ROLE_OPERATOR));
 	assert_ptr_equal(try_cancel(c, &v, NULL), OK);
 	assert_ticket(c, s.ticket, "cancelled");
 	assert_int_equal(read_payment(c, &s).promised.won, 40000);
 	give_part(c, &s, 60000);
 	assert_int_equal(read_payment(c, &s).promised.won, PRICE);
+}
+
+COMMITTED(who_loses_the_seat_gets_no_less_than_the_law_gives)
+{
+	struct sold s = a_sale(c), begun = a_sale(c);
+	struct cancelling v = { .enrolment_id = s.enrolment, .kind = REFUND_BY_STAFF, .amount = { true, { 40000 } }, .reason_code = S("ill") };
+	struct quote q;
+	money amount;
+
+	as(c, a_member(c, .roles = ROLE_OPERATOR));
+	assert_ptr_equal(try_cancel(c, &v, NULL), &refund_below_law);
+	assert_str(c->errors->field, "amount");
+	assert_str(c->errors->value, "100000");
+	assert_ticket(c, s.ticket, "enrolled");
+	v.keeps_seat = true;                                            /* a favour has no floor */
+	assert_ptr_equal(try_cancel(c, &v, NULL), OK);
+	v.keeps_seat = false;
+	v.amount.v = won(59999);
+	assert_ptr_equal(try_cancel(c, &v, NULL), &refund_below_law);
+	assert_str(c->errors->value, "60000");                          /* of what is left */
+	v.amount.v = won(60000);
+	assert_ptr_equal(try_cancel(c, &v, NULL), OK);
+	half_held(c, begun.course);
+	v = (struct cancelling){ .enrolment_id = begun.enrolment, .kind = REFUND_BY_STAFF, .centre_fault = true, .amount = { true, { 49999 } },
+				 .reason_code = S("mistake") };
+	assert_ptr_equal(refund_check(c, &v, &q, &amount), &refund_below_law);
+	v.amount.v = won(50000);
+	assert_ptr_equal(try_cancel(c, &v, NULL), OK);
 }
 
 /* -- the gateway -------------------------------------------------------------------------------------------------------- */
@@ -412,42 +312,6 @@ COMMITTED(money_paid_at_the_desk_waits_for_a_person)
 	assert_int_equal(db_int(c, &count_logged, 0, arg(S("refund.done")), arg(refund)), 1);
 }
 
-/* -- a course that does not take place ----------------------------------------------------------------------------------- */
-
-static outcome act_in_tx(struct ctx *c, void *p)
-{
-	const struct event *e = p;
-
-	return listener_of("course.cancelled")->act(c, e);
-}
-
-COMMITTED(a_cancelled_course_gives_everybody_their_money_back)
-{
-	int64_t course = a_course(c);
-	struct sold a = a_sale(c, .course = course), b = a_sale(c, .course = course, .at_desk = true);
-	struct course_cost cost;
-	struct event e = { .stream = str_fmt(c->arena, "k.%lld", (long long)course),
-			   .payload = str_fmt(c->arena, "{\"course_id\":%lld,\"reason\":\"신청이 적어서\"}", (long long)course) };
-
-	give_part(c, &a, 10000);
-	refund_course_cost(c, course, &cost);
-	assert_int_equal(cost.enrolled, 2);
-	assert_int_equal(cost.refunds, 2);
-	assert_int_equal(cost.due.won, 2 * PRICE - 10000);
-	as(c, 0);
-	c->now = when_now();
-	assert_ptr_equal(db_tx(c, act_in_tx, &e), OK);
-	assert_int_equal(db_int(c, &count_active, -1, arg(course)), 0);
-	assert_int_equal(read_payment(c, &a).promised.won, PRICE);
-	assert_int_equal(read_payment(c, &b).promised.won, PRICE);
-	assert_int_equal(told(c, a.member, "course.cancelled"), 1);
-	assert_int_equal(told(c, b.member, "course.cancelled"), 1);
-	assert_int_equal(told(c, a.member, "enrolment.cancelled"), 0);
-	assert_ptr_equal(db_tx(c, act_in_tx, &e), OK);                  /* again: nothing is left to do */
-	assert_int_equal(told(c, a.member, "course.cancelled"), 1);
-	assert_course_sound(c, course);
-}
-
 COMMITTED(who_settles_a_payment_is_not_who_sold_the_seat)
 {
 	struct gateway_result yes = fake_says(GATEWAY_APPROVED, PRICE);
@@ -467,46 +331,6 @@ COMMITTED(who_settles_a_payment_is_not_who_sold_the_seat)
 		assert_int_equal(db_int(c, &sold_online, 2, arg(s.ticket)), 1);
 	}
 	fake_reset();
-}
-
-COMMITTED(a_big_course_is_cancelled_batch_by_batch_to_the_last_member)
-{
-	enum { SOLD = 203 };
-	int64_t course = a_course(c, .capacity = SOLD);
-	struct event e = { .payload = str_fmt(c->arena, "{\"course_id\":%lld,\"reason\":\"\",\"note\":\"다음 학기에\"}", (long long)course) }, next = { 0 };
-	struct sold last = { 0 };
-
-	e.stream = str_fmt(c->arena, "k.%lld", (long long)course);
-	for (int i = 0; i < SOLD; i++)
-		last = a_sale(c, .course = course, .at_desk = true);
-	as(c, 0);
-	c->now = when_now();
-	assert_ptr_equal(db_tx(c, act_in_tx, &e), OK);
-	assert_int_equal(db_int(c, &count_active, -1, arg(course)), 3);
-	assert_int_equal(db_int(c, &count_batches, -1, arg(e.stream)), 1);
-	assert_true(db_one(c, &select_event, &event_shape, &next, arg(e.stream), arg(S("refund.course"))));
-	assert_ptr_equal(listener_of("refund.course")->act, listener_of("course.cancelled")->act);
-	assert_ptr_equal(db_tx(c, act_in_tx, &next), OK);
-	assert_int_equal(db_int(c, &count_active, -1, arg(course)), 0);
-	assert_int_equal(db_int(c, &count_batches, -1, arg(e.stream)), 1);
-	assert_int_equal(read_payment(c, &last).promised.won, PRICE);
-	assert_str(json_str(json_parse(c, told_data(c, last.member, "course.cancelled")), "note"), "다음 학기에");
-	assert_course_sound(c, course);
-}
-
-COMMITTED(who_was_just_paying_when_the_course_was_cancelled_is_found_later)
-{
-	struct sold s = a_sale(c);
-	str stream = str_fmt(c->arena, "k.%lld", (long long)s.course);
-	struct event e = { 0 };
-
-	db_run(c, &set_status, arg(s.course));
-	as(c, 0);
-	refund_jobs[0].run(c);
-	assert_true(db_one(c, &select_event, &event_shape, &e, arg(stream), arg(S("refund.course"))));
-	assert_ptr_equal(db_tx(c, act_in_tx, &e), OK);
-	assert_int_equal(db_int(c, &count_active, -1, arg(s.course)), 0);
-	assert_int_equal(read_payment(c, &s).promised.won, PRICE);
 }
 
 /* -- at once ------------------------------------------------------------------------------------------------------------- */
@@ -556,6 +380,7 @@ COMMITTED(several_refunds_at_once_never_give_back_more_than_was_paid)
 	for (int i = 0; i < 5; i++) {
 		struct sold s = a_sale(c);
 
+		half_held(c, s.course);                         /* so that any amount may go with the seat */
 		share(&s, operator);
 		test_at_once(4, give_60000);
 		assert_int_equal(atomic_load(&all->done), 1);
@@ -573,6 +398,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(never_more_goes_back_than_is_left),
 	cmocka_unit_test(another_reason_wants_words),
 	cmocka_unit_test(money_can_follow_after_the_seat_was_given_back),
+	cmocka_unit_test(who_loses_the_seat_gets_no_less_than_the_law_gives),
 	cmocka_unit_test(the_gateway_says_yes_and_the_member_hears_of_it_once),
 	cmocka_unit_test(parts_go_back_one_after_the_other_each_with_its_own_key),
 	cmocka_unit_test(a_lost_answer_is_looked_up_in_the_gateways_books),
@@ -580,10 +406,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(what_the_gateway_refuses_for_good_is_given_back_by_hand),
 	cmocka_unit_test(what_went_back_by_hand_is_not_expected_in_the_gateways_books),
 	cmocka_unit_test(money_paid_at_the_desk_waits_for_a_person),
-	cmocka_unit_test(a_cancelled_course_gives_everybody_their_money_back),
 	cmocka_unit_test(who_settles_a_payment_is_not_who_sold_the_seat),
-	cmocka_unit_test(a_big_course_is_cancelled_batch_by_batch_to_the_last_member),
-	cmocka_unit_test(who_was_just_paying_when_the_course_was_cancelled_is_found_later),
 	cmocka_unit_test(several_refunds_at_once_never_give_back_more_than_was_paid),
 };
 UNIT_GROUP(refund, tests, NULL, NULL)

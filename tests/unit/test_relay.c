@@ -2,14 +2,17 @@
 #include "fixtures.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "audit/audit.h"
 #include "core/config.h"
 #include "data/cache.h"
 #include "data/db.h"
 #include "data/outbox.h"
+#include "enrolment/enrolment.h"
 #include "relay/listeners.h"
 #include "relay/relay.h"
 
@@ -23,6 +26,16 @@ SQL(select_pause, "SELECT TIMESTAMPDIFF(SECOND, ?, not_before) FROM outbox WHERE
 SQL(count_parked, "SELECT COUNT(*) FROM outbox_parked WHERE stream = ? AND reason = 'return_unknown'");
 SQL(make_old, "UPDATE outbox SET created_at = ?, not_before = NULL WHERE stream = ?");
 SQL(forget_parked, "DELETE FROM outbox_parked WHERE stream = ?");
+SQL(count_reason, "SELECT COUNT(*) FROM outbox_parked WHERE stream = ? AND reason = ?");
+SQL(spoil_books, "UPDATE course_seat SET taken = 0, enrolled = 0 WHERE course_id = ?");
+SQL(course_of, "SELECT course_id FROM ticket WHERE id = ?");
+SQL(select_stuck,
+	"SELECT COALESCE(MAX(id), 0) FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID() "
+	"AND info LIKE 'SELECT%FROM course_seat WHERE course_id =%FOR UPDATE'");
+SQL(refunded_by, "SELECT COUNT(*) FROM refund WHERE member_id = ? AND by_member_id = ?");
+SQL(sell_ticket,
+	"INSERT INTO payment (order_id, member_id, ticket_id, course_id, gateway, amount, approved, status, created_at, paid_at) "
+	"VALUES (?, ?, ?, ?, 'desk', 100, 100, 'paid', ?, ?)");
 SQL(insert_returning,
 	"INSERT INTO payment (order_id, member_id, ticket_id, course_id, gateway, amount, approved, status, payment_key, created_at) "
 	"VALUES (?, ?, ?, ?, 'gone', 100, 100, 'returning', 'pk', ?)");
@@ -199,6 +212,132 @@ COMMITTED(a_streams_later_events_wait_for_the_one_that_fails)
 	db_run(c, &empty_outbox);
 }
 
+/* -- faults -- */
+
+/* Somebody who holds a seat withdraws, and the books of the course are such that giving it back breaks a CHECK. */
+static void write_broken(struct ctx *c, const char *stream, int64_t *ticket)
+{
+	*ticket = a_ticket(c);
+	db_run(c, &spoil_books, arg(db_int(c, &course_of, 0, arg(*ticket))));
+	write_event(c, stream, "member.withdrawn", about(c, holder_of(c, *ticket)));
+}
+
+COMMITTED(a_listener_that_faults_has_tried_and_is_parked_after_as_many_tries)
+{
+	int64_t broken, good = a_ticket(c);
+	struct event e;
+
+	db_run(c, &empty_outbox);
+	write_broken(c, "test.broken", &broken);
+	write_event(c, "test.after", "member.withdrawn", about(c, holder_of(c, good)));
+	let_work(c);
+	assert_true(waits(c, "test.broken", &e));
+	assert_int_equal(e.tries, 1);
+	assert_in_range(db_int(c, &select_pause, -1, arg(c->now), arg(S("test.broken"))), 0, 2);        /* and not the whole lease */
+	assert_ticket(c, broken, "active");
+	assert_ticket(c, good, "left");
+	write_event(c, "test.broken", "nobody.listens", S("{}"));
+	db_run(c, &set_tries, arg((int64_t)11), arg(S("test.broken")));
+	let_work(c);
+	assert_false(waits(c, "test.broken", &e));              /* nor does the stream stand still behind it */
+	assert_int_equal(db_int(c, &count_reason, 0, arg(S("test.broken")), arg(S("listener_broke"))), 1);
+	db_run(c, &forget_parked, arg(S("test.broken")));
+}
+
+struct holding_up {
+	struct ctx *more;
+	int64_t course;
+};
+
+/* While the course is locked, whoever waits for it is cut off by the database. */
+static outcome cut_off(struct ctx *c, void *p)
+{
+	const struct holding_up *h = p;
+	struct timespec moment = { 0, 2000000 };
+	struct relay *r = a_relay();
+	pthread_t threads[1];
+	int64_t stuck = 0;
+	struct event e;
+
+	assert_true(queue_lock_course(c, h->course));
+	r->dirty = (UINT64_C(1) << OUTBOX_SHARDS) - 1;
+	assert_int_equal(pthread_create(threads, NULL, relay_work_main, r), 0);
+	for (int i = 0; i < 1000 && !stuck; i++) {
+		nanosleep(&moment, NULL);
+		stuck = db_int(h->more, &select_stuck, 0);
+	}
+	assert_true(stuck > 0);
+	db_script(h->more, str_fmt(h->more->arena, "KILL QUERY %lld", (long long)stuck));
+	for (int i = 0; i < 1000 && waits(h->more, "test.trouble", &e) && db_int(h->more, &count_due, 0, arg(when_plus(when_now(), 61 * SECOND))); i++)
+		nanosleep(&moment, NULL);
+	stop(r, threads, 1);
+	return OK;
+}
+
+COMMITTED(trouble_of_the_database_is_tried_again_later_and_never_parked)
+{
+	int64_t ticket = a_ticket(c);
+	struct holding_up h = { test_ctx_more(), db_int(c, &course_of, 0, arg(ticket)) };
+	struct event e;
+
+	db_run(c, &empty_outbox);
+	write_event(c, "test.trouble", "member.withdrawn", about(c, holder_of(c, ticket)));
+	db_run(c, &set_tries, arg((int64_t)40), arg(S("test.trouble")));
+	assert_ptr_equal(db_tx(c, cut_off, &h), OK);
+	test_ctx_close(h.more);
+	assert_true(waits(c, "test.trouble", &e));
+	assert_int_equal(e.tries, 41);
+	assert_in_range(db_int(c, &select_pause, 0, arg(when_now()), arg(S("test.trouble"))), 590, 601);
+	db_run(c, &set_tries, arg((int64_t)41), arg(S("test.trouble")));
+	let_work(c);
+	assert_false(waits(c, "test.trouble", &e));
+	assert_ticket(c, ticket, "left");
+}
+
+/* -- one event after the other -- */
+
+static outcome enrol_tx(struct ctx *c, void *p)
+{
+	int64_t ticket = *(int64_t *)p, course = db_int(c, &course_of, 0, arg(ticket));
+	str order = str_fmt(c->arena, "relay-%lld", (long long)ticket);
+	struct seat s;
+
+	pay_seat(c, ticket);
+	s = lock_seat(c, ticket);
+	db_run(c, &sell_ticket, arg(order), arg(s.member_id), arg(ticket), arg(course), arg(c->now), arg(c->now));
+	enrolment_create(c, &s, order, won(100), SOLD_AT_DESK);
+	return OK;
+}
+
+COMMITTED(what_one_event_was_about_is_forgotten_before_the_next)
+{
+	int64_t leaver = a_ticket(c), sold = a_ticket(c), course = db_int(c, &course_of, 0, arg(sold));
+	str stream;
+	struct relay *r = a_relay();
+	pthread_t threads[1];
+
+	assert_ptr_equal(db_tx(c, enrol_tx, &sold), OK);
+	db_run(c, &empty_outbox);
+	stream = str_fmt(c->arena, "k.%lld", (long long)course);
+	/* Both in one shard, so that one look finds both. */
+	for (int i = 0; ; i++) {
+		str first = str_fmt(c->arena, "test.%d", i);
+
+		if (outbox_shard(LANE_WORK, first) != outbox_shard(LANE_WORK, stream))
+			continue;
+		write_event(c, str_z(c->arena, first), "member.withdrawn", about(c, holder_of(c, leaver)));
+		break;
+	}
+	write_event(c, str_z(c->arena, stream), "course.cancelled", str_fmt(c->arena, "{\"course_id\":%lld,\"reason\":\"\"}", (long long)course));
+	r->dirty = (UINT64_C(1) << OUTBOX_SHARDS) - 1;
+	assert_int_equal(pthread_create(threads, NULL, relay_work_main, r), 0);
+	for (int i = 0; i < 1000 && db_int(c, &count_due, 0, arg(when_now())) > 0; i++)
+		nanosleep(&(struct timespec){ 0, 5000000 }, NULL);
+	stop(r, threads, 1);
+	assert_ticket(c, leaver, "left");
+	assert_int_equal(db_int(c, &refunded_by, 0, arg(holder_of(c, sold)), arg((int64_t)0)), 1);
+}
+
 /* -- the frame -- */
 
 static void break_down(struct ctx *c, void *p)
@@ -262,14 +401,33 @@ static void names_of_listeners_and_jobs_are_their_own(void **state)
 	assert_null(listener_at(listener_count()));
 }
 
+static void the_audit_knows_which_events_ask_the_outside(void **state)
+{
+	size_t n = 0;
+
+	(void)state;
+	for (size_t i = 0; i < listener_count(); i++) {
+		char type[80];
+
+		snprintf(type, sizeof(type), "'%s'", listener_at(i)->type);
+		assert_int_equal(strstr(AUDIT_OUTSIDE_TYPES, type) != NULL, listener_at(i)->outside);
+		n += listener_at(i)->outside;
+	}
+	assert_true(n > 0);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_listener_acts_once_and_the_event_is_gone),
 	cmocka_unit_test(an_effect_that_was_had_already_is_not_had_again),
 	cmocka_unit_test(an_event_that_nobody_listens_to_goes),
 	cmocka_unit_test(what_the_outside_refuses_is_tried_later_each_time_and_parked_after_days),
 	cmocka_unit_test(a_streams_later_events_wait_for_the_one_that_fails),
+	cmocka_unit_test(a_listener_that_faults_has_tried_and_is_parked_after_as_many_tries),
+	cmocka_unit_test(trouble_of_the_database_is_tried_again_later_and_never_parked),
+	cmocka_unit_test(what_one_event_was_about_is_forgotten_before_the_next),
 	cmocka_unit_test(a_fault_ends_its_own_work_only),
 	cmocka_unit_test(a_shard_that_fails_rests_longer_each_time_up_to_a_second),
+	cmocka_unit_test(the_audit_knows_which_events_ask_the_outside),
 	cmocka_unit_test(names_of_listeners_and_jobs_are_their_own),
 };
 UNIT_GROUP(relay, tests, NULL, NULL)

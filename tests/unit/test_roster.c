@@ -1,6 +1,8 @@
 /* Who is in a course and who was there: the file for spreadsheets, marks, and who hears of a change. */
 #include "ask.h"
 
+#include <malloc.h>
+
 #include "core/json.h"
 #include "data/db.h"
 #include "data/outbox.h"
@@ -14,6 +16,13 @@ SQL(insert_session,
 SQL(select_session, "SELECT MAX(id) FROM course_session WHERE course_id = ?");
 SQL(count_marks, "SELECT COUNT(*) FROM attendance WHERE session_id = ?");
 SQL(select_noted_by, "SELECT noted_by FROM attendance WHERE session_id = ? AND enrolment_id = ?");
+SQL(insert_crowd,
+	"INSERT INTO member (id, email, name, created_at, status) SELECT ? + seq, CONCAT('crowd-', seq, '@test.example'), '군중', UTC_TIMESTAMP(6), "
+	"'active' FROM seq_1_to_10000 WHERE seq <= ?");
+SQL(enrol_crowd,
+	"INSERT INTO enrolment (course_id, member_id, ticket_id, order_id, paid, policy_id, source, created_at) SELECT ?, ? + seq, ? + seq, "
+	"CONCAT('crowd-', seq), 0, (SELECT MAX(id) FROM refund_policy), 'online', UTC_TIMESTAMP(6) FROM seq_1_to_10000 WHERE seq <= ?");
+SQL(count_told, "SELECT COUNT(*) FROM notification WHERE member_id > ? AND member_id <= ? AND type = 'course.changed'");
 SQL(count_log, "SELECT COUNT(*) FROM staff_log WHERE action = 'attendance.mark' AND object_id = ?");
 
 static int64_t a_session(struct ctx *c, int64_t course)
@@ -130,7 +139,9 @@ RULE(who_is_enrolled_hears_once_what_has_changed)
 	int64_t ticket = a_ticket(c, .course = course), gone = a_ticket(c, .course = course);
 	struct notification_row row = { 0 };
 	struct notification shown;
+	const struct json *fields;
 	struct seat s;
+	str field;
 	struct event e = { .type = S("course.changed"), .payload = str_fmt(c->arena, "{\"course_id\":%lld,\"fields\":[\"title\",\"sessions\"]}",
 									   (long long)course) };
 
@@ -151,9 +162,37 @@ RULE(who_is_enrolled_hears_once_what_has_changed)
 	assert_int_equal(told(c, waits, "course.changed"), 0);
 	row.type = e.type;
 	row.data = told_data(c, holder_of(c, ticket), "course.changed");
-	assert_str(json_str(json_parse(c, row.data), "fields"), "title,sessions");
+	fields = json_get(json_parse(c, row.data), "fields");
+	assert_int_equal(json_length(fields), 2);
+	for (size_t i = 0; i < 2; i++) {
+		assert_true(json_text_value(json_at(fields, i), &field));
+		assert_str(field, i ? "sessions" : "title");
+	}
 	notify_words(c, LOCALE_KO, &row, &shown);
 	assert_str(shown.body, "수채화 입문 강좌에서 바뀐 것: 강좌 이름, 수업 시간과 장소. 강좌 안내를 확인하세요.");
+}
+
+/* As many as do not fit into the first blocks of the arena: what is noted for after the commit must still be there then. */
+enum { CROWD = 2100 };
+static const int64_t BEFORE_CROWD = 9000000000;
+
+static outcome tell_the_crowd(struct ctx *c, void *p)
+{
+	return enrolment_listeners[0].act(c, p);
+}
+
+COMMITTED(a_crowd_hears_what_has_changed_and_the_wake_ups_outlive_the_batches)
+{
+	int64_t course = a_course(c, .capacity = CROWD);
+	struct event e = { .type = S("course.changed"), .payload = str_fmt(c->arena, "{\"course_id\":%lld,\"fields\":[\"title\"]}",
+									   (long long)course) };
+
+	mallopt(M_PERTURB, 0xA5);                       /* what is freed is spoiled at once */
+	db_run(c, &insert_crowd, arg(BEFORE_CROWD), arg(CROWD));
+	db_run(c, &enrol_crowd, arg(course), arg(BEFORE_CROWD), arg(BEFORE_CROWD), arg(CROWD));
+	assert_ptr_equal(db_tx(c, tell_the_crowd, &e), OK);
+	mallopt(M_PERTURB, 0);
+	assert_int_equal(db_int(c, &count_told, 0, arg(BEFORE_CROWD), arg(BEFORE_CROWD + CROWD)), CROWD);
 }
 
 static const struct CMUnitTest tests[] = {
@@ -162,5 +201,6 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_mark_is_kept_with_who_noted_it_until_somebody_says_otherwise),
 	cmocka_unit_test(marks_of_others_refuse_the_whole),
 	cmocka_unit_test(who_is_enrolled_hears_once_what_has_changed),
+	cmocka_unit_test(a_crowd_hears_what_has_changed_and_the_wake_ups_outlive_the_batches),
 };
 UNIT_GROUP(roster, tests, with_routes, NULL)

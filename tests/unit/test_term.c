@@ -3,6 +3,7 @@
 
 #include <stdatomic.h>
 #include <string.h>
+#include <time.h>
 
 #include "data/db.h"
 #include "term/term.h"
@@ -154,6 +155,80 @@ COMMITTED(who_joins_two_courses_at_once_with_a_limit_of_one_gets_one)
 	}
 }
 
+/* -- a course is edited while its term is -------------------------------------------------------------------------------- */
+
+static struct edits {
+	int64_t course, term, to_term;
+	atomic_int locked;
+} *edits;
+
+static void wait_300ms(void)
+{
+	nanosleep(&(struct timespec){ 0, 300000000 }, NULL);
+}
+
+static void limit_to(struct ctx *c, int64_t term, int64_t limit)
+{
+	struct term_patch p = { .id = term, .in.per_member_limit = limit };
+	struct term now;
+
+	p.given = UINT64_C(1) << (shape_field(&term_input_shape, S("per_member_limit")) - term_input_shape.fields);
+	if (term_edit(c, &p, &now) != OK)
+		fault(c, "no term edit");
+}
+
+/* The course's row in the queue is locked first, so that the edit of the course stands still after it has looked at the term. */
+static outcome limit_slowly(struct ctx *c, void *p)
+{
+	(void)p;
+	if (!edits->to_term)
+		queue_lock_course(c, edits->course);
+	else
+		limit_to(c, edits->to_term, 5);
+	atomic_store(&edits->locked, 1);
+	wait_300ms();
+	if (!edits->to_term)
+		limit_to(c, edits->term, 5);
+	return OK;
+}
+
+static int edit_both(struct ctx *c, int which)
+{
+	struct course_patch p = { .id = edits->course };
+	struct course now;
+	const char *member = edits->to_term ? "term_id" : "title";
+
+	ctx_begin(c);
+	assert_true(db_alive(c));
+	if (!which)
+		return db_tx(c, limit_slowly, NULL) != OK;
+	while (!atomic_load(&edits->locked))
+		;
+	p.in.title = S("유화 입문");
+	p.in.term_id = some_int(edits->to_term);
+	p.given = UINT64_C(1) << (shape_field(&course_input_shape, str_of(member)) - course_input_shape.fields);
+	return course_edit(c, &p, &now) != OK;
+}
+
+COMMITTED(a_new_limit_is_not_lost_to_an_edit_of_a_course)
+{
+	edits = shared_memory(sizeof(*edits));
+	edits->term = a_term(c, "겨울 1", 2);
+	edits->course = course_in(c, edits->term);
+	assert_int_equal(db_int(c, &select_limit, -1, arg(edits->course)), 2);
+	test_at_once(2, edit_both);
+	assert_int_equal(db_int(c, &select_limit, -1, arg(edits->course)), 5);
+}
+
+COMMITTED(a_course_that_comes_into_a_term_has_the_limit_that_it_has_then)
+{
+	edits = shared_memory(sizeof(*edits));
+	edits->course = course_in(c, a_term(c, "겨울 2", 2));
+	edits->to_term = a_term(c, "겨울 3", 3);
+	test_at_once(2, edit_both);
+	assert_int_equal(db_int(c, &select_limit, -1, arg(edits->course)), 5);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_term_ends_after_it_begins_and_has_a_name_of_its_own),
 	cmocka_unit_test(a_patch_of_a_term_changes_what_it_names),
@@ -161,5 +236,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_course_names_a_term_that_there_is),
 	cmocka_unit_test(beyond_the_limit_of_its_term_nobody_joins),
 	cmocka_unit_test(who_joins_two_courses_at_once_with_a_limit_of_one_gets_one),
+	cmocka_unit_test(a_new_limit_is_not_lost_to_an_edit_of_a_course),
+	cmocka_unit_test(a_course_that_comes_into_a_term_has_the_limit_that_it_has_then),
 };
 UNIT_GROUP(term, tests, NULL, NULL)

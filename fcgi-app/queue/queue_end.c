@@ -1,0 +1,53 @@
+/* queue/queue_end.c -- a course that is over: whoever waits or holds a seat leaves with a word. */
+#include "data/db.h"
+#include "queue/queue_private.h"
+
+struct idle_person {
+	int64_t id, member_id;
+};
+static const struct shape idle_person_shape = SHAPE("IdlePerson", struct idle_person, F(id), F(member_id));
+
+SQL(set_over, "UPDATE course_seat SET over_at = COALESCE(over_at, ?) WHERE course_id = ?");
+SQL(count_paying, "SELECT COUNT(*) FROM ticket WHERE course_id = ? AND state = 'paying'");
+SQL(select_idle_people,
+	"SELECT id, member_id FROM ticket WHERE course_id = ? AND state IN ('waiting', 'active') AND number IS NOT NULL ORDER BY number LIMIT ?");
+SQL(end_ticket, "UPDATE ticket SET state = 'cancelled', hold_expires_at = NULL, ended_at = ? WHERE id = ?");
+
+static size_t end_batch(struct ctx *c, struct seat_change *ch)
+{
+	list l = db_all(c, &select_idle_people, &idle_person_shape, arg(ch->s.course_id), arg(QUEUE_BATCH));
+	const struct idle_person *p = l.p;
+	struct arg *rows = arena_array(c->arena, struct arg, l.n * 2 + 1);
+
+	for (size_t i = 0; i < l.n; i++) {
+		rows[2 * i] = arg(c->now);
+		rows[2 * i + 1] = arg(p[i].id);
+		queue_tell(c, ch, p[i].member_id, "course.changed", p[i].id, S(",\"fields\":[\"status\"]"));
+	}
+	if (l.n)
+		db_bulk(c, &end_ticket, rows, l.n, 2);
+	return l.n;
+}
+
+void queue_end_idle(struct ctx *c, struct seat_change *ch)
+{
+	struct seat_row *s = &ch->s;
+
+	if (s->waiting == 0 && s->taken == s->enrolled)
+		return;
+	while (end_batch(c, ch) > 0)
+		ch->changed = true;
+	s->waiting = 0;
+	s->taken = s->enrolled + db_int(c, &count_paying, 0, arg(s->course_id));
+}
+
+void queue_end(struct ctx *c, int64_t course_id)
+{
+	struct seat_change ch;
+
+	if (!queue_begin(c, course_id, &ch))
+		return;
+	db_run(c, &set_over, arg(c->now), arg(course_id));
+	ch.s.is_over = ch.changed = true;
+	queue_finish(c, &ch);
+}
