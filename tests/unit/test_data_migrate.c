@@ -15,6 +15,7 @@
 
 SQL_SCAN(count_a, "SELECT COUNT(*) FROM test_migrate_a");
 SQL_SCAN(count_ran, "SELECT COUNT(*) FROM schema_migration WHERE ran_at IS NOT NULL");
+SQL_SCAN(count_sleepers, "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO = 'DO SLEEP(1.25)'");
 SQL_SCAN(count_locks, "SELECT COUNT(*) FROM schema_migration_lock");
 
 static struct config config;
@@ -195,23 +196,25 @@ static void processes_that_migrate_at_once_wait_for_each_other(void **state)
 
 static void whoever_is_killed_lets_the_next_one_in(void **state)
 {
-	struct ctx *c = empty_database();
+	struct ctx *c = empty_database(), *looking = test_ctx();
 	pid_t pid;
 
 	(void)state;
 	write_file("0001_a.sql", "CREATE TABLE test_migrate_a (id BIGINT PRIMARY KEY);");
-	write_file("0002_b.sql", "DO SLEEP(0.5);");
+	write_file("0002_b.sql", "DO SLEEP(1.25);");
 	write_file("0003_c.sql", "INSERT INTO test_migrate_a VALUES (100);");
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0)
 		_exit(run_at_once(NULL, 0));
-	usleep(250 * 1000);
+	while (db_int(looking, &count_sleepers, 0) == 0 && waitpid(pid, NULL, WNOHANG) == 0)
+		usleep(10 * 1000);
 	kill(pid, SIGKILL);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	assert_int_equal(run(c), 1);     /* it says that 0002 was begun, and does not hang */
 	assert_int_equal(db_int(c, &count_a, -1), 0);
 	test_fault(c, drop_database, NULL);
+	finish(looking);
 	finish(c);
 }
 
