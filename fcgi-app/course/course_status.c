@@ -28,7 +28,7 @@ static void end(struct ctx *c, const struct changing *v)
 {
 	struct buf b = buf_in(c->arena);
 
-	queue_end(c, v->id);
+	queue_end(c, v->id, v->to == COURSE_CANCELLED);
 	if (v->to != COURSE_CANCELLED)
 		return;
 	buf_lit(&b, ",\"reason\":");

@@ -82,6 +82,16 @@ static str field_names(struct ctx *c, enum locale locale, const struct json *fie
 	return buf_text(&b);
 }
 
+/* Who had no seat of the course yet has other words where there are some: nothing was paid. */
+static str body_key(struct ctx *c, enum locale locale, str type, const struct json *data)
+{
+	str key = str_fmt(c->arena, "notify.%.*s.waiting.body", STR(type));
+
+	if (json_get(data, "ticket_id") && i18n_has(locale, key))
+		return key;
+	return str_fmt(c->arena, "notify.%.*s.body", STR(type));
+}
+
 void notify_words(struct ctx *c, enum locale locale, const struct notification_row *row, struct notification *out)
 {
 	const struct json *data = json_parse(c, row->data);
@@ -104,7 +114,7 @@ void notify_words(struct ctx *c, enum locale locale, const struct notification_r
 	out->read = row->read_at.set;
 	out->data.s = row->data;
 	out->title = i18n_in(c, locale, str_fmt(c->arena, "notify.%.*s.title", STR(row->type)), args, n);
-	out->body = str_trim(i18n_in(c, locale, str_fmt(c->arena, "notify.%.*s.body", STR(row->type)), args, n));
+	out->body = str_trim(i18n_in(c, locale, body_key(c, locale, row->type, data), args, n));
 }
 
 void notify_json(struct ctx *c, const struct notification *n, struct buf *b)

@@ -19,7 +19,7 @@
  * while one with a smaller number waits; nobody waits or holds a seat in a course that is over.
  * Lock order: course_seat -> ticket -> (enrolment, payment) -> member_stream ascending -> outbox.
  *
- * Tables: course_seat, ticket; view seat_count; procedure queue_join (sql/0004); term_member, queue_join_limited (sql/0011); over_at (sql/0020)
+ * Tables: course_seat, ticket; view seat_count; procedure queue_join (sql/0004); term_member, queue_join_limited (sql/0011); over_at (sql/0020), is_called_off (sql/0024)
  * Routes: queue_routes.c, queue_watch.c   Jobs: queue_jobs.c   Desk: queue_desk.c
  * Tests: tests/unit/test_queue.c, test_queue_seat.c, test_queue_race.c, test_queue_end.c, tests/chaos/
  */
@@ -108,9 +108,9 @@ outcome queue_course_set(struct ctx *, const struct queue_course *);
 /* The limit of a term has changed: for all its courses. Call within db_tx. */
 void queue_term_set(struct ctx *, int64_t term_id, int64_t per_member_limit);
 
-/* The course is over: those who wait or hold a seat without paying leave with a word; payments in flight are settled first, and
- * find no seat then. Call within db_tx, after queue_course_set closed it. */
-void queue_end(struct ctx *, int64_t course_id);
+/* The course is over: those who wait or hold a seat without paying leave with a word (course.cancelled if it was called off, else course.changed);
+ * payments in flight are settled first, and find no seat then. Call within db_tx, after queue_course_set closed it. */
+void queue_end(struct ctx *, int64_t course_id, bool called_off);
 
 /* -- for the desk: call within db_tx ---------------------------------------------------------------------------------- */
 

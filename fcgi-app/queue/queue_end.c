@@ -7,7 +7,7 @@ struct idle_person {
 };
 static const struct shape idle_person_shape = SHAPE("IdlePerson", struct idle_person, F(id), F(member_id));
 
-SQL(set_over, "UPDATE course_seat SET over_at = COALESCE(over_at, ?) WHERE course_id = ?");
+SQL(set_over, "UPDATE course_seat SET over_at = COALESCE(over_at, ?), is_called_off = ? WHERE course_id = ?");
 SQL(count_paying, "SELECT COUNT(*) FROM ticket WHERE course_id = ? AND state = 'paying'");
 SQL(select_idle_people,
 	"SELECT id, member_id FROM ticket WHERE course_id = ? AND state IN ('waiting', 'active') AND number IS NOT NULL ORDER BY number LIMIT ?");
@@ -22,7 +22,10 @@ static size_t end_batch(struct ctx *c, struct seat_change *ch)
 	for (size_t i = 0; i < l.n; i++) {
 		rows[2 * i] = arg(c->now);
 		rows[2 * i + 1] = arg(p[i].id);
-		queue_tell(c, ch, p[i].member_id, "course.changed", p[i].id, S(",\"fields\":[\"status\"]"));
+		if (ch->s.is_called_off)
+			queue_tell(c, ch, p[i].member_id, "course.cancelled", p[i].id, S(""));
+		else
+			queue_tell(c, ch, p[i].member_id, "course.changed", p[i].id, S(",\"fields\":[\"status\"]"));
 	}
 	if (l.n)
 		db_bulk(c, &end_ticket, rows, l.n, 2);
@@ -41,13 +44,14 @@ void queue_end_idle(struct ctx *c, struct seat_change *ch)
 	s->taken = s->enrolled + db_int(c, &count_paying, 0, arg(s->course_id));
 }
 
-void queue_end(struct ctx *c, int64_t course_id)
+void queue_end(struct ctx *c, int64_t course_id, bool called_off)
 {
 	struct seat_change ch;
 
 	if (!queue_begin(c, course_id, &ch))
 		return;
-	db_run(c, &set_over, arg(c->now), arg(course_id));
+	db_run(c, &set_over, arg(c->now), arg(called_off), arg(course_id));
 	ch.s.is_over = ch.changed = true;
+	ch.s.is_called_off = called_off;
 	queue_finish(c, &ch);
 }

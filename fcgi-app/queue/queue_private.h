@@ -8,7 +8,7 @@
 struct seat_row {
 	int64_t course_id;
 	str title;
-	bool is_open, is_over;
+	bool is_open, is_over, is_called_off;
 	int64_t hold_seconds, capacity, taken, enrolled, waiting, last_number;
 };
 extern const struct shape seat_row_shape;

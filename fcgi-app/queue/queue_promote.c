@@ -10,7 +10,7 @@
 #include "queue/queue_private.h"
 
 const struct shape seat_row_shape = SHAPE("SeatRow", struct seat_row,
-	F(course_id), F(title), F(is_open), F(is_over), F(hold_seconds), F(capacity), F(taken), F(enrolled), F(waiting), F(last_number));
+	F(course_id), F(title), F(is_open), F(is_over), F(is_called_off), F(hold_seconds), F(capacity), F(taken), F(enrolled), F(waiting), F(last_number));
 
 struct person {
 	int64_t id, member_id;
@@ -28,7 +28,8 @@ struct next_due {
 static const struct shape next_due_shape = SHAPE("NextDue", struct next_due, F(at));
 
 #define SEAT_ROW \
-	"SELECT course_id, title, is_open, over_at IS NOT NULL AS is_over, hold_seconds, capacity, taken, enrolled, waiting, last_number " \
+	"SELECT course_id, title, is_open, over_at IS NOT NULL AS is_over, is_called_off, hold_seconds, capacity, taken, enrolled, waiting, " \
+	"last_number " \
 	"FROM course_seat WHERE course_id = ?"
 SQL(lock_seat, SEAT_ROW " FOR UPDATE");
 SQL(look_at_seat, SEAT_ROW);

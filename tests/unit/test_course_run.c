@@ -43,6 +43,7 @@ RULE(a_course_is_called_off_with_a_word_to_those_who_refund)
 	assert_ptr_equal(course_set_status(c, id, COURSE_CANCELLED, S("강사 사정"), &k), OK);
 	assert_int_equal(events(c, "course.cancelled", id), 1);
 	assert_ticket(c, ticket, "cancelled");
+	assert_int_equal(told(c, holder_of(c, ticket), "course.cancelled"), 1);
 	assert_ptr_equal(course_set_status(c, id, COURSE_OPEN, S(""), &k), &course_status_refused);
 }
 
