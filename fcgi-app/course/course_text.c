@@ -14,7 +14,8 @@ struct indexed {
 	str text, marks;                   /* as the index has them; empty: not yet */
 };
 static const struct shape indexed_shape = SHAPE("IndexedCourse", struct indexed,
-	F(id), F(title), F(instructor), F(category), F(description), F(status), F(published), F(category_id), F(instructor_id), F(term_id), F(text), F(marks));
+	F(id), F(title), F(instructor), F(category), F(description), F(status), F(published), F(category_id), F(instructor_id), F(term_id),
+	F(text), F(marks));
 
 #define INDEXED \
 	"SELECT k.id, k.title, i.name AS instructor, g.name AS category, k.description, k.status, k.published, k.category_id, k.instructor_id, " \

@@ -19,7 +19,8 @@
  * while one with a smaller number waits; nobody waits or holds a seat in a course that is over.
  * Lock order: course_seat -> ticket -> (enrolment, payment) -> member_stream ascending -> outbox.
  *
- * Tables: course_seat, ticket; view seat_count; procedure queue_join (sql/0004); term_member, queue_join_limited (sql/0011); over_at (sql/0020), is_called_off (sql/0024)
+ * Tables: course_seat, ticket; view seat_count; procedure queue_join (sql/0004); term_member, queue_join_limited (sql/0011);
+ * over_at (sql/0020), is_called_off (sql/0024)
  * Routes: queue_routes.c, queue_watch.c   Jobs: queue_jobs.c   Desk: queue_desk.c
  * Tests: tests/unit/test_queue.c, test_queue_seat.c, test_queue_race.c, test_queue_end.c, tests/chaos/
  */

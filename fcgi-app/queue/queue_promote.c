@@ -10,7 +10,8 @@
 #include "queue/queue_private.h"
 
 const struct shape seat_row_shape = SHAPE("SeatRow", struct seat_row,
-	F(course_id), F(title), F(is_open), F(is_over), F(is_called_off), F(hold_seconds), F(capacity), F(taken), F(enrolled), F(waiting), F(last_number));
+	F(course_id), F(title), F(is_open), F(is_over), F(is_called_off), F(hold_seconds), F(capacity), F(taken), F(enrolled), F(waiting),
+	F(last_number));
 
 struct person {
 	int64_t id, member_id;

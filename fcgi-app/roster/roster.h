@@ -27,8 +27,8 @@ extern const struct shape attendance_mark_shape;
  * what was said before keeps who noted it, and when. Changes by the staff are logged. Call within db_tx. */
 outcome roster_mark(struct ctx *, int64_t course_id, int64_t session_id, const struct attendance_mark *, size_t n);
 
-/* One cell of a CSV file (RFC 4180): quoted where it must be; a text that a spreadsheet would take as a formula (= + - @, also wide or behind blanks, tab CR at its
- * beginning) gets an apostrophe before it (OWASP, CSV injection). Numbers are written as they are. */
+/* One cell of a CSV file (RFC 4180): quoted where it must be; a text that a spreadsheet would take as a formula (= + - @, also
+ * wide or behind blanks; tab or CR at its beginning) gets an apostrophe before it (OWASP, CSV injection). Numbers are written as they are. */
 void csv_text(struct buf *, str);
 void csv_int(struct buf *, int64_t);
 void csv_next(struct buf *);           /* the comma */
