@@ -12,8 +12,6 @@
 
 const struct failure change_held_back = { 409, "change_held_back" };
 
-static const struct failure rolled_back = { 500, "rolled_back" };
-
 const struct shape change_result_shape = SHAPE("ChangeResult", struct change_result,
 	F(id), F(action, .words = change_actions), F(ok), F(code, .about = "Why not."), F(message),
 	F(impact, .of = &change_impact_shape, .or_null = true, .about = "Of a dry run: what it would do."));
@@ -343,9 +341,7 @@ static outcome run_all(struct ctx *c, void *v)
 	close_batch(c, d, batch_id);
 	if (d->single && d->now && t[0].r)
 		*d->now = *t[0].r;
-	if (b->dry_run || (b->all_or_nothing && d->done < b->n))
-		return &rolled_back;
-	return OK;
+	return b->all_or_nothing && d->done < b->n ? &change_held_back : OK;
 }
 
 static outcome run_bulk(struct ctx *c, void *v)
@@ -358,7 +354,9 @@ static outcome run_bulk(struct ctx *c, void *v)
 	d->done = 0;
 	*d->batch_id = 0;
 	*d->results = (list){ d->result, b->n };
-	if (b->dry_run || b->all_or_nothing)
+	if (b->dry_run)
+		db_probe(c, run_all, d);
+	else if (b->all_or_nothing)
 		db_try(c, run_all, d);
 	else
 		run_all(c, d);
