@@ -125,7 +125,7 @@ static void check_references(struct ctx *c, const struct course_input *in, const
 	struct term t;
 
 	if (!(before && before->category.id == in->category_id) && !category_exists(c, in->category_id))
-		fail_field(c, S("category_id"), category_unknown.code, (str){ NULL, 0 });
+		fail_field(c, S("category_id"), category_unknown_ref.code, (str){ NULL, 0 });
 	if (!(before && before->instructor.id == in->instructor_id) && !instructor_exists(c, in->instructor_id))
 		fail_field(c, S("instructor_id"), instructor_unknown_ref.code, (str){ NULL, 0 });
 	if (in->term_id.set && !term_find(c, in->term_id.v, &t))

@@ -170,7 +170,7 @@ class Courses:
             r = c.patch(f"{path}/{leaf['id']}", {"parent_id": None}, who=staff)
             same(r.json["parent_id"], None, repr(r))
             same(c.delete(f"{path}/{top.json['id']}", who=staff).status, 204)
-            is_problem(c.delete(f"{path}/{top.json['id']}", who=staff), 404, "category_missing")
+            is_problem(c.delete(f"{path}/{top.json['id']}", who=staff), 404, "category_unknown")
 
     def all(self):
         self.search()
