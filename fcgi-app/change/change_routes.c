@@ -4,7 +4,6 @@
 #include "change/teach_pages.h"
 
 #include "core/json.h"
-#include "instructor/instructor.h"
 #include "queue/queue.h"
 #include "web/lists.h"
 #include "web/request.h"
@@ -109,21 +108,19 @@ static void course_keys(const void *row, int64_t n[2])
 static outcome taught(struct request *rq)
 {
 	const struct page_in *in = rq->in;
-	struct course_filter f = { .instructor_id = some_int(instructor_of_member(rq->ctx, rq->ctx->who.id)), .drafts = true, .from = rq->cursor,
-				   .limit = in->limit };
 	struct list_out out = { 0 };
 
-	list_page(rq, &out, course_list(rq->ctx, &f), &course_row_shape, in->limit, course_keys);
+	list_page(rq, &out, teach_courses(rq->ctx, rq->cursor, in->limit), &course_row_shape, in->limit, course_keys);
 	return reply(rq, &out);
 }
 
 static outcome taught_one(struct request *rq)
 {
 	struct course k;
+	outcome o = teach_find_course(rq->ctx, ((const struct id_in *)rq->in)->id, &k);
 
-	if (!course_find(rq->ctx, ((const struct id_in *)rq->in)->id, true, &k) ||
-	    k.instructor.id != instructor_of_member(rq->ctx, rq->ctx->who.id))
-		return &course_unknown;
+	if (o != OK)
+		return o;
 	reply_etag(rq, k.version);
 	return reply(rq, &k);
 }
