@@ -20,6 +20,9 @@
  * order of (course, request): so a dry run, which is the same and then rolled back, says what the real one will do. all_or_nothing:
  * one that can't be done stops all.
  *
+ * A request is told of once: a decision on one whose last notice has not left yet holds that notice back, and what is told is the later one.
+ * Undoing the later one lets the earlier go, at its batch's time or now if that has passed. What becomes stale is told as stale alone.
+ *
  * Told: request.submitted to the instructor and to operators; request.stale to the instructor, at once; request.approved, .rejected,
  * .completed {request_id, course_id, course_title, reason} to the instructor; course.changed to the enrolled when a completed edit
  * touched what concerns them (title, sessions, price never), as course's own event.
@@ -223,6 +226,7 @@ struct change_result {
 	opt_str code;                  /* of the failure */
 	opt_str message;               /* its words, with the field where there is one */
 	struct change_impact impact;   /* dry run only, else null */
+	str reason;                    /* stays inside: what the notice of a decision says */
 };
 extern const struct shape change_result_shape;
 /* One transaction, locks in order, results in the order of ids. *batch_id 0 for a dry run, or if nothing was done. */

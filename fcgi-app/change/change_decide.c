@@ -19,7 +19,7 @@ const struct shape change_result_shape = SHAPE("ChangeResult", struct change_res
 SQL(insert_batch, "INSERT INTO change_batch (member_id, at, tell_at) VALUES (?, ?, ?)");
 SQL(delete_batch, "DELETE FROM change_batch WHERE id = ?");
 SQL(update_results, "UPDATE change_batch SET results = ? WHERE id = ?");
-SQL(insert_notice, "INSERT INTO change_notice (batch_id, request_id, action) VALUES (?, ?, ?)");
+SQL(insert_notice, "INSERT INTO change_notice (batch_id, request_id, action, reason) VALUES (?, ?, ?, ?)");
 SQL(update_decided,
 	"UPDATE change_request SET state = ?, reason = ?, decided_by = ?, decided_at = ?, completed_at = ?, was = ?, applied_version = ?, "
 	"batch_id = ?, staged = NULL, staged_by = NULL, staged_reason = '', staged_at = NULL, version = version + 1 WHERE id = ?");
@@ -99,6 +99,7 @@ static void keep(struct ctx *c, const struct piece *p, const struct change *befo
 
 	db_run(c, &update_decided, arg(str_of(change_states[r->state])), arg(r->reason), arg(r->decided_by.id), arg(r->decided_at),
 	       arg(r->completed_at), arg(was), arg(r->applied_version), arg(r->batch_id), arg(r->id));
+	change_notice_hold(c, before, r->batch_id.v);
 	change_step_add(c, r->id, (enum change_state)r->state, p->reason, r->batch_id, false);
 	staff_log_add(c, logged[p->action], "change_request", r->id, &change_row_shape, before, r, p->reason);
 }
@@ -150,6 +151,7 @@ static bool mark_stale(struct ctx *c, int64_t id, struct change *now)
 
 	if (!change_lock(c, id) || !change_find(c, id, &before) || db_run(c, &update_stale, arg(id)) == 0 || !change_find(c, id, now))
 		return false;
+	change_notice_drop(c, &before);
 	change_step_add(c, id, CHANGE_STALE, (str){ NULL, 0 }, (opt_int){ 0 }, false);
 	staff_log_add(c, "change.stale", "change_request", id, &change_row_shape, &before, now, (str){ NULL, 0 });
 	return true;
@@ -271,7 +273,9 @@ static void take_turn(struct ctx *c, struct deciding *d, const struct turn *t, s
 	x->ok = o == OK;
 	x->impact = p.impact;
 	d->done += o == OK;
-	if (o != OK) {
+	if (o == OK) {
+		x->reason = t->r->reason;
+	} else {
 		note_failure(c, d, t, o);
 		course->id = 0;        /* what it showed may have been taken back */
 		if (t->r)
@@ -282,7 +286,7 @@ static void take_turn(struct ctx *c, struct deciding *d, const struct turn *t, s
 
 static void write_notices(struct ctx *c, const struct deciding *d, int64_t batch_id)
 {
-	struct arg *rows = arena_array(c->arena, struct arg, d->bulk->n * 3 + 1);
+	struct arg *rows = arena_array(c->arena, struct arg, d->bulk->n * 4 + 1);
 	size_t n = 0;
 
 	for (size_t i = 0; i < d->bulk->n; i++) {
@@ -290,12 +294,13 @@ static void write_notices(struct ctx *c, const struct deciding *d, int64_t batch
 
 		if (!x->ok)
 			continue;
-		rows[n * 3] = arg(batch_id);
-		rows[n * 3 + 1] = arg(x->id);
-		rows[n * 3 + 2] = arg(str_of(change_actions[x->action]));
+		rows[n * 4] = arg(batch_id);
+		rows[n * 4 + 1] = arg(x->id);
+		rows[n * 4 + 2] = arg(str_of(change_actions[x->action]));
+		rows[n * 4 + 3] = arg(x->reason);
 		n++;
 	}
-	db_bulk(c, &insert_notice, rows, n, 3);
+	db_bulk(c, &insert_notice, rows, n, 4);
 }
 
 static void close_batch(struct ctx *c, struct deciding *d, int64_t batch_id)

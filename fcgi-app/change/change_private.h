@@ -77,6 +77,11 @@ outcome change_state_wrong(struct ctx *, const struct change *);
 
 /* The notices of a batch leave, its row being locked (0: of none), and more (struct notice) with them, all in the order of the members' streams. */
 void change_tell(struct ctx *, int64_t batch_id, list more);
+/* The notice of its last decision waits behind that of this batch, if it has not left yet; it goes again, if it still waits behind that
+ * of this batch; and it never leaves. */
+void change_notice_hold(struct ctx *, const struct change *before, int64_t batch_id);
+void change_notice_let_go(struct ctx *, const struct change *now, int64_t batch_id);
+void change_notice_drop(struct ctx *, const struct change *);
 /* To the instructor: it has to be filed again. */
 struct notice change_stale_notice(struct ctx *, const struct change *);
 /* It was filed: the instructor and the operators hear of it. */

@@ -374,6 +374,110 @@ RULE(notices_may_leave_at_once_and_what_concerns_nobody_is_told_to_nobody)
 	assert_int_equal(told(c, teacher_of(c, other), "request.approved"), 1);
 }
 
+static int64_t later(struct ctx *c, int64_t id, enum change_action action, str reason)
+{
+	int64_t batch;
+
+	assert_true(bulk(c, &(struct change_bulk){ MANY(id), .action = action, .reason = reason, .tell = CHANGE_TELL_LATER }, &batch)->ok);
+	return batch;
+}
+
+static void minutes_pass(struct ctx *c, int64_t minutes)
+{
+	c->now = when_plus(c->now, minutes * MINUTE);
+	change_jobs[0].run(c);
+}
+
+RULE(an_approval_that_became_a_rejection_is_told_as_that_alone)
+{
+	int64_t course = a_course(c), teacher = teacher_of(c, course), id = submitted(c, course, "{\"price\":5000}");
+	size_t at;
+
+	later(c, id, CHANGE_DO_APPROVE, S("좋습니다"));
+	minutes_pass(c, 3);
+	later(c, id, CHANGE_DO_REJECT, S("정원이 부족합니다"));
+	minutes_pass(c, 20);
+	assert_int_equal(told(c, teacher, "request.approved"), 0);
+	assert_int_equal(told(c, teacher, "request.rejected"), 1);
+	assert_true(str_find(told_data(c, teacher, "request.rejected"), S("정원이 부족합니다"), &at));
+}
+
+RULE(an_approval_that_became_stale_is_never_told)
+{
+	int64_t course = a_course(c), teacher = teacher_of(c, course), id = submitted(c, course, "{\"price\":5000}"), batch;
+
+	later(c, id, CHANGE_DO_APPROVE, S(""));
+	move_course(c, course, "{\"price\":6000}");
+	assert_false(bulk(c, &(struct change_bulk){ MANY(id), .action = CHANGE_DO_COMPLETE }, &batch)->ok);
+	assert_int_equal(change_now(c, id).state, CHANGE_STALE);
+	minutes_pass(c, 20);
+	assert_int_equal(told(c, teacher, "request.approved"), 0);
+	assert_int_equal(told(c, teacher, "request.stale"), 1);
+}
+
+RULE(what_was_approved_and_then_applied_is_told_once)
+{
+	int64_t course = a_course(c), teacher = teacher_of(c, course), id = submitted(c, course, "{\"price\":5000}"), at_once;
+	size_t at;
+
+	later(c, id, CHANGE_DO_APPROVE, S("좋습니다"));
+	later(c, id, CHANGE_DO_COMPLETE, S(""));
+	minutes_pass(c, 20);
+	assert_int_equal(told(c, teacher, "request.approved"), 0);
+	assert_int_equal(told(c, teacher, "request.completed"), 1);
+	assert_true(str_find(told_data(c, teacher, "request.completed"), S("좋습니다"), &at));
+	/* Nor is the approval told after an application that was told at once. */
+	at_once = submitted(c, course, "{\"capacity\":12}");
+	later(c, at_once, CHANGE_DO_APPROVE, S(""));
+	assert_ptr_equal(decided(c, at_once, CHANGE_DO_COMPLETE), OK);
+	minutes_pass(c, 20);
+	assert_int_equal(told(c, teacher, "request.approved"), 0);
+	assert_int_equal(told(c, teacher, "request.completed"), 2);
+}
+
+RULE(an_approval_is_told_after_all_when_only_what_came_of_it_is_undone)
+{
+	int64_t course = a_course(c), teacher = teacher_of(c, course), id = submitted(c, course, "{\"price\":5000}"), second, third;
+	struct change_result *x;
+	size_t n, at;
+
+	later(c, id, CHANGE_DO_APPROVE, S("좋습니다"));
+	minutes_pass(c, 5);
+	second = later(c, id, CHANGE_DO_COMPLETE, S("적용했습니다"));
+	minutes_pass(c, 8);                    /* the approval's time has come and gone */
+	assert_int_equal(told(c, teacher, "request.approved"), 0);
+	undo(c, second, &x, &n);
+	assert_true(n == 1 && x[0].ok);
+	minutes_pass(c, 0);
+	assert_int_equal(told(c, teacher, "request.approved"), 1);
+	assert_true(str_find(told_data(c, teacher, "request.approved"), S("좋습니다"), &at));
+	/* It was told now: a second undo does not tell it again. */
+	third = later(c, id, CHANGE_DO_REJECT, S("r"));
+	undo(c, third, &x, &n);
+	assert_true(n == 1 && x[0].ok);
+	minutes_pass(c, 20);
+	assert_int_equal(told(c, teacher, "request.approved"), 1);
+	assert_int_equal(told(c, teacher, "request.completed"), 0);
+	assert_int_equal(told(c, teacher, "request.rejected"), 0);
+}
+
+RULE(an_approval_that_comes_back_waits_for_its_own_time)
+{
+	int64_t course = a_course(c), teacher = teacher_of(c, course), id = submitted(c, course, "{\"price\":5000}"), first, second;
+	struct change_result *x;
+	size_t n;
+
+	first = later(c, id, CHANGE_DO_APPROVE, S(""));
+	second = later(c, id, CHANGE_DO_COMPLETE, S(""));
+	undo(c, second, &x, &n);
+	minutes_pass(c, 9);
+	assert_int_equal(told(c, teacher, "request.approved"), 0);
+	undo(c, first, &x, &n);                /* so it can still be taken back */
+	assert_true(n == 1 && x[0].ok);
+	minutes_pass(c, 20);
+	assert_int_equal(told(c, teacher, "request.approved"), 0);
+}
+
 RULE(two_hundred_are_decided_in_one_go)
 {
 	int64_t ids[CHANGE_BULK_MAX], batch, courses[20];
@@ -461,6 +565,11 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(an_undone_rejection_does_not_come_to_life_beside_its_twin),
 	cmocka_unit_test(notices_leave_when_their_time_has_come),
 	cmocka_unit_test(notices_may_leave_at_once_and_what_concerns_nobody_is_told_to_nobody),
+	cmocka_unit_test(an_approval_that_became_a_rejection_is_told_as_that_alone),
+	cmocka_unit_test(an_approval_that_became_stale_is_never_told),
+	cmocka_unit_test(what_was_approved_and_then_applied_is_told_once),
+	cmocka_unit_test(an_approval_is_told_after_all_when_only_what_came_of_it_is_undone),
+	cmocka_unit_test(an_approval_that_comes_back_waits_for_its_own_time),
 	cmocka_unit_test(batches_that_cross_decide_each_request_once),
 	cmocka_unit_test(two_hundred_are_decided_in_one_go),
 };
