@@ -150,7 +150,7 @@ static opt_day usual_decide_on(const struct course_input *in)
 	first_and_last(in, &first, &last);
 	if (in->min_enrolled == 0 || !first.set)
 		return (opt_day){ 0 };
-	first.v.days -= DECIDE_BEFORE;
+	first.v.days = first.v.days > DECIDE_BEFORE ? first.v.days - DECIDE_BEFORE : 0;
 	return first;
 }
 

@@ -14,9 +14,6 @@ const struct shape course_bulk_result_shape = SHAPE("CourseBulkResult", struct c
 
 /* -- copying -- */
 
-/* 1970 to 9999: beyond it nobody could read the dates. */
-static const int64_t LAST_MOMENT = INT64_C(253402300799) * SECOND;
-
 struct shifting {
 	int64_t us;
 	bool before, after;                /* something would leave the calendar */
@@ -26,7 +23,7 @@ static when shifted(struct shifting *s, when t)
 {
 	t.us += s->us;
 	s->before |= t.us < 0;
-	s->after |= t.us > LAST_MOMENT;
+	s->after |= t.us >= CALENDAR_DAYS * DAY;
 	return t;
 }
 
@@ -38,8 +35,10 @@ static bool shift(struct ctx *c, struct course_input *in, int64_t days)
 
 	in->enrol_opens_at = shifted(&s, in->enrol_opens_at);
 	in->enrol_closes_at = shifted(&s, in->enrol_closes_at);
-	if (in->decide_on.set)
+	if (in->decide_on.set) {
 		in->decide_on.v.days += days;
+		s.before |= in->decide_on.v.days < 0;
+	}
 	for (size_t i = 0; i < in->sessions.n; i++) {
 		to[i] = from[i];
 		to[i].id = 0;
