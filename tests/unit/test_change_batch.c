@@ -336,6 +336,44 @@ RULE(an_undone_rejection_does_not_come_to_life_beside_its_twin)
 	assert_int_equal(change_now(c, id).state, CHANGE_REJECTED);
 }
 
+static int64_t contested, rejection;
+
+static outcome undo_first(struct ctx *c, void *nothing)
+{
+	list results;
+	outcome o = change_batch_undo(c, rejection, &results);
+
+	(void)nothing;
+	return o == OK && !((struct change_result *)results.p)->ok ? &change_told : o;
+}
+
+static int file_second(struct ctx *c)
+{
+	struct change r;
+
+	return file_for(c, contested, CHANGE_EDIT, "{\"price\":5000}", false, &r) != &change_twice;
+}
+
+static int send_draft_second(struct ctx *c)
+{
+	struct change r;
+
+	return file_for(c, contested, CHANGE_EDIT, "{\"price\":5000}", true, &r) != OK || change_submit(c, r.id, &r) != &change_twice;
+}
+
+COMMITTED(what_is_filed_while_its_twin_comes_back_to_life_is_filed_twice)
+{
+	for (int i = 0; i < 2; i++) {
+		int64_t id;
+
+		contested = a_course(c);
+		id = submitted(c, contested, "{\"price\":5000}");
+		bulk(c, &(struct change_bulk){ MANY(id), .action = CHANGE_DO_REJECT, .reason = S("r") }, &rejection);
+		test_in_between(undo_first, i ? send_draft_second : file_second, NULL);
+		ctx_begin(c);
+	}
+}
+
 /* -- notices -- */
 
 RULE(notices_leave_when_their_time_has_come)
@@ -563,6 +601,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(an_approval_is_staged_of_what_waits_for_one_only),
 	cmocka_unit_test(what_can_not_be_taken_back_says_so_and_is_told),
 	cmocka_unit_test(an_undone_rejection_does_not_come_to_life_beside_its_twin),
+	cmocka_unit_test(what_is_filed_while_its_twin_comes_back_to_life_is_filed_twice),
 	cmocka_unit_test(notices_leave_when_their_time_has_come),
 	cmocka_unit_test(notices_may_leave_at_once_and_what_concerns_nobody_is_told_to_nobody),
 	cmocka_unit_test(an_approval_that_became_a_rejection_is_told_as_that_alone),
