@@ -69,8 +69,8 @@ static void pick(struct ctx *c, struct picks *p, int64_t id, enum change_action 
 			return;
 	if (p->n == MOST || !change_find(c, id, &k) || k.state == CHANGE_DRAFT)
 		return;
-	if (action == CHANGE_DO_REJECT && reason.n == 0)
-		reason = k.staged_reason;
+	if (action == CHANGE_DO_REJECT && k.staged == CHANGE_STAGE_REJECT && k.staged_reason.n)
+		reason = k.staged_reason;          /* what was typed here is for those that had none */
 	p->ids[p->n] = id;
 	p->each[p->n] = (struct decision){ action, reason };
 	p->change[p->n++] = k;
