@@ -177,6 +177,13 @@ outcome change_state_wrong(struct ctx *c, const struct change *r)
 	return fail(c, &change_state_refused, "state", "not_from_here", words(c, str_z(c->arena, key)));
 }
 
+outcome change_as_seen(struct ctx *c, const struct change *r, opt_int seen)
+{
+	if (!seen.set || seen.v == r->version)
+		return OK;
+	return fail(c, &version_stale, "version", "request_moved", (str){ NULL, 0 });
+}
+
 /* -- lists --------------------------------------------------------------------------------------------------------------- */
 
 static const struct sort_key newest[] = { { "r.id", .descending = true } };

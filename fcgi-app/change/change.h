@@ -13,6 +13,9 @@
  * There is no second opinion on what is valid: filing and dry runs run course_edit / course_set_status themselves and take it back
  * (db_try).
  *
+ * A decision may name the version of the request that it was made on: what has been filed anew with other values, or decided by somebody
+ * else, is not decided by who has not seen it (version_stale).
+ *
  * Decisions may be staged first (a, r, s in the console): kept on the server, seen by colleagues, nothing happens. Sending them
  * makes a batch. The notices of a batch leave at its tell_at; until then it can be undone as a whole, each by itself: an applied
  * edit only while the course is still at the version that it left (course_moved_on otherwise); a cancelled course never (its refunds
@@ -213,6 +216,7 @@ enum { CHANGE_BULK_MAX = 200 };
 struct change_bulk {
 	const int64_t *ids;            /* at most CHANGE_BULK_MAX */
 	const struct decision *each;   /* one per id; NULL: action and reason count for all */
+	const opt_int *seen;           /* one per id: the version that the decision was made on, not set: any; NULL: any of all */
 	size_t n;
 	enum change_action action;
 	str reason;                    /* of a rejection: required */
@@ -232,9 +236,9 @@ extern const struct shape change_result_shape;
 /* One transaction, locks in order, results in the order of ids. *batch_id 0 for a dry run, or if nothing was done. */
 outcome change_bulk(struct ctx *, const struct change_bulk *, list *results, int64_t *batch_id);
 /* A single decision: a bulk of one whose failure is the outcome. */
-outcome change_decide(struct ctx *, int64_t id, enum change_action, str reason, enum change_tell, struct change *now);
+outcome change_decide(struct ctx *, int64_t id, opt_int seen, enum change_action, str reason, enum change_tell, struct change *now);
 
-outcome change_stage(struct ctx *, int64_t id, enum change_staged, str reason, struct change *now);
+outcome change_stage(struct ctx *, int64_t id, opt_int seen, enum change_staged, str reason, struct change *now);
 list change_staged_by(struct ctx *, int64_t member_id);                    /* struct change, oldest first, at most 200 */
 
 struct change_batch {

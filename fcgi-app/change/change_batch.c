@@ -69,6 +69,7 @@ SQL(select_staff,
 
 struct staging {
 	int64_t id;
+	opt_int seen;
 	enum change_staged staged;
 	str reason;
 	struct change *now;
@@ -82,19 +83,22 @@ static outcome stage(struct ctx *c, void *v)
 	opt_int by = { !none, c->who.id };
 	opt_when at = { !none, c->now };
 	struct change r;
+	outcome o;
 
 	if (!change_lock(c, s->id) || !change_find(c, s->id, &r))
 		return &change_unknown;
 	if (!none && r.state != CHANGE_SUBMITTED && (r.state != CHANGE_APPROVED || s->staged == CHANGE_STAGE_APPROVE))
 		return change_state_wrong(c, &r);
+	if ((o = change_as_seen(c, &r, s->seen)) != OK)
+		return o;
 	db_run(c, &update_stage, arg(word), arg(none ? S("") : s->reason), arg(by), arg(at), arg(s->id));
 	change_find(c, s->id, s->now);
 	return OK;
 }
 
-outcome change_stage(struct ctx *c, int64_t id, enum change_staged staged, str reason, struct change *now)
+outcome change_stage(struct ctx *c, int64_t id, opt_int seen, enum change_staged staged, str reason, struct change *now)
 {
-	struct staging v = { id, staged, reason, now };
+	struct staging v = { id, seen, staged, reason, now };
 
 	return db_tx(c, stage, &v);
 }

@@ -34,6 +34,7 @@ struct piece {
 	struct change *r;              /* NULL: unknown */
 	enum change_action action;
 	str reason;
+	opt_int seen;
 	int64_t batch_id;
 	bool forecast;
 	struct course *course;         /* the last that was looked at: requests come in the order of their courses */
@@ -116,6 +117,8 @@ static outcome decide(struct ctx *c, void *v)
 	before = *r;
 	if (!may(p->action, r->state))
 		return change_state_wrong(c, r);
+	if ((o = change_as_seen(c, r, p->seen)) != OK)
+		return o;
 	if (p->action == CHANGE_DO_REJECT && !str_trim(p->reason).n)
 		return fail(c, &invalid, "reason", "required", (str){ NULL, 0 });
 	if (p->forecast)
@@ -259,7 +262,7 @@ static void take_turn(struct ctx *c, struct deciding *d, const struct turn *t, s
 	const struct change_bulk *b = d->bulk;
 	struct field_error *errors = c->errors;
 	struct piece p = { .r = t->r, .action = b->each ? b->each[t->nth].action : b->action, .reason = b->each ? b->each[t->nth].reason : b->reason,
-			   .batch_id = batch_id, .forecast = b->dry_run, .course = course };
+			   .seen = b->seen ? b->seen[t->nth] : (opt_int){ 0 }, .batch_id = batch_id, .forecast = b->dry_run, .course = course };
 	struct change_result *x = &d->result[t->nth];
 	struct change before = { 0 };
 	outcome o;
@@ -391,9 +394,9 @@ outcome change_bulk(struct ctx *c, const struct change_bulk *b, list *results, i
 	return db_tx(c, run_bulk, &d);
 }
 
-outcome change_decide(struct ctx *c, int64_t id, enum change_action action, str reason, enum change_tell tell, struct change *now)
+outcome change_decide(struct ctx *c, int64_t id, opt_int seen, enum change_action action, str reason, enum change_tell tell, struct change *now)
 {
-	struct change_bulk b = { .ids = &id, .n = 1, .action = action, .reason = reason, .tell = tell };
+	struct change_bulk b = { .ids = &id, .seen = &seen, .n = 1, .action = action, .reason = reason, .tell = tell };
 	list results;
 	int64_t batch_id;
 	struct deciding d = { .bulk = &b, .single = true, .results = &results, .batch_id = &batch_id, .now = now };

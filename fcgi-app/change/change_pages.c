@@ -399,7 +399,7 @@ static enum change_staged stage_of(int decision)
 	return all[decision];
 }
 
-/* Which request is opened next: the form says it, because the list may have changed since it was shown. */
+/* Which request is opened next, and which version was shown: the form says it, because both may have changed since. */
 static int64_t named_by_form(struct request *rq, str name)
 {
 	int64_t id;
@@ -413,14 +413,14 @@ outcome change_page_stage(struct request *rq)
 	const struct stage_in *in = rq->in;
 	enum change_staged stage = stage_of(in->decision);
 	str reason = stage == CHANGE_STAGE_REJECT ? whole_reason(rq->ctx, in) : (str){ NULL, 0 }, here = query_without(rq->ctx, rq->query, said_once);
-	int64_t then = stage == CHANGE_STAGE_NONE ? in->id : named_by_form(rq, S("_then"));
+	int64_t shown = named_by_form(rq, S("_version")), then = stage == CHANGE_STAGE_NONE ? in->id : named_by_form(rq, S("_then"));
 	bool in_list = str_ends(rq->path, S("/stage"));
 	struct change k;
 	outcome o;
 
 	if (stage == CHANGE_STAGE_REJECT && reason.n == 0)
 		return fail(rq->ctx, &invalid, "reason", "required", (str){ NULL, 0 });
-	o = change_stage(rq->ctx, in->id, stage, reason, &k);
+	o = change_stage(rq->ctx, in->id, (opt_int){ shown > 0, shown }, stage, reason, &k);
 	if (o != OK)
 		return o;
 	if (!in_list)

@@ -74,6 +74,8 @@ struct turn *change_turns(struct ctx *, const int64_t *ids, size_t n);
 str change_words_for(struct ctx *, outcome why);
 void change_step_add(struct ctx *, int64_t id, enum change_state, str reason, opt_int batch_id, bool undone);
 outcome change_state_wrong(struct ctx *, const struct change *);
+/* version_stale, unless it still is as it was seen. */
+outcome change_as_seen(struct ctx *, const struct change *, opt_int seen);
 
 /* The notices of a batch leave, its row being locked (0: of none), and more (struct notice) with them, all in the order of the members' streams. */
 void change_tell(struct ctx *, int64_t batch_id, list more);

@@ -304,6 +304,8 @@ static void put_facts(struct book *k, const struct route *r)
 		buf_lit(&k->b, " Needs an <code>Idempotency-Key</code>.");
 	if (r->if_match)
 		buf_lit(&k->b, " Needs <code>If-Match</code> with the ETag of the version that is changed.");
+	if (r->may_match)
+		buf_lit(&k->b, " Takes <code>If-Match</code> with the ETag of what was seen.");
 	if (r->method == PATCH)
 		buf_lit(&k->b, " A merge patch: what is left out stays as it is.");
 	if (r->stream)

@@ -81,6 +81,8 @@ static void by_rules(const struct route *r, struct failures *f)
 		may_fail(f, &version_missing);
 		may_fail(f, &version_stale);
 	}
+	if (r->may_match)
+		may_fail(f, &version_stale);
 	if (r->rate != RATE_NONE)
 		may_fail(f, &too_many);
 	if (r->method != GET)
@@ -185,6 +187,8 @@ static void put_parameters(struct api *a, const struct route *r, uint64_t in_pat
 		put_header_parameter(a, r->once == ONCE_TX ? "IdempotencyKeyOptional" : "IdempotencyKey");
 	if (r->if_match)
 		put_header_parameter(a, "IfMatch");
+	if (r->may_match)
+		put_header_parameter(a, "IfMatchOptional");
 	if (r->stream)
 		put_header_parameter(a, "LastEventId");
 	put_header_parameter(a, "AcceptLanguage");
@@ -450,6 +454,8 @@ static const char parameters[] =
 	"Kept for 24 hours.\"},"
 	"\"IfMatch\":{\"name\":\"If-Match\",\"in\":\"header\",\"required\":true,\"schema\":{\"type\":\"string\"},"
 	"\"description\":\"The ETag of the version that is edited.\"},"
+	"\"IfMatchOptional\":{\"name\":\"If-Match\",\"in\":\"header\",\"schema\":{\"type\":\"string\"},"
+	"\"description\":\"The ETag of what was seen: nothing is done if it has changed since.\"},"
 	"\"LastEventId\":{\"name\":\"Last-Event-ID\",\"in\":\"header\",\"schema\":{\"type\":\"string\"},"
 	"\"description\":\"The id of the last event that was seen, when coming back.\"},"
 	"\"AcceptLanguage\":{\"name\":\"Accept-Language\",\"in\":\"header\",\"schema\":{\"type\":\"string\"},"

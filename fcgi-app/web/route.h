@@ -67,6 +67,7 @@ struct route {
 	enum rate rate;
 	enum cached cached;
 	bool if_match;                               /* 428 without If-Match; a merge patch needs it on courses and items */
+	bool may_match;                              /* If-Match is heeded if it is there: 412 stale */
 	bool stream;                                 /* text/event-stream */
 	bool no_csrf;                                /* login forms and webhooks check by themselves */
 	bool raw_body;                               /* the handler reads rq->body itself (webhooks) */

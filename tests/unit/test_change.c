@@ -200,10 +200,10 @@ RULE(a_rejection_says_why)
 	struct change now;
 
 	as_operator(c);
-	assert_ptr_equal(change_decide(c, id, CHANGE_DO_REJECT, S("  "), CHANGE_TELL_NOW, &now), &invalid);
+	assert_ptr_equal(change_decide(c, id, (opt_int){ 0 }, CHANGE_DO_REJECT, S("  "), CHANGE_TELL_NOW, &now), &invalid);
 	assert_string_equal(first_error(c), "reason:required");
 	assert_int_equal(change_now(c, id).state, CHANGE_SUBMITTED);
-	assert_ptr_equal(change_decide(c, id, CHANGE_DO_REJECT, S("이유"), CHANGE_TELL_NOW, &now), OK);
+	assert_ptr_equal(change_decide(c, id, (opt_int){ 0 }, CHANGE_DO_REJECT, S("이유"), CHANGE_TELL_NOW, &now), OK);
 	assert_str(change_now(c, id).reason, "이유");
 	assert_int_equal(change_now(c, id).decided_by.id, c->who.id);
 	assert_int_equal(db_int(c, &count_logged, 0, arg(id), arg(S("change.reject"))), 1);
@@ -305,7 +305,7 @@ COMMITTED(a_stale_request_is_refused_not_applied_and_may_be_filed_again)
 	move_course(c, course, "{\"price\":6000}");
 	version = course_now(c, course).version;
 	as_operator(c);
-	assert_ptr_equal(change_decide(c, id, CHANGE_DO_COMPLETE, S(""), CHANGE_TELL_NOW, &now), &change_stale);
+	assert_ptr_equal(change_decide(c, id, (opt_int){ 0 }, CHANGE_DO_COMPLETE, S(""), CHANGE_TELL_NOW, &now), &change_stale);
 	assert_int_equal(change_now(c, id).state, CHANGE_STALE);
 	assert_int_equal(course_now(c, course).version, version);
 	assert_true(diff_in(c, id, "price").conflict);
@@ -337,7 +337,7 @@ static int decide_at_once(struct ctx *c, int which)
 	atomic_fetch_add(&race->ready, 1);
 	while (atomic_load(&race->ready) < OPERATORS)
 		;
-	o = change_decide(c, race->id, which % 2 ? CHANGE_DO_APPROVE : CHANGE_DO_REJECT, S("동시에"), CHANGE_TELL_NOW, &now);
+	o = change_decide(c, race->id, (opt_int){ 0 }, which % 2 ? CHANGE_DO_APPROVE : CHANGE_DO_REJECT, S("동시에"), CHANGE_TELL_NOW, &now);
 	if (o == OK && which % 2)            /* an approval may still be rejected by another */
 		return 0;
 	atomic_fetch_add(o == OK ? &race->won : &race->refused, 1);

@@ -204,7 +204,7 @@ RULE(what_is_staged_is_seen_and_does_nothing_until_it_is_decided)
 	struct change now;
 	list mine;
 
-	assert_ptr_equal(change_stage(c, id, CHANGE_STAGE_REJECT, S("정원"), &now), OK);
+	assert_ptr_equal(change_stage(c, id, (opt_int){ 0 }, CHANGE_STAGE_REJECT, S("정원"), &now), OK);
 	assert_int_equal(now.staged, CHANGE_STAGE_REJECT);
 	assert_str(now.staged_reason, "정원");
 	assert_int_equal(now.staged_by.id, me);
@@ -212,15 +212,39 @@ RULE(what_is_staged_is_seen_and_does_nothing_until_it_is_decided)
 	mine = change_staged_by(c, me);
 	assert_int_equal(mine.n, 1);
 	assert_int_equal(((struct change *)mine.p)[0].id, id);
-	assert_ptr_equal(change_stage(c, id, CHANGE_STAGE_NONE, S(""), &now), OK);
+	assert_ptr_equal(change_stage(c, id, (opt_int){ 0 }, CHANGE_STAGE_NONE, S(""), &now), OK);
 	assert_int_equal(now.staged, CHANGE_STAGE_NONE);
 	assert_int_equal(now.staged_by.id, 0);
-	assert_ptr_equal(change_stage(c, id, CHANGE_STAGE_APPROVE, S(""), &now), OK);
+	assert_ptr_equal(change_stage(c, id, (opt_int){ 0 }, CHANGE_STAGE_APPROVE, S(""), &now), OK);
 	bulk(c, &(struct change_bulk){ MANY(id), .action = CHANGE_DO_APPROVE }, &batch);
 	assert_int_equal(change_now(c, id).staged, CHANGE_STAGE_NONE);
-	assert_ptr_equal(change_stage(c, a_change(c, a_course(c), CHANGE_EDIT, "{\"price\":1}", CHANGE_REJECTED), CHANGE_STAGE_APPROVE, S(""), &now),
+	assert_ptr_equal(change_stage(c, a_change(c, a_course(c), CHANGE_EDIT, "{\"price\":1}", CHANGE_REJECTED), (opt_int){ 0 }, CHANGE_STAGE_APPROVE, S(""), &now),
 			 &change_state_refused);
-	assert_ptr_equal(change_stage(c, INT64_C(1) << 40, CHANGE_STAGE_SKIP, S(""), &now), &change_unknown);
+	assert_ptr_equal(change_stage(c, INT64_C(1) << 40, (opt_int){ 0 }, CHANGE_STAGE_SKIP, S(""), &now), &change_unknown);
+}
+
+RULE(what_nobody_has_seen_is_not_decided)
+{
+	int64_t course = a_course(c), id = submitted(c, course, "{\"price\":5000}"), other = submitted(c, a_course(c), "{\"price\":1}"), batch;
+	opt_int seen[] = { some_int(change_now(c, id).version), some_int(change_now(c, other).version) };
+	struct change_filing f = { .id = id, .given = change_bit("price"), .changes = { .price = won(9000) } };
+	struct change_result *x;
+	struct change now;
+
+	move_course(c, course, "{\"price\":6000}");
+	bulk(c, &(struct change_bulk){ MANY(id), .action = CHANGE_DO_APPROVE }, &batch);
+	as(c, teacher_of(c, course));
+	assert_ptr_equal(change_file(c, &f, &now), OK);              /* the same request, with another price */
+	x = bulk(c, &(struct change_bulk){ MANY(id, other), .seen = seen, .action = CHANGE_DO_APPROVE }, &batch);
+	assert_str(x[0].code.v, "version_stale");
+	assert_true(x[1].ok);
+	assert_ptr_equal(change_stage(c, id, seen[0], CHANGE_STAGE_APPROVE, S(""), &now), &version_stale);
+	assert_string_equal(first_error(c), "version:request_moved");
+	c->errors = NULL;
+	assert_ptr_equal(change_decide(c, id, seen[0], CHANGE_DO_REJECT, S("r"), CHANGE_TELL_NOW, &now), &version_stale);
+	c->errors = NULL;
+	assert_int_equal(change_now(c, id).state, CHANGE_SUBMITTED);
+	assert_ptr_equal(change_decide(c, id, some_int(change_now(c, id).version), CHANGE_DO_APPROVE, S(""), CHANGE_TELL_NOW, &now), OK);
 }
 
 /* -- undo -- */
@@ -297,8 +321,8 @@ RULE(an_approval_is_staged_of_what_waits_for_one_only)
 	struct change now;
 
 	as_operator(c);
-	assert_ptr_equal(change_stage(c, id, CHANGE_STAGE_APPROVE, S(""), &now), &change_state_refused);
-	assert_ptr_equal(change_stage(c, id, CHANGE_STAGE_REJECT, S("정원"), &now), OK);
+	assert_ptr_equal(change_stage(c, id, (opt_int){ 0 }, CHANGE_STAGE_APPROVE, S(""), &now), &change_state_refused);
+	assert_ptr_equal(change_stage(c, id, (opt_int){ 0 }, CHANGE_STAGE_REJECT, S("정원"), &now), OK);
 }
 
 RULE(what_can_not_be_taken_back_says_so_and_is_told)
@@ -595,6 +619,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(the_dry_run_says_what_the_real_one_does),
 	cmocka_unit_test(a_dry_run_changes_nothing_and_shows_the_effect),
 	cmocka_unit_test(what_is_staged_is_seen_and_does_nothing_until_it_is_decided),
+	cmocka_unit_test(what_nobody_has_seen_is_not_decided),
 	cmocka_unit_test(a_batch_is_taken_back_to_where_it_came_from),
 	cmocka_unit_test(two_edits_of_one_course_are_taken_back_one_after_the_other),
 	cmocka_unit_test(what_was_approved_and_then_applied_is_taken_back_batch_by_batch),
