@@ -14,6 +14,7 @@
 const struct failure change_unknown = { 404, "change_unknown" };
 const struct failure change_state_refused = { 409, "change_state_refused" };
 const struct failure change_stale = { 409, "change_stale" };
+const struct failure change_passed_on = { 409, "change_passed_on" };
 const struct failure change_twice = { 409, "change_twice" };
 const struct failure change_empty = { 422, "change_empty" };
 const struct failure change_not_allowed = { 422, "change_not_allowed" };

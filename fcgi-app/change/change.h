@@ -8,7 +8,8 @@
  * A request holds the fields that it touches as they were (base, with the course's version) and as they shall be (changes). Compared
  * with the course as it is (current), a field is in conflict if current is neither the base nor the proposal. A request with a
  * conflict is not approved and not completed: it becomes stale (409 change_stale, and the state is kept in a transaction of its
- * own), and the instructor may file it again. A course that moved on in other fields is no conflict.
+ * own), and the instructor may file it again. A course that moved on in other fields is no conflict. So does a request whose course
+ * another instructor has by now (409 change_passed_on), but it is not filed again: whoever has the course asks for what they want.
  *
  * There is no second opinion on what is valid: filing and dry runs run course_edit / course_set_status themselves and take it back
  * (db_try).
@@ -26,7 +27,7 @@
  * A request is told of once: a decision on one whose last notice has not left yet holds that notice back, and what is told is the later one.
  * Undoing the later one lets the earlier go, at its batch's time or now if that has passed. What becomes stale is told as stale alone.
  *
- * Told: request.submitted to the instructor and to operators; request.stale to the instructor, at once; request.approved, .rejected,
+ * Told: request.submitted to the instructor and to operators; request.stale or .passed_on to the instructor, at once; request.approved, .rejected,
  * .completed {request_id, course_id, course_title, reason} to the instructor; course.changed to the enrolled when a completed edit
  * touched what concerns them (title, sessions, price never), as course's own event.
  *
@@ -157,6 +158,7 @@ extern const struct failure change_unknown;            /* 404 */
 extern const struct failure change_batch_unknown;      /* 404 */
 extern const struct failure change_state_refused;      /* 409: not from this state */
 extern const struct failure change_stale;              /* 409: the course moved on in a touched field */
+extern const struct failure change_passed_on;          /* 409: the course has another instructor by now */
 extern const struct failure change_twice;              /* 409: the same is filed already */
 extern const struct failure change_empty;              /* 422: nothing would change */
 extern const struct failure change_not_allowed;        /* 422: a field that is not theirs to touch */

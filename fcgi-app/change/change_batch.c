@@ -339,9 +339,10 @@ void change_notice_drop(struct ctx *c, const struct change *r)
 		db_run(c, &delete_notice, arg(r->batch_id), arg(r->id));
 }
 
-struct notice change_stale_notice(struct ctx *c, const struct change *r)
+struct notice change_stale_notice(struct ctx *c, const struct change *r, bool passed_on)
 {
-	return (struct notice){ r->member_id, S("request.stale"), notice_data(c, r->id, r->course.id, r->course.title, (str){ NULL, 0 }) };
+	return (struct notice){ r->member_id, passed_on ? S("request.passed_on") : S("request.stale"),
+				notice_data(c, r->id, r->course.id, r->course.title, (str){ NULL, 0 }) };
 }
 
 void change_tell(struct ctx *c, int64_t batch_id, list more)

@@ -86,6 +86,8 @@ static outcome on_course(struct ctx *c, struct piece *p)
 
 	if (o != OK || (o = change_course_lives(c, p->course)) != OK)
 		return o;
+	if (p->course->instructor.id != p->r->instructor.id)
+		return &change_passed_on;
 	change_asked(c, p->r, &a);
 	if (change_conflicts(c, &a, p->course))
 		return &change_stale;
@@ -144,7 +146,10 @@ static outcome decide(struct ctx *c, void *v)
 /* -- stale: kept although the decision was refused -------------------------------------------------------------------------- */
 
 struct stale {
-	int64_t ids[CHANGE_BULK_MAX];
+	struct {
+		int64_t id;
+		bool passed_on;
+	} each[CHANGE_BULK_MAX];
 	size_t n;
 };
 
@@ -169,8 +174,8 @@ static void mark_and_tell(struct ctx *c, const struct stale *s, int64_t batch_id
 	for (size_t i = 0; i < s->n; i++) {
 		struct change now;
 
-		if (mark_stale(c, s->ids[i], &now))
-			out[n++] = change_stale_notice(c, &now);
+		if (mark_stale(c, s->each[i].id, &now))
+			out[n++] = change_stale_notice(c, &now, s->each[i].passed_on);
 	}
 	if (n || batch_id)
 		change_tell(c, batch_id, (list){ out, n });
@@ -253,8 +258,10 @@ static void note_failure(struct ctx *c, struct deciding *d, const struct turn *t
 	x->message = some_str(change_words_for(c, why));
 	d->why = why;
 	d->errors = c->errors;
-	if (why == &change_stale && t->r)
-		d->stale->ids[d->stale->n++] = t->r->id;
+	if ((why == &change_stale || why == &change_passed_on) && t->r) {
+		d->stale->each[d->stale->n].id = t->r->id;
+		d->stale->each[d->stale->n++].passed_on = why == &change_passed_on;
+	}
 }
 
 static void take_turn(struct ctx *c, struct deciding *d, const struct turn *t, struct course *course, int64_t batch_id)

@@ -42,7 +42,8 @@ struct check_row {
 	struct change_impact impact;
 };
 static const struct shape check_row_shape = SHAPE("ChangeCheckRow", struct check_row,
-	F(change, .of = &change_row_shape), F(action, .words = change_actions), F(reason), F(age), F(ok), F(moved), F(needs_reason), F(is_final), F(message),
+	F(change, .of = &change_row_shape), F(action, .words = change_actions), F(reason), F(age), F(ok), F(moved),
+	F(needs_reason), F(is_final), F(message),
 	F(impact, .of = &change_impact_shape));
 
 struct check_page {

@@ -16,7 +16,7 @@ static const struct shape fact_shape = SHAPE("ChangeFact", struct change_fact, F
 
 const struct shape change_view_shape = SHAPE("ChangeView", struct change_view,
 	F(id), F(change, .of = &change_shape), F(fields, .of = &diff_words_shape), F(facts, .of = &fact_shape),
-	F(impact, .of = &change_impact_shape), F(history, .of = &change_step_shape), F(age), F(conflict), F(may_stage), F(may_apply),
+	F(impact, .of = &change_impact_shape), F(history, .of = &change_step_shape), F(age), F(conflict), F(passed_on), F(may_stage), F(may_apply),
 	F(may_reject), F(is_staged), F(next_id), F(prev_id), F(then_id), F(here), F(action));
 
 /* -- one request ------------------------------------------------------------------------------------------------------------------------- */
@@ -97,10 +97,12 @@ void change_view_fill(struct ctx *c, const struct change *k, struct change_view 
 		change_impact(c, k, &v->impact);
 		v->conflict = any_conflict(&v->fields);
 	}
-	if (course_find(c, k->course.id, true, &course))
+	if (course_find(c, k->course.id, true, &course)) {
 		v->facts = untouched(c, v, &course);
+		v->passed_on = living && course.instructor.id != k->instructor.id;
+	}
 	v->may_stage = k->state == CHANGE_SUBMITTED;
-	v->may_apply = k->state == CHANGE_APPROVED && !v->conflict;
+	v->may_apply = k->state == CHANGE_APPROVED && !v->conflict && !v->passed_on;
 	v->may_reject = k->state == CHANGE_APPROVED;
 	v->is_staged = k->staged != CHANGE_STAGE_NONE;
 }

@@ -20,7 +20,7 @@ struct change_view {
 	struct change_impact impact;
 	list history;                      /* struct change_step */
 	str age;
-	bool conflict, may_stage, may_apply, may_reject, is_staged;
+	bool conflict, passed_on, may_stage, may_apply, may_reject, is_staged;
 	int64_t next_id, prev_id;          /* beside it in the list; 0: none */
 	int64_t then_id;                   /* the next one that nobody has decided */
 	str here;                          /* the list's query, each pair followed by an ampersand */

@@ -84,8 +84,8 @@ void change_tell(struct ctx *, int64_t batch_id, list more);
 void change_notice_hold(struct ctx *, const struct change *before, int64_t batch_id);
 void change_notice_let_go(struct ctx *, const struct change *now, int64_t batch_id);
 void change_notice_drop(struct ctx *, const struct change *);
-/* To the instructor: it has to be filed again. */
-struct notice change_stale_notice(struct ctx *, const struct change *);
+/* To the instructor: it has to be filed again; or it is over, because the course has been passed on. */
+struct notice change_stale_notice(struct ctx *, const struct change *, bool passed_on);
 /* It was filed: the instructor and the operators hear of it. */
 void change_tell_submitted(struct ctx *, const struct change *);
 

@@ -319,6 +319,50 @@ COMMITTED(a_stale_request_is_refused_not_applied_and_may_be_filed_again)
 	assert_int_equal(course_now(c, course).price.won, 5000);
 }
 
+/* Another instructor has the course from now on; their member. */
+static int64_t passed_on(struct ctx *c, int64_t course)
+{
+	struct course_patch p = { .id = course, .given = UINT64_C(1) << 3, .in = { .instructor_id = course_now(c, a_course(c)).instructor.id } };
+	struct course now;
+
+	assert_ptr_equal(course_edit(c, &p, &now), OK);
+	return teacher_of(c, course);
+}
+
+COMMITTED(a_request_does_not_outlive_its_owner)
+{
+	static const enum change_state from[] = { CHANGE_SUBMITTED, CHANGE_APPROVED };
+	static const enum change_action action[] = { CHANGE_DO_APPROVE, CHANGE_DO_COMPLETE };
+
+	for (int i = 0; i < 2; i++) {
+		int64_t course = a_course(c), old = teacher_of(c, course), id = a_change(c, course, CHANGE_EDIT, "{\"price\":5000}", from[i]);
+		int64_t heir = passed_on(c, course);
+		struct change now;
+
+		as_operator(c);
+		assert_ptr_equal(change_decide(c, id, (opt_int){ 0 }, action[i], S(""), CHANGE_TELL_NOW, &now), &change_passed_on);
+		assert_int_equal(change_now(c, id).state, CHANGE_STALE);
+		assert_int_equal(course_now(c, course).price.won, 100000);
+		assert_int_equal(told(c, old, "request.passed_on"), 1);
+		assert_int_equal(told(c, old, "request.stale"), 0);
+		as(c, old);
+		assert_ptr_equal(change_submit(c, id, &now), &course_unknown);
+		as(c, heir);
+		assert_ptr_equal(file_for(c, course, CHANGE_EDIT, "{\"price\":5000}", false, &now), OK);       /* whoever has it may ask for the same */
+		as(c, old);
+		assert_ptr_equal(change_withdraw(c, id, &now), OK);
+	}
+}
+
+RULE(a_request_of_a_former_owner_may_be_rejected)
+{
+	int64_t course = a_course(c), old = teacher_of(c, course), id = a_change(c, course, CHANGE_EDIT, "{\"price\":5000}", CHANGE_SUBMITTED);
+
+	passed_on(c, course);
+	assert_ptr_equal(decided(c, id, CHANGE_DO_REJECT), OK);
+	assert_int_equal(told(c, old, "request.rejected"), 1);
+}
+
 /* -- two at once -- */
 
 static struct {
@@ -493,6 +537,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_field_is_in_conflict_if_it_moved_on_to_something_else),
 	cmocka_unit_test(a_course_that_moved_on_elsewhere_is_no_conflict),
 	cmocka_unit_test(a_stale_request_is_refused_not_applied_and_may_be_filed_again),
+	cmocka_unit_test(a_request_does_not_outlive_its_owner),
+	cmocka_unit_test(a_request_of_a_former_owner_may_be_rejected),
 	cmocka_unit_test(of_operators_who_reject_at_once_exactly_one_wins),
 	cmocka_unit_test(the_instructor_and_the_operators_hear_of_it),
 	cmocka_unit_test(bad_filings_are_refused_at_their_member),
