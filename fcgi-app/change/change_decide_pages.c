@@ -357,7 +357,7 @@ static bool fill_batch(struct ctx *c, int64_t id, struct batch_part *p)
 		fill_batch_row(c, p, &r[i], &rows[i]);
 	p->rows = (list){ rows, b.results.n };
 	left = b.tell_at.set ? (b.tell_at.v.us - c->now.us) / SECOND : 0;
-	p->may_undo = left > 0 && !b.undone_at.set && !b.told_at.set && p->n_ok > 0;
+	p->may_undo = (c->who.roles & STAFF) && left > 0 && !b.undone_at.set && !b.told_at.set && p->n_ok > 0;
 	p->minutes = left > 0 ? left / 60 : 0;
 	p->seconds = left > 0 ? left % 60 : 0;
 	p->part = p->n_ok > 0 && p->n_failed > 0;

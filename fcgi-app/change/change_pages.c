@@ -86,7 +86,7 @@ static bool any_conflict(const list *fields)
 void change_view_fill(struct ctx *c, const struct change *k, struct change_view *v)
 {
 	struct course course;
-	bool living = k->state == CHANGE_SUBMITTED || k->state == CHANGE_APPROVED;
+	bool staff = (c->who.roles & STAFF) != 0, living = k->state == CHANGE_SUBMITTED || k->state == CHANGE_APPROVED;
 
 	v->id = k->id;
 	v->change = *k;
@@ -101,9 +101,9 @@ void change_view_fill(struct ctx *c, const struct change *k, struct change_view 
 		v->facts = untouched(c, v, &course);
 		v->passed_on = living && course.instructor.id != k->instructor.id;
 	}
-	v->may_stage = k->state == CHANGE_SUBMITTED;
-	v->may_apply = k->state == CHANGE_APPROVED && !v->conflict && !v->passed_on;
-	v->may_reject = k->state == CHANGE_APPROVED;
+	v->may_stage = staff && k->state == CHANGE_SUBMITTED;
+	v->may_apply = staff && k->state == CHANGE_APPROVED && !v->conflict && !v->passed_on;
+	v->may_reject = staff && k->state == CHANGE_APPROVED;
 	v->is_staged = k->staged != CHANGE_STAGE_NONE;
 }
 

@@ -264,8 +264,22 @@ class Requests:
             same(self.form("/admin/requests/decide", ("approve", r2), (f"_version.{r2}", "2")).status, 303)
             same(self.state(r2), "approved")
 
+    def looking(self):
+        t = self.teacher()
+        with self.case("Finance reads requests and batches, and is offered no decision"):
+            r = self.file(t, self.course(t), price=1)
+            batch = self.bulk([r], "approve", tell="later")["batch_id"]
+            waits = self.file(t, self.course(t), price=2)
+            cookies = {who: self.world.console(self.world.member(who).email) for who in ("finance", "operator")}
+            for path, offer in ((f"/admin/requests/{r}", "action=reject"), (f"/admin/requests?id={waits}", 'name="decision"'),
+                                ("/admin/requests", 'name="ids"'), (f"/admin/requests/batches/{batch}", "/undo")):
+                for who, cookie in cookies.items():
+                    shown = self.client.get(path, who=Caller(who, cookie=cookie.cookie))
+                    same((shown.status, offer in shown.body.decode()), (200, who == "operator"), f"{who} at {path}")
+
     def all(self):
         self.seen()
+        self.looking()
         self.console()
         self.filing()
         self.deciding()
