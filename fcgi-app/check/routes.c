@@ -94,7 +94,10 @@ static void put_route(struct buf *b, size_t i)
 	put_flag(b, "limited", r->rate != RATE_NONE);
 	put_flag(b, "cached", r->cached != CACHED_NO);
 	put_failures(b, r);
-	buf_char(b, '}');
+	buf_lit(b, ",\"item_codes\":[");
+	for (const struct failure *const *f = r->items_fail; f && *f; f++)
+		buf_fmt(b, "%s\"%s\"", f == r->items_fail ? "" : ",", (*f)->code);
+	buf_lit(b, "]}");
 }
 
 static void as_json(struct buf *b)

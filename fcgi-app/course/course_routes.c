@@ -237,6 +237,7 @@ const struct route course_routes[] = {
 	{ POST, "/api/v1/admin/courses/{id}/copy", STAFF, copy, &course_copying_shape, &course_shape, .status = 201, .once = ONCE_TX,
 	  .fails = FAILS(&course_unknown, &room_taken, &instructor_busy), .about = "A draft of the same course at another time." },
 	{ POST, "/api/v1/admin/courses/bulk", STAFF, bulk, &bulk_in_shape, &bulk_out_shape, .once = ONCE_TX,
+	  .items_fail = FAILS(&course_unknown, &course_status_refused, &room_taken, &instructor_busy, &invalid),
 	  .about = "Opens, closes or copies up to 200 courses, each by itself; a dry run only says what would be done." },
 	{ GET, "/api/v1/admin/timetable", ANY_STAFF, timetable, &timetable_in_shape, &timetable_shape,
 	  .about = "Sessions of courses that are not cancelled, between two days." },

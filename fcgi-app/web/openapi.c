@@ -363,6 +363,17 @@ static void put_security(struct api *a, const struct route *r)
 	put_close(a, ']');
 }
 
+/* Of many at once: what the `code` of one result may be. */
+static void put_item_codes(struct api *a, const struct route *r)
+{
+	if (!r->items_fail)
+		return;
+	put_open(a, "x-item-codes", '[');
+	for (const struct failure *const *f = r->items_fail; *f; f++)
+		put_text(a, NULL, (*f)->code);
+	put_close(a, ']');
+}
+
 static void put_operation(struct api *a, size_t i)
 {
 	const struct route *r = route_at(i);
@@ -382,6 +393,7 @@ static void put_operation(struct api *a, size_t i)
 	for (size_t k = 0; k < n; k++)
 		put_text(a, NULL, roles[k]);
 	put_close(a, ']');
+	put_item_codes(a, r);
 	put_parameters(a, r, in_path);
 	put_body(a, r, in_path);
 	put_answers(a, r);

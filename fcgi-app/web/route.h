@@ -61,6 +61,7 @@ struct route {
 	handler *handle;
 	const struct shape *in, *out;                /* NULL: nothing */
 	const struct failure *const *fails;          /* FAILS(&a, &b): beyond those that every route has */
+	const struct failure *const *items_fail;     /* of many at once: why one of them is not done, as `code` of its result */
 	int status;                                  /* of success; 0: 200 */
 	enum pool pool;
 	enum once once;
