@@ -119,7 +119,7 @@ class Courses:
                 r = c.get(path, who=staff)
                 same(r.status, 200, repr(r))
             first = [{"starts_at": "1970-01-02T01:00:00Z", "ends_at": "1970-01-02T03:00:00Z", "room": self.room + " 처음"}]
-            early = w.course("draft", sessions=first, min_enrolled=2)
+            early = w.course("draft", sessions=first, min_enrolled=2, instructor_id=self.instructor())
             same((early["starts_on"], early["decide_on"]), ("1970-01-02", "1970-01-01"))
             is_problem(c.post(f"{ADMIN}/courses/{early['id']}/copy", {"first_day": "1970-01-01"}, who=staff), 422, "invalid", "first_day")
         with self.case("Many at once: the dry run says what the run does, and does nothing"):
