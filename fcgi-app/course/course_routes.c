@@ -53,7 +53,11 @@ void course_list_page(struct request *rq, struct list_out *out)
 				   .to_decide = in->to_decide, .has_status = in->status > 0,
 				   .status = in->status - 1, .sort = in->sort, .drafts = sees_drafts(rq), .from = rq->cursor, .limit = in->limit };
 
-	list_page(rq, out, course_list(rq->ctx, &f), &course_row_shape, in->limit, in->sort == COURSE_OPENING ? keys_by_opening : keys_newest);
+	struct keyset stopped = { 0 };
+
+	f.stopped = &stopped;
+	list_page_so_far(rq, out, course_list(rq->ctx, &f), &course_row_shape, in->limit,
+			 in->sort == COURSE_OPENING ? keys_by_opening : keys_newest, &stopped);
 }
 
 static outcome list_courses(struct request *rq)
@@ -218,8 +222,8 @@ static outcome timetable(struct request *rq)
 }
 
 const struct route course_routes[] = {
-	{ GET, "/api/v1/courses", ANYONE, list_courses, &course_filter_shape, &course_list_shape, .cached = CACHED_CATALOGUE,
-	  .about = "The public catalogue." },
+	{ GET, "/api/v1/courses", ANYONE, list_courses, &course_filter_shape, &course_list_shape, .cached = CACHED_CATALOGUE, .rate = RATE_CATALOGUE,
+	  .about = "The public catalogue. A page of a search may be shorter than `limit` although another follows." },
 	{ GET, "/api/v1/courses/{id}", ANYONE, show, &id_in_shape, &course_shape, .cached = CACHED_CATALOGUE,
 	  .fails = FAILS(&course_unknown), .about = "One course, with its timetable and live numbers." },
 	{ GET, "/api/v1/admin/courses", ANY_STAFF, list_courses, &course_filter_shape, &course_list_shape, .about = "All courses, drafts too." },

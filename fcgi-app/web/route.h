@@ -44,6 +44,7 @@ enum rate {
 	RATE_LOGIN,          /* failures per address and per account: 10 in 5 minutes (1,000 in the sandbox) */
 	RATE_MAIL,           /* per address and per account: what sends a mail */
 	RATE_SEARCH,         /* per caller: 30 a second */
+	RATE_CATALOGUE,      /* per caller or address: 20 questions (q) a second (10,000 in the sandbox, from loopback); lists are not counted */
 };
 
 enum cached {
