@@ -75,6 +75,11 @@ struct staging {
 	struct change *now;
 };
 
+static bool is_staged_so(const struct ctx *c, const struct staging *s, const struct change *r)
+{
+	return s->staged != CHANGE_STAGE_NONE && r->staged == (int)s->staged && r->staged_by.id == c->who.id && str_eq(r->staged_reason, s->reason);
+}
+
 static outcome stage(struct ctx *c, void *v)
 {
 	const struct staging *s = v;
@@ -89,6 +94,10 @@ static outcome stage(struct ctx *c, void *v)
 		return &change_unknown;
 	if (!none && r.state != CHANGE_SUBMITTED && (r.state != CHANGE_APPROVED || s->staged == CHANGE_STAGE_APPROVE))
 		return change_state_wrong(c, &r);
+	if (is_staged_so(c, s, &r)) {          /* a second click */
+		*s->now = r;
+		return OK;
+	}
 	if ((o = change_as_seen(c, &r, s->seen)) != OK)
 		return o;
 	db_run(c, &update_stage, arg(word), arg(none ? S("") : s->reason), arg(by), arg(at), arg(s->id));

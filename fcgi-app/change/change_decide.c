@@ -283,9 +283,9 @@ static void take_turn(struct ctx *c, struct deciding *d, const struct turn *t, s
 	x->ok = o == OK;
 	x->impact = p.impact;
 	d->done += o == OK;
-	if (o == OK) {
+	if (o == OK && t->r)
 		x->reason = t->r->reason;
-	} else {
+	if (o != OK) {
 		note_failure(c, d, t, o);
 		course->id = 0;        /* what it showed may have been taken back */
 		if (t->r)

@@ -241,6 +241,12 @@ RULE(what_nobody_has_seen_is_not_decided)
 	assert_ptr_equal(change_stage(c, id, seen[0], CHANGE_STAGE_APPROVE, S(""), &now), &version_stale);
 	assert_string_equal(first_error(c), "version:request_moved");
 	c->errors = NULL;
+	/* Said twice by the same person, from the same page, it is said once. */
+	seen[0] = some_int(change_now(c, id).version);
+	for (int i = 0; i < 2; i++)
+		assert_ptr_equal(change_stage(c, id, seen[0], CHANGE_STAGE_REJECT, S("방"), &now), OK);
+	assert_ptr_equal(change_stage(c, id, seen[0], CHANGE_STAGE_REJECT, S("다른 이유"), &now), &version_stale);
+	c->errors = NULL;
 	assert_ptr_equal(change_decide(c, id, seen[0], CHANGE_DO_REJECT, S("r"), CHANGE_TELL_NOW, &now), &version_stale);
 	c->errors = NULL;
 	assert_int_equal(change_now(c, id).state, CHANGE_SUBMITTED);
