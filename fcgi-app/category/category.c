@@ -2,7 +2,7 @@
 
 #include "data/db.h"
 
-const struct failure category_unknown = { 422, "category_unknown" };
+const struct failure category_unknown_ref = { 422, "category_not_listed" };
 
 const struct shape category_shape = SHAPE("Category", struct category,
 	F(id), F(parent_id, .about = "null: at the top."), F(name));

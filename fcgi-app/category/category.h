@@ -19,8 +19,8 @@ struct category {
 	int64_t position;              /* among its siblings; not in category_shape */
 };
 extern const struct shape category_shape, category_place_shape;
-extern const struct failure category_unknown;          /* 422: named in a body or a filter */
-extern const struct failure category_missing;          /* 404 */
+extern const struct failure category_unknown;          /* 404 */
+extern const struct failure category_unknown_ref;      /* 422: named in a body or a filter */
 extern const struct failure category_used;             /* 409: has courses, or categories below it */
 
 enum { CATEGORY_SUBTREE_MAX = 32, CATEGORY_DEPTH_MAX = 4 };

@@ -152,7 +152,7 @@ outcome category_page_edit(struct request *rq)
 		p.unused = r[i].unused;
 	}
 	if (!p.form.id)
-		return &category_missing;
+		return &category_unknown;
 	p.parent_id_options = options(rq->ctx, all, p.form.parent_id.set ? p.form.parent_id.v : 0);
 	return reply(rq, &p);
 }

@@ -18,12 +18,12 @@ extern const struct shape category_form_shape, category_page_in_shape, category_
 	{ POST, "/admin/categories", STAFF, category_page_create, &category_form_shape, &category_page_shape, .page = "category/list.html", \
 	  .again = category_page_list, .once = ONCE_TX }, \
 	{ GET, "/admin/categories/{id}/edit", STAFF, category_page_edit, &id_in_shape, &category_edit_page_shape, .page = "category/edit.html", \
-	  .fails = FAILS(&category_missing) }, \
+	  .fails = FAILS(&category_unknown) }, \
 	{ POST, "/admin/categories/{id}/edit", STAFF, category_page_save, &category_form_shape, &category_edit_page_shape, \
-	  .page = "category/edit.html", .again = category_page_edit, .fails = FAILS(&category_missing) }, \
+	  .page = "category/edit.html", .again = category_page_edit, .fails = FAILS(&category_unknown) }, \
 	{ POST, "/admin/categories/{id}/shift", STAFF, category_page_shift, &category_shift_shape, &category_page_shape, \
-	  .page = "category/list.html", .again = category_page_list, .once = ONCE_TX, .fails = FAILS(&category_missing) }, \
+	  .page = "category/list.html", .again = category_page_list, .once = ONCE_TX, .fails = FAILS(&category_unknown) }, \
 	{ POST, "/admin/categories/{id}/delete", STAFF, category_page_delete, &id_in_shape, &category_page_shape, .page = "category/list.html", \
-	  .again = category_page_list, .fails = FAILS(&category_missing, &category_used) },
+	  .again = category_page_list, .fails = FAILS(&category_unknown, &category_used) },
 
 #endif

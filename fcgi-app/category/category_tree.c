@@ -4,7 +4,7 @@
 #include "data/outbox.h"
 #include "staff_log/staff_log.h"
 
-const struct failure category_missing = { 404, "category_missing" };
+const struct failure category_unknown = { 404, "category_unknown" };
 const struct failure category_used = { 409, "category_used" };
 
 const struct shape category_place_shape = SHAPE("CategoryPlace", struct category, F(id), F(parent_id), F(name), F(position));
@@ -84,7 +84,7 @@ static outcome check_place(struct ctx *c, const list *tree, opt_int parent_id, i
 	if (!parent_id.set)
 		return OK;
 	if (!parent)
-		fail_field(c, S("parent_id"), "category_unknown", (str){ NULL, 0 });
+		fail_field(c, S("parent_id"), category_unknown_ref.code, (str){ NULL, 0 });
 	else if (depth_of(tree, parent) + height > CATEGORY_DEPTH_MAX)
 		fail_field(c, S("parent_id"), "too_deep", str_fmt(c->arena, "%d", (int)CATEGORY_DEPTH_MAX));
 	else if (size_of(tree, top_of(tree, parent)) + size > CATEGORY_SUBTREE_MAX)
@@ -180,7 +180,7 @@ static outcome edit(struct ctx *c, void *p)
 	outcome o;
 
 	if (!was)
-		return &category_missing;
+		return &category_unknown;
 	*v->now = *was;
 	if (in->name.set)
 		v->now->name = in->name.v;
@@ -245,7 +245,7 @@ static outcome shift(struct ctx *c, void *p)
 	size_t n, at = 0, to;
 
 	if (!was)
-		return &category_missing;
+		return &category_unknown;
 	n = siblings_of(&tree, was, row);
 	while (row[at] != was)
 		at++;
@@ -281,7 +281,7 @@ static outcome remove_it(struct ctx *c, void *p)
 	const struct category *was = find(&tree, id);
 
 	if (!was)
-		return &category_missing;
+		return &category_unknown;
 	if (size_of(&tree, id) > 1 || db_int(c, &select_course, 0, arg(id)))
 		return &category_used;
 	db_run(c, &delete_category, arg(id));

@@ -14,6 +14,7 @@
 const struct failure change_unknown = { 404, "change_unknown" };
 const struct failure change_state_refused = { 409, "change_state_refused" };
 const struct failure change_stale = { 409, "change_stale" };
+const struct failure change_passed_on = { 409, "change_passed_on" };
 const struct failure change_twice = { 409, "change_twice" };
 const struct failure change_empty = { 422, "change_empty" };
 const struct failure change_not_allowed = { 422, "change_not_allowed" };
@@ -66,10 +67,10 @@ SQL(lock_change, "SELECT id FROM change_request WHERE id = ? FOR UPDATE");
 #define TEN "?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
 SQL(lock_fifty, "SELECT id AS value FROM change_request WHERE id IN (" TEN ", " TEN ", " TEN ", " TEN ", " TEN ") ORDER BY id FOR UPDATE");
 SQL(select_fifty, "SELECT " WHOLE_COLUMNS FROM_CHANGE "WHERE r.id IN (" TEN ", " TEN ", " TEN ", " TEN ", " TEN ")");
-SQL(select_twin, "SELECT id FROM change_request WHERE course_id = ? AND print = ? AND live = 1 AND id <> ?");
 SQL(insert_change,
 	"INSERT INTO change_request (course_id, instructor_id, member_id, kind, state, base_version, base, changes, n_fields, `sensitive`, print, "
 	"note, created_at, submitted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+/* Run as an insert too: a living twin is an answer, whether it was there before or came to life at this moment. */
 SQL(update_change,
 	"UPDATE change_request SET kind = ?, state = ?, base_version = ?, base = ?, changes = ?, n_fields = ?, `sensitive` = ?, print = ?, "
 	"note = ?, submitted_at = ?, reason = '', decided_at = NULL, decided_by = NULL, batch_id = NULL, version = version + 1 WHERE id = ?");
@@ -177,6 +178,13 @@ outcome change_state_wrong(struct ctx *c, const struct change *r)
 	return fail(c, &change_state_refused, "state", "not_from_here", words(c, str_z(c->arena, key)));
 }
 
+outcome change_as_seen(struct ctx *c, const struct change *r, opt_int seen)
+{
+	if (!seen.set || seen.v == r->version)
+		return OK;
+	return fail(c, &version_stale, "version", "request_moved", (str){ NULL, 0 });
+}
+
 /* -- lists --------------------------------------------------------------------------------------------------------------- */
 
 static const struct sort_key newest[] = { { "r.id", .descending = true } };
@@ -270,19 +278,15 @@ static outcome own_course(struct ctx *c, int64_t id, struct course *k)
 	return OK;
 }
 
-/* What is sent can be done now, by the course's own rules, and was not sent before. */
+/* What is sent can be done now, by the course's own rules. */
 static outcome may_be_sent(struct ctx *c, const struct change *r, const struct proposal *p, const struct course *k)
 {
 	outcome o = change_course_lives(c, k);
-	str print = { (const char *)p->print, sizeof(p->print) };
 
-	if (o == OK)
-		o = change_probe(c, r, &p->asked, k);
-	if (o == OK && db_int(c, &select_twin, 0, arg(k->id), arg(print), arg(r->id)))
-		o = &change_twice;
-	return o;
+	return o == OK ? change_probe(c, r, &p->asked, k) : o;
 }
 
+/* Its id; 0: the same lives already. */
 static int64_t store(struct ctx *c, const struct change *r, const struct change_filing *f, const struct proposal *p, int64_t version)
 {
 	str print = { (const char *)p->print, sizeof(p->print) }, kind = str_of(change_kinds[f->kind]), state = str_of(change_states[r->state]);
@@ -292,8 +296,9 @@ static int64_t store(struct ctx *c, const struct change *r, const struct change_
 	if (!r->id)
 		return db_insert(c, &insert_change, arg(r->course.id), arg(r->instructor.id), arg(c->who.id), arg(kind), arg(state), arg(version),
 				 arg(p->base), arg(p->changes), arg(n), arg(p->sensitive), arg(print), arg(f->note), arg(c->now), arg(sent));
-	db_run(c, &update_change, arg(kind), arg(state), arg(version), arg(p->base), arg(p->changes), arg(n), arg(p->sensitive), arg(print),
-	       arg(f->note), arg(sent), arg(r->id));
+	if (!db_insert(c, &update_change, arg(kind), arg(state), arg(version), arg(p->base), arg(p->changes), arg(n), arg(p->sensitive), arg(print),
+		       arg(f->note), arg(sent), arg(r->id)))
+		return 0;
 	return r->id;
 }
 
@@ -321,6 +326,8 @@ static outcome file(struct ctx *c, void *v)
 	if (!f->draft && (o = may_be_sent(c, &r, &p, &k)) != OK)
 		return o;
 	r.id = store(c, &r, f, &p, k.version);
+	if (!r.id)
+		return &change_twice;
 	if (r.state != was)
 		change_step_add(c, r.id, (enum change_state)r.state, f->note.n <= 500 ? f->note : (str){ NULL, 0 }, (opt_int){ 0 }, false);
 	if (!change_find(c, r.id, made))

@@ -8,10 +8,14 @@
  * A request holds the fields that it touches as they were (base, with the course's version) and as they shall be (changes). Compared
  * with the course as it is (current), a field is in conflict if current is neither the base nor the proposal. A request with a
  * conflict is not approved and not completed: it becomes stale (409 change_stale, and the state is kept in a transaction of its
- * own), and the instructor may file it again. A course that moved on in other fields is no conflict.
+ * own), and the instructor may file it again. A course that moved on in other fields is no conflict. So does a request whose course
+ * another instructor has by now (409 change_passed_on), but it is not filed again: whoever has the course asks for what they want.
  *
  * There is no second opinion on what is valid: filing and dry runs run course_edit / course_set_status themselves and take it back
  * (db_try).
+ *
+ * A decision may name the version of the request that it was made on: what has been filed anew with other values, or decided by somebody
+ * else, is not decided by who has not seen it (version_stale).
  *
  * Decisions may be staged first (a, r, s in the console): kept on the server, seen by colleagues, nothing happens. Sending them
  * makes a batch. The notices of a batch leave at its tell_at; until then it can be undone as a whole, each by itself: an applied
@@ -20,7 +24,10 @@
  * order of (course, request): so a dry run, which is the same and then rolled back, says what the real one will do. all_or_nothing:
  * one that can't be done stops all.
  *
- * Told: request.submitted to the instructor and to operators; request.stale to the instructor, at once; request.approved, .rejected,
+ * A request is told of once: a decision on one whose last notice has not left yet holds that notice back, and what is told is the later one.
+ * Undoing the later one lets the earlier go, at its batch's time or now if that has passed. What becomes stale is told as stale alone.
+ *
+ * Told: request.submitted to the instructor and to operators; request.stale or .passed_on to the instructor, at once; request.approved, .rejected,
  * .completed {request_id, course_id, course_title, reason} to the instructor; course.changed to the enrolled when a completed edit
  * touched what concerns them (title, sessions, price never), as course's own event.
  *
@@ -151,6 +158,7 @@ extern const struct failure change_unknown;            /* 404 */
 extern const struct failure change_batch_unknown;      /* 404 */
 extern const struct failure change_state_refused;      /* 409: not from this state */
 extern const struct failure change_stale;              /* 409: the course moved on in a touched field */
+extern const struct failure change_passed_on;          /* 409: the course has another instructor by now */
 extern const struct failure change_twice;              /* 409: the same is filed already */
 extern const struct failure change_empty;              /* 422: nothing would change */
 extern const struct failure change_not_allowed;        /* 422: a field that is not theirs to touch */
@@ -210,6 +218,7 @@ enum { CHANGE_BULK_MAX = 200 };
 struct change_bulk {
 	const int64_t *ids;            /* at most CHANGE_BULK_MAX */
 	const struct decision *each;   /* one per id; NULL: action and reason count for all */
+	const opt_int *seen;           /* one per id: the version that the decision was made on, not set: any; NULL: any of all */
 	size_t n;
 	enum change_action action;
 	str reason;                    /* of a rejection: required */
@@ -223,14 +232,15 @@ struct change_result {
 	opt_str code;                  /* of the failure */
 	opt_str message;               /* its words, with the field where there is one */
 	struct change_impact impact;   /* dry run only, else null */
+	str reason;                    /* stays inside: what the notice of a decision says */
 };
 extern const struct shape change_result_shape;
 /* One transaction, locks in order, results in the order of ids. *batch_id 0 for a dry run, or if nothing was done. */
 outcome change_bulk(struct ctx *, const struct change_bulk *, list *results, int64_t *batch_id);
 /* A single decision: a bulk of one whose failure is the outcome. */
-outcome change_decide(struct ctx *, int64_t id, enum change_action, str reason, enum change_tell, struct change *now);
+outcome change_decide(struct ctx *, int64_t id, opt_int seen, enum change_action, str reason, enum change_tell, struct change *now);
 
-outcome change_stage(struct ctx *, int64_t id, enum change_staged, str reason, struct change *now);
+outcome change_stage(struct ctx *, int64_t id, opt_int seen, enum change_staged, str reason, struct change *now);
 list change_staged_by(struct ctx *, int64_t member_id);                    /* struct change, oldest first, at most 200 */
 
 struct change_batch {

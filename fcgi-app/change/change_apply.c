@@ -7,8 +7,6 @@
 #include "queue/queue.h"
 #include "web/route.h"
 
-static const struct failure taken_back = { 500, "taken_back" };
-
 /* The fields under the names that an edit of the course knows; *given: their bits there. */
 static struct course_input as_input(const struct change_fields *f, uint64_t bits, uint64_t *given)
 {
@@ -111,15 +109,13 @@ static outcome probe(struct ctx *c, void *p)
 	struct probing *v = p;
 	struct course after;
 	uint64_t changed;
-	outcome o = change_apply(c, v->r, v->a, v->k, (str){ NULL, 0 }, &changed, &after);
 
-	return o == OK ? &taken_back : o;
+	return change_apply(c, v->r, v->a, v->k, (str){ NULL, 0 }, &changed, &after);
 }
 
 outcome change_probe(struct ctx *c, const struct change *r, const struct asked *a, const struct course *k)
 {
 	struct probing v = { r, a, k };
-	outcome o = db_try(c, probe, &v);
 
-	return o == &taken_back ? OK : o;
+	return db_probe(c, probe, &v);
 }

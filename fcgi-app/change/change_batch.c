@@ -38,11 +38,19 @@ SQL(select_due, "SELECT id AS value FROM change_batch WHERE tell_at <= ? ORDER B
 SQL(update_told, "UPDATE change_batch SET tell_at = NULL, told_at = ? WHERE id = ?");
 SQL(update_undone, "UPDATE change_batch SET undone_at = ?, tell_at = IF(?, tell_at, NULL) WHERE id = ?");
 SQL(delete_notice, "DELETE FROM change_notice WHERE batch_id = ? AND request_id = ?");
-SQL(delete_notices, "DELETE FROM change_notice WHERE batch_id = ?");
-SQL(count_notices, "SELECT COUNT(*) FROM change_notice WHERE batch_id = ?");
+SQL(delete_told, "DELETE FROM change_notice WHERE batch_id = ? AND held_by IS NULL");
+SQL(delete_held, "DELETE FROM change_notice WHERE held_by = ?");
+SQL(count_notices, "SELECT COUNT(*) FROM change_notice WHERE batch_id = ? AND held_by IS NULL");
+/* Whoever decides anew waits until they have left, or they wait until the decision holds them back. */
+SQL(lock_notices, "SELECT request_id AS value FROM change_notice WHERE batch_id = ? FOR UPDATE");
+SQL(hold_notice, "UPDATE change_notice SET held_by = ? WHERE batch_id = ? AND request_id = ?");
+SQL(let_notice_go, "UPDATE change_notice SET held_by = NULL WHERE batch_id = ? AND request_id = ? AND held_by = ?");
+SQL(update_tell_at, "UPDATE change_batch SET tell_at = ? WHERE id = ? AND tell_at IS NULL");
+SQL(select_holding, "SELECT DISTINCT batch_id AS value FROM change_notice WHERE held_by = ? ORDER BY batch_id");
 SQL(select_notices,
-	"SELECT n.request_id, n.action, r.member_id, r.course_id, k.title AS course_title, r.reason, r.was FROM change_notice n "
-	"JOIN change_request r ON r.id = n.request_id JOIN course_title k ON k.id = r.course_id WHERE n.batch_id = ? ORDER BY r.member_id, r.id");
+	"SELECT n.request_id, n.action, r.member_id, r.course_id, k.title AS course_title, n.reason, r.was FROM change_notice n "
+	"JOIN change_request r ON r.id = n.request_id JOIN course_title k ON k.id = r.course_id WHERE n.batch_id = ? AND n.held_by IS NULL "
+	"ORDER BY r.member_id, r.id");
 SQL(update_stage,
 	"UPDATE change_request SET staged = ?, staged_reason = ?, staged_by = ?, staged_at = ?, version = version + 1 WHERE id = ?");
 SQL(select_before,
@@ -61,10 +69,16 @@ SQL(select_staff,
 
 struct staging {
 	int64_t id;
+	opt_int seen;
 	enum change_staged staged;
 	str reason;
 	struct change *now;
 };
+
+static bool is_staged_so(const struct ctx *c, const struct staging *s, const struct change *r)
+{
+	return s->staged != CHANGE_STAGE_NONE && r->staged == (int)s->staged && r->staged_by.id == c->who.id && str_eq(r->staged_reason, s->reason);
+}
 
 static outcome stage(struct ctx *c, void *v)
 {
@@ -74,19 +88,26 @@ static outcome stage(struct ctx *c, void *v)
 	opt_int by = { !none, c->who.id };
 	opt_when at = { !none, c->now };
 	struct change r;
+	outcome o;
 
 	if (!change_lock(c, s->id) || !change_find(c, s->id, &r))
 		return &change_unknown;
 	if (!none && r.state != CHANGE_SUBMITTED && (r.state != CHANGE_APPROVED || s->staged == CHANGE_STAGE_APPROVE))
 		return change_state_wrong(c, &r);
+	if (is_staged_so(c, s, &r)) {          /* a second click */
+		*s->now = r;
+		return OK;
+	}
+	if ((o = change_as_seen(c, &r, s->seen)) != OK)
+		return o;
 	db_run(c, &update_stage, arg(word), arg(none ? S("") : s->reason), arg(by), arg(at), arg(s->id));
 	change_find(c, s->id, s->now);
 	return OK;
 }
 
-outcome change_stage(struct ctx *c, int64_t id, enum change_staged staged, str reason, struct change *now)
+outcome change_stage(struct ctx *c, int64_t id, opt_int seen, enum change_staged staged, str reason, struct change *now)
 {
-	struct staging v = { id, staged, reason, now };
+	struct staging v = { id, seen, staged, reason, now };
 
 	return db_tx(c, stage, &v);
 }
@@ -183,6 +204,7 @@ static outcome take_back(struct ctx *c, void *v)
 	change_step_add(c, r->id, (enum change_state)before.state, (str){ NULL, 0 }, some_int(t->batch_id), true);
 	db_run(c, &delete_notice, arg(t->batch_id), arg(r->id));
 	change_find(c, r->id, &now);
+	change_notice_let_go(c, &now, t->batch_id);
 	staff_log_add(c, logged[t->action], "change_request", r->id, &change_row_shape, r, &now, (str){ NULL, 0 });
 	return OK;
 }
@@ -211,6 +233,16 @@ static void take_all_back(struct ctx *c, int64_t batch_id, struct change_result 
 	}
 }
 
+/* Batches whose notices wait behind those of this one, and may get a time again: older ones, so they come before it. */
+static void lock_those_behind(struct ctx *c, int64_t batch_id)
+{
+	list l = db_all(c, &select_holding, &int_item_shape, arg(batch_id));
+	const struct int_item *id = l.p;
+
+	for (size_t i = 0; i < l.n; i++)
+		db_int(c, &lock_batch, 0, arg(id[i].value));
+}
+
 static outcome undo(struct ctx *c, void *v)
 {
 	struct undoing *u = v;
@@ -221,6 +253,7 @@ static outcome undo(struct ctx *c, void *v)
 	size_t n = 0;
 
 	*u->results = (list){ NULL, 0 };
+	lock_those_behind(c, u->id);
 	if (!find_locked(c, u->id, &b))
 		return &change_batch_unknown;
 	if (b.told_at.set || b.undone_at.set || !b.tell_at.set)
@@ -297,15 +330,35 @@ static int by_member(const void *a, const void *b)
 	return x->member_id < y->member_id ? -1 : x->member_id > y->member_id;
 }
 
-struct notice change_stale_notice(struct ctx *c, const struct change *r)
+void change_notice_hold(struct ctx *c, const struct change *before, int64_t batch_id)
 {
-	return (struct notice){ r->member_id, S("request.stale"), notice_data(c, r->id, r->course.id, r->course.title, (str){ NULL, 0 }) };
+	if (before->batch_id.set)
+		db_run(c, &hold_notice, arg(batch_id), arg(before->batch_id), arg(before->id));
+}
+
+void change_notice_let_go(struct ctx *c, const struct change *now, int64_t batch_id)
+{
+	if (now->batch_id.set && db_run(c, &let_notice_go, arg(now->batch_id), arg(now->id), arg(batch_id)))
+		db_run(c, &update_tell_at, arg(c->now), arg(now->batch_id));
+}
+
+void change_notice_drop(struct ctx *c, const struct change *r)
+{
+	if (r->batch_id.set)
+		db_run(c, &delete_notice, arg(r->batch_id), arg(r->id));
+}
+
+struct notice change_stale_notice(struct ctx *c, const struct change *r, bool passed_on)
+{
+	return (struct notice){ r->member_id, passed_on ? S("request.passed_on") : S("request.stale"),
+				notice_data(c, r->id, r->course.id, r->course.title, (str){ NULL, 0 }) };
 }
 
 void change_tell(struct ctx *c, int64_t batch_id, list more)
 {
 	static const char *const types[] = { "request.approved", "request.rejected", "request.completed" };
-	list due = db_all(c, &select_notices, &due_notice_shape, arg(batch_id));
+	size_t locked = batch_id ? db_all(c, &lock_notices, &int_item_shape, arg(batch_id)).n : 0;
+	list due = locked ? db_all(c, &select_notices, &due_notice_shape, arg(batch_id)) : (list){ NULL, 0 };
 	const struct due_notice *n = due.p;
 	const struct notice *m = more.p;
 	struct notice *out = arena_array(c->arena, struct notice, due.n + more.n + 1);
@@ -321,7 +374,8 @@ void change_tell(struct ctx *c, int64_t batch_id, list more)
 		if (n[i].action == CHANGE_DO_COMPLETE)
 			tell_enrolled(c, &n[i]);
 	if (batch_id) {
-		db_run(c, &delete_notices, arg(batch_id));
+		db_run(c, &delete_told, arg(batch_id));
+		db_run(c, &delete_held, arg(batch_id));
 		db_run(c, &update_told, arg(c->now), arg(batch_id));
 	}
 }

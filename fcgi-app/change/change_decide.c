@@ -12,8 +12,6 @@
 
 const struct failure change_held_back = { 409, "change_held_back" };
 
-static const struct failure rolled_back = { 500, "rolled_back" };
-
 const struct shape change_result_shape = SHAPE("ChangeResult", struct change_result,
 	F(id), F(action, .words = change_actions), F(ok), F(code, .about = "Why not."), F(message),
 	F(impact, .of = &change_impact_shape, .or_null = true, .about = "Of a dry run: what it would do."));
@@ -21,7 +19,7 @@ const struct shape change_result_shape = SHAPE("ChangeResult", struct change_res
 SQL(insert_batch, "INSERT INTO change_batch (member_id, at, tell_at) VALUES (?, ?, ?)");
 SQL(delete_batch, "DELETE FROM change_batch WHERE id = ?");
 SQL(update_results, "UPDATE change_batch SET results = ? WHERE id = ?");
-SQL(insert_notice, "INSERT INTO change_notice (batch_id, request_id, action) VALUES (?, ?, ?)");
+SQL(insert_notice, "INSERT INTO change_notice (batch_id, request_id, action, reason) VALUES (?, ?, ?, ?)");
 SQL(update_decided,
 	"UPDATE change_request SET state = ?, reason = ?, decided_by = ?, decided_at = ?, completed_at = ?, was = ?, applied_version = ?, "
 	"batch_id = ?, staged = NULL, staged_by = NULL, staged_reason = '', staged_at = NULL, version = version + 1 WHERE id = ?");
@@ -36,6 +34,7 @@ struct piece {
 	struct change *r;              /* NULL: unknown */
 	enum change_action action;
 	str reason;
+	opt_int seen;
 	int64_t batch_id;
 	bool forecast;
 	struct course *course;         /* the last that was looked at: requests come in the order of their courses */
@@ -87,6 +86,8 @@ static outcome on_course(struct ctx *c, struct piece *p)
 
 	if (o != OK || (o = change_course_lives(c, p->course)) != OK)
 		return o;
+	if (p->course->instructor.id != p->r->instructor.id)
+		return &change_passed_on;
 	change_asked(c, p->r, &a);
 	if (change_conflicts(c, &a, p->course))
 		return &change_stale;
@@ -101,6 +102,7 @@ static void keep(struct ctx *c, const struct piece *p, const struct change *befo
 
 	db_run(c, &update_decided, arg(str_of(change_states[r->state])), arg(r->reason), arg(r->decided_by.id), arg(r->decided_at),
 	       arg(r->completed_at), arg(was), arg(r->applied_version), arg(r->batch_id), arg(r->id));
+	change_notice_hold(c, before, r->batch_id.v);
 	change_step_add(c, r->id, (enum change_state)r->state, p->reason, r->batch_id, false);
 	staff_log_add(c, logged[p->action], "change_request", r->id, &change_row_shape, before, r, p->reason);
 }
@@ -117,6 +119,8 @@ static outcome decide(struct ctx *c, void *v)
 	before = *r;
 	if (!may(p->action, r->state))
 		return change_state_wrong(c, r);
+	if ((o = change_as_seen(c, r, p->seen)) != OK)
+		return o;
 	if (p->action == CHANGE_DO_REJECT && !str_trim(p->reason).n)
 		return fail(c, &invalid, "reason", "required", (str){ NULL, 0 });
 	if (p->forecast)
@@ -142,7 +146,10 @@ static outcome decide(struct ctx *c, void *v)
 /* -- stale: kept although the decision was refused -------------------------------------------------------------------------- */
 
 struct stale {
-	int64_t ids[CHANGE_BULK_MAX];
+	struct {
+		int64_t id;
+		bool passed_on;
+	} each[CHANGE_BULK_MAX];
 	size_t n;
 };
 
@@ -152,6 +159,7 @@ static bool mark_stale(struct ctx *c, int64_t id, struct change *now)
 
 	if (!change_lock(c, id) || !change_find(c, id, &before) || db_run(c, &update_stale, arg(id)) == 0 || !change_find(c, id, now))
 		return false;
+	change_notice_drop(c, &before);
 	change_step_add(c, id, CHANGE_STALE, (str){ NULL, 0 }, (opt_int){ 0 }, false);
 	staff_log_add(c, "change.stale", "change_request", id, &change_row_shape, &before, now, (str){ NULL, 0 });
 	return true;
@@ -166,8 +174,8 @@ static void mark_and_tell(struct ctx *c, const struct stale *s, int64_t batch_id
 	for (size_t i = 0; i < s->n; i++) {
 		struct change now;
 
-		if (mark_stale(c, s->ids[i], &now))
-			out[n++] = change_stale_notice(c, &now);
+		if (mark_stale(c, s->each[i].id, &now))
+			out[n++] = change_stale_notice(c, &now, s->each[i].passed_on);
 	}
 	if (n || batch_id)
 		change_tell(c, batch_id, (list){ out, n });
@@ -250,8 +258,10 @@ static void note_failure(struct ctx *c, struct deciding *d, const struct turn *t
 	x->message = some_str(change_words_for(c, why));
 	d->why = why;
 	d->errors = c->errors;
-	if (why == &change_stale && t->r)
-		d->stale->ids[d->stale->n++] = t->r->id;
+	if ((why == &change_stale || why == &change_passed_on) && t->r) {
+		d->stale->each[d->stale->n].id = t->r->id;
+		d->stale->each[d->stale->n++].passed_on = why == &change_passed_on;
+	}
 }
 
 static void take_turn(struct ctx *c, struct deciding *d, const struct turn *t, struct course *course, int64_t batch_id)
@@ -259,7 +269,7 @@ static void take_turn(struct ctx *c, struct deciding *d, const struct turn *t, s
 	const struct change_bulk *b = d->bulk;
 	struct field_error *errors = c->errors;
 	struct piece p = { .r = t->r, .action = b->each ? b->each[t->nth].action : b->action, .reason = b->each ? b->each[t->nth].reason : b->reason,
-			   .batch_id = batch_id, .forecast = b->dry_run, .course = course };
+			   .seen = b->seen ? b->seen[t->nth] : (opt_int){ 0 }, .batch_id = batch_id, .forecast = b->dry_run, .course = course };
 	struct change_result *x = &d->result[t->nth];
 	struct change before = { 0 };
 	outcome o;
@@ -273,6 +283,8 @@ static void take_turn(struct ctx *c, struct deciding *d, const struct turn *t, s
 	x->ok = o == OK;
 	x->impact = p.impact;
 	d->done += o == OK;
+	if (o == OK && t->r)
+		x->reason = t->r->reason;
 	if (o != OK) {
 		note_failure(c, d, t, o);
 		course->id = 0;        /* what it showed may have been taken back */
@@ -284,7 +296,7 @@ static void take_turn(struct ctx *c, struct deciding *d, const struct turn *t, s
 
 static void write_notices(struct ctx *c, const struct deciding *d, int64_t batch_id)
 {
-	struct arg *rows = arena_array(c->arena, struct arg, d->bulk->n * 3 + 1);
+	struct arg *rows = arena_array(c->arena, struct arg, d->bulk->n * 4 + 1);
 	size_t n = 0;
 
 	for (size_t i = 0; i < d->bulk->n; i++) {
@@ -292,12 +304,13 @@ static void write_notices(struct ctx *c, const struct deciding *d, int64_t batch
 
 		if (!x->ok)
 			continue;
-		rows[n * 3] = arg(batch_id);
-		rows[n * 3 + 1] = arg(x->id);
-		rows[n * 3 + 2] = arg(str_of(change_actions[x->action]));
+		rows[n * 4] = arg(batch_id);
+		rows[n * 4 + 1] = arg(x->id);
+		rows[n * 4 + 2] = arg(str_of(change_actions[x->action]));
+		rows[n * 4 + 3] = arg(x->reason);
 		n++;
 	}
-	db_bulk(c, &insert_notice, rows, n, 3);
+	db_bulk(c, &insert_notice, rows, n, 4);
 }
 
 static void close_batch(struct ctx *c, struct deciding *d, int64_t batch_id)
@@ -343,9 +356,7 @@ static outcome run_all(struct ctx *c, void *v)
 	close_batch(c, d, batch_id);
 	if (d->single && d->now && t[0].r)
 		*d->now = *t[0].r;
-	if (b->dry_run || (b->all_or_nothing && d->done < b->n))
-		return &rolled_back;
-	return OK;
+	return b->all_or_nothing && d->done < b->n ? &change_held_back : OK;
 }
 
 static outcome run_bulk(struct ctx *c, void *v)
@@ -358,7 +369,9 @@ static outcome run_bulk(struct ctx *c, void *v)
 	d->done = 0;
 	*d->batch_id = 0;
 	*d->results = (list){ d->result, b->n };
-	if (b->dry_run || b->all_or_nothing)
+	if (b->dry_run)
+		db_probe(c, run_all, d);
+	else if (b->all_or_nothing)
 		db_try(c, run_all, d);
 	else
 		run_all(c, d);
@@ -388,9 +401,9 @@ outcome change_bulk(struct ctx *c, const struct change_bulk *b, list *results, i
 	return db_tx(c, run_bulk, &d);
 }
 
-outcome change_decide(struct ctx *c, int64_t id, enum change_action action, str reason, enum change_tell tell, struct change *now)
+outcome change_decide(struct ctx *c, int64_t id, opt_int seen, enum change_action action, str reason, enum change_tell tell, struct change *now)
 {
-	struct change_bulk b = { .ids = &id, .n = 1, .action = action, .reason = reason, .tell = tell };
+	struct change_bulk b = { .ids = &id, .seen = &seen, .n = 1, .action = action, .reason = reason, .tell = tell };
 	list results;
 	int64_t batch_id;
 	struct deciding d = { .bulk = &b, .single = true, .results = &results, .batch_id = &batch_id, .now = now };

@@ -15,9 +15,11 @@ enum { CHECK_STAGED, CHECK_APPROVE, CHECK_REJECT, CHECK_COMPLETE };
 struct check_in {
 	list ids;
 	int action;
+	opt_int version;                   /* of the only one, as it was seen */
 };
 const struct shape change_check_in_shape = SHAPE("ChangeCheckIn", struct check_in,
-	F(ids, .of = &int_item_shape, .optional = true, .max = MOST), F(action, .optional = true, .words = check_actions));
+	F(ids, .of = &int_item_shape, .optional = true, .max = MOST), F(action, .optional = true, .words = check_actions),
+	F(version, .min = 1));
 
 static const char *const applies[] = { "no", "yes", NULL };
 
@@ -35,12 +37,13 @@ struct check_row {
 	struct change change;
 	int action;
 	str reason, age;
-	bool ok, needs_reason, is_final;
+	bool ok, moved, needs_reason, is_final;
 	opt_str message;
 	struct change_impact impact;
 };
 static const struct shape check_row_shape = SHAPE("ChangeCheckRow", struct check_row,
-	F(change, .of = &change_row_shape), F(action, .words = change_actions), F(reason), F(age), F(ok), F(needs_reason), F(is_final), F(message),
+	F(change, .of = &change_row_shape), F(action, .words = change_actions), F(reason), F(age), F(ok), F(moved),
+	F(needs_reason), F(is_final), F(message),
 	F(impact, .of = &change_impact_shape));
 
 struct check_page {
@@ -57,6 +60,7 @@ struct picks {
 	int64_t ids[MOST];
 	struct decision each[MOST];
 	struct change change[MOST];
+	opt_int seen[MOST];                /* the versions that were shown */
 	size_t n;
 };
 
@@ -69,10 +73,11 @@ static void pick(struct ctx *c, struct picks *p, int64_t id, enum change_action 
 			return;
 	if (p->n == MOST || !change_find(c, id, &k) || k.state == CHANGE_DRAFT)
 		return;
-	if (action == CHANGE_DO_REJECT && reason.n == 0)
-		reason = k.staged_reason;
+	if (action == CHANGE_DO_REJECT && k.staged == CHANGE_STAGE_REJECT && k.staged_reason.n)
+		reason = k.staged_reason;          /* what was typed here is for those that had none */
 	p->ids[p->n] = id;
 	p->each[p->n] = (struct decision){ action, reason };
+	p->seen[p->n] = (opt_int){ 0 };
 	p->change[p->n++] = k;
 }
 
@@ -84,13 +89,28 @@ static void pick_all(struct ctx *c, struct picks *p, const list *ids, enum chang
 		pick(c, p, id[i].value, action, reason);
 }
 
-static struct picks *picks_posted(struct ctx *c, const struct decide_in *in)
+/* "_version.12=3" */
+static void take_seen(void *arg, str name, str value)
 {
+	struct picks *p = arg;
+	int64_t id, version;
+
+	if (!str_starts(name, S("_version.")) || !str_int(str_after(name, 9), &id) || !str_int(value, &version))
+		return;
+	for (size_t i = 0; i < p->n; i++)
+		if (p->ids[i] == id)
+			p->seen[i] = some_int(version);
+}
+
+static struct picks *picks_posted(struct request *rq, const struct decide_in *in)
+{
+	struct ctx *c = rq->ctx;
 	struct picks *p = arena_new_of(c->arena, struct picks);
 
 	pick_all(c, p, &in->approve, CHANGE_DO_APPROVE, (str){ NULL, 0 });
 	pick_all(c, p, &in->reject, CHANGE_DO_REJECT, str_trim(in->reason));
 	pick_all(c, p, &in->complete, CHANGE_DO_COMPLETE, (str){ NULL, 0 });
+	form_each(c, rq->form, take_seen, p);
 	return p;
 }
 
@@ -155,6 +175,7 @@ static outcome fill_check(struct ctx *c, const struct picks *p, struct check_pag
 
 		*row = (struct check_row){ .change = p->change[i], .action = (int)p->each[i].action, .reason = p->each[i].reason, .ok = r[i].ok,
 					   .message = r[i].message, .impact = r[i].impact };
+		row->moved = p->seen[i].set && p->seen[i].v != row->change.version;
 		row->needs_reason = row->action == CHANGE_DO_REJECT && row->reason.n == 0;
 		row->is_final = row->impact.final && row->action != CHANGE_DO_REJECT;
 		page->needs_reason |= row->needs_reason;
@@ -179,6 +200,8 @@ outcome change_page_check(struct request *rq)
 	} else {
 		p = arena_new_of(rq->ctx->arena, struct picks);
 		pick_all(rq->ctx, p, &in->ids, action_of[in->action], (str){ NULL, 0 });
+		if (p->n == 1)
+			p->seen[0] = in->version;
 	}
 	o = fill_check(rq->ctx, p, &page);
 	return o == OK ? reply(rq, &page) : o;
@@ -191,11 +214,22 @@ outcome change_page_check_again(struct request *rq)
 	outcome o;
 
 	in.reason.n = 0;               /* so that the field is still there */
-	o = fill_check(rq->ctx, picks_posted(rq->ctx, &in), &page);
+	o = fill_check(rq->ctx, picks_posted(rq, &in), &page);
 	return o == OK ? reply(rq, &page) : o;
 }
 
 /* -- doing it ---------------------------------------------------------------------------------------------------------------------------------- */
+
+/* Nothing was done, because of this if it was the reason of one. */
+static outcome none_done(struct ctx *c, const list *results)
+{
+	const struct change_result *r = results->p;
+
+	for (size_t i = 0; i < results->n; i++)
+		if (r[i].code.set && str_eq(r[i].code.v, str_of(version_stale.code)))
+			return fail(c, &version_stale, "version", "request_moved", (str){ NULL, 0 });
+	return &change_none_done;
+}
 
 static bool any_done(const list *results)
 {
@@ -225,8 +259,8 @@ outcome change_page_decide(struct request *rq)
 {
 	struct ctx *c = rq->ctx;
 	const struct decide_in *in = rq->in;
-	struct picks *p = picks_posted(c, in);
-	struct change_bulk b = { .ids = p->ids, .each = p->each, .n = p->n };
+	struct picks *p = picks_posted(rq, in);
+	struct change_bulk b = { .ids = p->ids, .each = p->each, .seen = p->seen, .n = p->n };
 	int64_t batch_id = 0, applied_id = 0;
 	list results = { NULL, 0 };
 	outcome o;
@@ -238,7 +272,7 @@ outcome change_page_decide(struct request *rq)
 	if (o != OK)
 		return o;
 	if (!any_done(&results))
-		return &change_none_done;
+		return none_done(c, &results);
 	if (in->apply && (o = apply_approved(c, p, &results, &applied_id)) != OK)
 		return o;
 	if (applied_id)
@@ -323,7 +357,7 @@ static bool fill_batch(struct ctx *c, int64_t id, struct batch_part *p)
 		fill_batch_row(c, p, &r[i], &rows[i]);
 	p->rows = (list){ rows, b.results.n };
 	left = b.tell_at.set ? (b.tell_at.v.us - c->now.us) / SECOND : 0;
-	p->may_undo = left > 0 && !b.undone_at.set && !b.told_at.set && p->n_ok > 0;
+	p->may_undo = (c->who.roles & STAFF) && left > 0 && !b.undone_at.set && !b.told_at.set && p->n_ok > 0;
 	p->minutes = left > 0 ? left / 60 : 0;
 	p->seconds = left > 0 ? left % 60 : 0;
 	p->part = p->n_ok > 0 && p->n_failed > 0;

@@ -16,7 +16,7 @@ static const struct shape fact_shape = SHAPE("ChangeFact", struct change_fact, F
 
 const struct shape change_view_shape = SHAPE("ChangeView", struct change_view,
 	F(id), F(change, .of = &change_shape), F(fields, .of = &diff_words_shape), F(facts, .of = &fact_shape),
-	F(impact, .of = &change_impact_shape), F(history, .of = &change_step_shape), F(age), F(conflict), F(may_stage), F(may_apply),
+	F(impact, .of = &change_impact_shape), F(history, .of = &change_step_shape), F(age), F(conflict), F(passed_on), F(may_stage), F(may_apply),
 	F(may_reject), F(is_staged), F(next_id), F(prev_id), F(then_id), F(here), F(action));
 
 /* -- one request ------------------------------------------------------------------------------------------------------------------------- */
@@ -86,7 +86,7 @@ static bool any_conflict(const list *fields)
 void change_view_fill(struct ctx *c, const struct change *k, struct change_view *v)
 {
 	struct course course;
-	bool living = k->state == CHANGE_SUBMITTED || k->state == CHANGE_APPROVED;
+	bool staff = (c->who.roles & STAFF) != 0, living = k->state == CHANGE_SUBMITTED || k->state == CHANGE_APPROVED;
 
 	v->id = k->id;
 	v->change = *k;
@@ -97,11 +97,13 @@ void change_view_fill(struct ctx *c, const struct change *k, struct change_view 
 		change_impact(c, k, &v->impact);
 		v->conflict = any_conflict(&v->fields);
 	}
-	if (course_find(c, k->course.id, true, &course))
+	if (course_find(c, k->course.id, true, &course)) {
 		v->facts = untouched(c, v, &course);
-	v->may_stage = k->state == CHANGE_SUBMITTED;
-	v->may_apply = k->state == CHANGE_APPROVED && !v->conflict;
-	v->may_reject = k->state == CHANGE_APPROVED;
+		v->passed_on = living && course.instructor.id != k->instructor.id;
+	}
+	v->may_stage = staff && k->state == CHANGE_SUBMITTED;
+	v->may_apply = staff && k->state == CHANGE_APPROVED && !v->conflict && !v->passed_on;
+	v->may_reject = staff && k->state == CHANGE_APPROVED;
 	v->is_staged = k->staged != CHANGE_STAGE_NONE;
 }
 
@@ -399,7 +401,7 @@ static enum change_staged stage_of(int decision)
 	return all[decision];
 }
 
-/* Which request is opened next: the form says it, because the list may have changed since it was shown. */
+/* Which request is opened next, and which version was shown: the form says it, because both may have changed since. */
 static int64_t named_by_form(struct request *rq, str name)
 {
 	int64_t id;
@@ -413,14 +415,14 @@ outcome change_page_stage(struct request *rq)
 	const struct stage_in *in = rq->in;
 	enum change_staged stage = stage_of(in->decision);
 	str reason = stage == CHANGE_STAGE_REJECT ? whole_reason(rq->ctx, in) : (str){ NULL, 0 }, here = query_without(rq->ctx, rq->query, said_once);
-	int64_t then = stage == CHANGE_STAGE_NONE ? in->id : named_by_form(rq, S("_then"));
+	int64_t shown = named_by_form(rq, S("_version")), then = stage == CHANGE_STAGE_NONE ? in->id : named_by_form(rq, S("_then"));
 	bool in_list = str_ends(rq->path, S("/stage"));
 	struct change k;
 	outcome o;
 
 	if (stage == CHANGE_STAGE_REJECT && reason.n == 0)
 		return fail(rq->ctx, &invalid, "reason", "required", (str){ NULL, 0 });
-	o = change_stage(rq->ctx, in->id, stage, reason, &k);
+	o = change_stage(rq->ctx, in->id, (opt_int){ shown > 0, shown }, stage, reason, &k);
 	if (o != OK)
 		return o;
 	if (!in_list)

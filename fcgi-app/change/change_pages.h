@@ -20,7 +20,7 @@ struct change_view {
 	struct change_impact impact;
 	list history;                      /* struct change_step */
 	str age;
-	bool conflict, may_stage, may_apply, may_reject, is_staged;
+	bool conflict, passed_on, may_stage, may_apply, may_reject, is_staged;
 	int64_t next_id, prev_id;          /* beside it in the list; 0: none */
 	int64_t then_id;                   /* the next one that nobody has decided */
 	str here;                          /* the list's query, each pair followed by an ampersand */
@@ -51,18 +51,18 @@ extern const struct shape change_check_in_shape, change_check_page_shape, change
 extern const struct failure change_none_done;          /* 409: not one of the decisions could be carried out */
 
 #define CHANGE_PAGE_ROUTES \
-	{ GET, "/admin/requests", STAFF, change_page_list, &change_list_in_shape, &change_list_page_shape, .page = "change/list.html" }, \
+	{ GET, "/admin/requests", ANY_STAFF, change_page_list, &change_list_in_shape, &change_list_page_shape, .page = "change/list.html" }, \
 	{ POST, "/admin/requests/{id}/stage", STAFF, change_page_stage, &change_stage_in_shape, &change_list_page_shape, \
-	  .page = "change/list.html", .again = change_page_list_again, .fails = FAILS(&change_unknown, &change_state_refused) }, \
-	{ GET, "/admin/requests/{id}", STAFF, change_page_show, &change_show_in_shape, &change_show_page_shape, .page = "change/show.html", \
+	  .page = "change/list.html", .again = change_page_list_again, .fails = FAILS(&change_unknown, &change_state_refused, &version_stale) }, \
+	{ GET, "/admin/requests/{id}", ANY_STAFF, change_page_show, &change_show_in_shape, &change_show_page_shape, .page = "change/show.html", \
 	  .fails = FAILS(&change_unknown) }, \
 	{ POST, "/admin/requests/{id}", STAFF, change_page_stage, &change_stage_in_shape, &change_show_page_shape, .page = "change/show.html", \
-	  .again = change_page_show_again, .fails = FAILS(&change_unknown, &change_state_refused) }, \
+	  .again = change_page_show_again, .fails = FAILS(&change_unknown, &change_state_refused, &version_stale) }, \
 	{ GET, "/admin/requests/decide", STAFF, change_page_check, &change_check_in_shape, &change_check_page_shape, \
 	  .page = "change/decide.html" }, \
 	{ POST, "/admin/requests/decide", STAFF, change_page_decide, &change_decide_in_shape, &change_check_page_shape, \
-	  .page = "change/decide.html", .again = change_page_check_again, .once = ONCE_TX_REQUIRED, .fails = FAILS(&change_none_done) }, \
-	{ GET, "/admin/requests/batches/{id}", STAFF, change_page_batch, &change_batch_in_shape, &change_batch_page_shape, \
+	  .page = "change/decide.html", .again = change_page_check_again, .once = ONCE_TX_REQUIRED, .fails = FAILS(&change_none_done, &version_stale) }, \
+	{ GET, "/admin/requests/batches/{id}", ANY_STAFF, change_page_batch, &change_batch_in_shape, &change_batch_page_shape, \
 	  .page = "change/batch.html", .fails = FAILS(&change_batch_unknown) }, \
 	{ POST, "/admin/requests/batches/{id}/undo", STAFF, change_page_undo, &id_in_shape, &change_batch_page_shape, \
 	  .page = "change/batch.html", .again = change_page_batch_again, .once = ONCE_TX_REQUIRED, \

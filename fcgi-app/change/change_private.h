@@ -74,11 +74,18 @@ struct turn *change_turns(struct ctx *, const int64_t *ids, size_t n);
 str change_words_for(struct ctx *, outcome why);
 void change_step_add(struct ctx *, int64_t id, enum change_state, str reason, opt_int batch_id, bool undone);
 outcome change_state_wrong(struct ctx *, const struct change *);
+/* version_stale, unless it still is as it was seen. */
+outcome change_as_seen(struct ctx *, const struct change *, opt_int seen);
 
 /* The notices of a batch leave, its row being locked (0: of none), and more (struct notice) with them, all in the order of the members' streams. */
 void change_tell(struct ctx *, int64_t batch_id, list more);
-/* To the instructor: it has to be filed again. */
-struct notice change_stale_notice(struct ctx *, const struct change *);
+/* The notice of its last decision waits behind that of this batch, if it has not left yet; it goes again, if it still waits behind that
+ * of this batch; and it never leaves. */
+void change_notice_hold(struct ctx *, const struct change *before, int64_t batch_id);
+void change_notice_let_go(struct ctx *, const struct change *now, int64_t batch_id);
+void change_notice_drop(struct ctx *, const struct change *);
+/* To the instructor: it has to be filed again; or it is over, because the course has been passed on. */
+struct notice change_stale_notice(struct ctx *, const struct change *, bool passed_on);
 /* It was filed: the instructor and the operators hear of it. */
 void change_tell_submitted(struct ctx *, const struct change *);
 

@@ -4,7 +4,6 @@
 #include "change/teach_pages.h"
 
 #include "core/json.h"
-#include "instructor/instructor.h"
 #include "queue/queue.h"
 #include "web/lists.h"
 #include "web/request.h"
@@ -45,16 +44,25 @@ struct filter_in {
 static const struct shape filter_shape = SHAPE("ChangeFilter", struct filter_in, FILTER, F(instructor_id, .min = 1));
 static const struct shape own_filter_shape = SHAPE("OwnChangeFilter", struct filter_in, FILTER);
 
+#define SEEN_VERSION F(version, .min = 1, .about = "Of the request that was seen, as in If-Match: nothing is decided if it has changed since.")
+
 struct deciding_in {
 	int64_t id;
 	str reason;
 	int tell;
+	opt_int version;
 };
 static const struct shape deciding_in_shape = SHAPE("ChangeDecision", struct deciding_in,
-	F(id, .read_only = true), F(reason, .optional = true, .max = 500), F(tell, .optional = true, .words = tell_words));
+	F(id, .read_only = true), F(reason, .optional = true, .max = 500), F(tell, .optional = true, .words = tell_words),
+	SEEN_VERSION);
+
+struct seen {
+	int64_t id, version;
+};
+static const struct shape seen_shape = SHAPE("ChangeSeen", struct seen, F(id, .min = 1), F(version, .min = 1));
 
 struct bulk_in {
-	list ids;
+	list ids, seen;
 	int action;
 	str reason;
 	bool dry_run, all_or_nothing;
@@ -62,6 +70,8 @@ struct bulk_in {
 };
 static const struct shape bulk_in_shape = SHAPE("ChangeBulk", struct bulk_in,
 	F(ids, .of = &int_item_shape, .min = 1, .max = CHANGE_BULK_MAX), F(action, .words = change_actions),
+	F(seen, .of = &seen_shape, .optional = true, .max = CHANGE_BULK_MAX,
+	  .about = "The versions that were seen, of as many as one likes: one that has changed since is not decided (version_stale)."),
 	F(reason, .optional = true, .max = 500, .about = "Of a rejection: it must be there."),
 	F(dry_run, .optional = true, .about = "Says what would be done, and does nothing."),
 	F(all_or_nothing, .optional = true, .about = "One that can't be done stops all."), F(tell, .optional = true, .words = tell_words));
@@ -70,9 +80,10 @@ struct staging_in {
 	int64_t id;
 	int decision;
 	str reason;
+	opt_int version;
 };
 static const struct shape staging_in_shape = SHAPE("ChangeStaging", struct staging_in,
-	F(id, .read_only = true), F(decision, .words = change_stages), F(reason, .optional = true, .max = 500));
+	F(id, .read_only = true), F(decision, .words = change_stages), F(reason, .optional = true, .max = 500), SEEN_VERSION);
 
 /* -- what goes out --------------------------------------------------------------------------------------------------------- */
 
@@ -109,21 +120,19 @@ static void course_keys(const void *row, int64_t n[2])
 static outcome taught(struct request *rq)
 {
 	const struct page_in *in = rq->in;
-	struct course_filter f = { .instructor_id = some_int(instructor_of_member(rq->ctx, rq->ctx->who.id)), .drafts = true, .from = rq->cursor,
-				   .limit = in->limit };
 	struct list_out out = { 0 };
 
-	list_page(rq, &out, course_list(rq->ctx, &f), &course_row_shape, in->limit, course_keys);
+	list_page(rq, &out, teach_courses(rq->ctx, rq->cursor, in->limit), &course_row_shape, in->limit, course_keys);
 	return reply(rq, &out);
 }
 
 static outcome taught_one(struct request *rq)
 {
 	struct course k;
+	outcome o = teach_find_course(rq->ctx, ((const struct id_in *)rq->in)->id, &k);
 
-	if (!course_find(rq->ctx, ((const struct id_in *)rq->in)->id, true, &k) ||
-	    k.instructor.id != instructor_of_member(rq->ctx, rq->ctx->who.id))
-		return &course_unknown;
+	if (o != OK)
+		return o;
 	reply_etag(rq, k.version);
 	return reply(rq, &k);
 }
@@ -258,11 +267,17 @@ static enum change_tell tell_of(int word)
 	return word == 0 ? CHANGE_TELL_NOW : CHANGE_TELL_LATER;
 }
 
+/* The header, else the member: whoever sends both means the same. */
+static opt_int seen_of(const struct request *rq, opt_int version)
+{
+	return rq->if_match.set ? rq->if_match : version;
+}
+
 static outcome decide(struct request *rq, enum change_action action)
 {
 	const struct deciding_in *in = rq->in;
 	struct change now;
-	outcome o = change_decide(rq->ctx, in->id, action, in->reason, tell_of(in->tell), &now);
+	outcome o = change_decide(rq->ctx, in->id, seen_of(rq, in->version), action, in->reason, tell_of(in->tell), &now);
 
 	return o == OK ? reply_one(rq, &now) : o;
 }
@@ -281,19 +296,32 @@ static outcome reply_results(struct request *rq, list results, int64_t batch_id)
 	return reply(rq, &out);
 }
 
+static opt_int seen_in(const struct bulk_in *in, int64_t id)
+{
+	const struct seen *s = in->seen.p;
+
+	for (size_t i = 0; i < in->seen.n; i++)
+		if (s[i].id == id)
+			return some_int(s[i].version);
+	return (opt_int){ 0 };
+}
+
 static outcome bulk(struct request *rq)
 {
 	const struct bulk_in *in = rq->in;
 	const struct int_item *id = in->ids.p;
 	int64_t ids[CHANGE_BULK_MAX];
-	struct change_bulk b = { .ids = ids, .n = in->ids.n, .action = (enum change_action)in->action, .reason = in->reason,
+	opt_int seen[CHANGE_BULK_MAX];
+	struct change_bulk b = { .ids = ids, .seen = seen, .n = in->ids.n, .action = (enum change_action)in->action, .reason = in->reason,
 				 .tell = tell_of(in->tell), .dry_run = in->dry_run, .all_or_nothing = in->all_or_nothing };
 	int64_t batch_id;
 	list results;
 	outcome o;
 
-	for (size_t i = 0; i < b.n; i++)
+	for (size_t i = 0; i < b.n; i++) {
 		ids[i] = id[i].value;
+		seen[i] = seen_in(in, ids[i]);
+	}
 	o = change_bulk(rq->ctx, &b, &results, &batch_id);
 	return o == OK ? reply_results(rq, results, batch_id) : o;
 }
@@ -302,7 +330,7 @@ static outcome stage(struct request *rq)
 {
 	const struct staging_in *in = rq->in;
 	struct change now;
-	outcome o = change_stage(rq->ctx, in->id, (enum change_staged)in->decision, in->reason, &now);
+	outcome o = change_stage(rq->ctx, in->id, seen_of(rq, in->version), (enum change_staged)in->decision, in->reason, &now);
 
 	return o == OK ? reply_one(rq, &now) : o;
 }
@@ -335,7 +363,7 @@ static outcome tell_batch(struct request *rq)
 
 #define OF_A_COURSE &course_unknown, &course_status_refused, &capacity_below_taken, &room_taken, &instructor_busy, &session_attended
 #define DECIDING &change_unknown, &change_state_refused
-#define DECIDED &change_shape, .once = ONCE_TX, .tag = "request"
+#define DECIDED &change_shape, .once = ONCE_TX, .may_match = true, .tag = "request"
 
 const struct route change_routes[] = {
 	{ GET, "/api/v1/teach/courses", INSTRUCTOR, taught, &page_in_shape, &course_list_shape, .tag = "teach", .about = "The caller's own courses, drafts too." },
@@ -358,18 +386,20 @@ const struct route change_routes[] = {
 	{ GET, "/api/v1/admin/requests/{id}", ANY_STAFF, show, &id_in_shape, &change_detail_shape, .tag = "request", .fails = FAILS(&change_unknown),
 	  .about = "One request: before, proposed and current field by field, its effect, its history." },
 	{ POST, "/api/v1/admin/requests/{id}/approve", STAFF, approve, &deciding_in_shape, DECIDED,
-	  .fails = FAILS(DECIDING, &change_stale, &course_status_refused), .about = "submitted -> approved." },
-	{ POST, "/api/v1/admin/requests/{id}/reject", STAFF, reject, &deciding_in_shape, DECIDED, .fails = FAILS(DECIDING),
+	  .fails = FAILS(DECIDING, &version_stale, &change_stale, &change_passed_on, &course_status_refused), .about = "submitted -> approved." },
+	{ POST, "/api/v1/admin/requests/{id}/reject", STAFF, reject, &deciding_in_shape, DECIDED, .fails = FAILS(DECIDING, &version_stale),
 	  .about = "submitted, approved -> rejected, with a reason." },
 	{ POST, "/api/v1/admin/requests/{id}/complete", STAFF, complete, &deciding_in_shape, DECIDED,
-	  .fails = FAILS(DECIDING, OF_A_COURSE, &change_stale), .about = "approved -> completed: the course is changed." },
-	{ PUT, "/api/v1/admin/requests/{id}/stage", STAFF, stage, &staging_in_shape, &change_shape, .tag = "request", .fails = FAILS(DECIDING),
-	  .about = "A decision that is kept for later: colleagues see it, nothing happens." },
+	  .fails = FAILS(DECIDING, OF_A_COURSE, &version_stale, &change_stale, &change_passed_on), .about = "approved -> completed: the course is changed." },
+	{ PUT, "/api/v1/admin/requests/{id}/stage", STAFF, stage, &staging_in_shape, &change_shape, .tag = "request", .may_match = true,
+	  .fails = FAILS(DECIDING, &version_stale), .about = "A decision that is kept for later: colleagues see it, nothing happens." },
 	{ POST, "/api/v1/admin/requests/bulk", STAFF, bulk, &bulk_in_shape, &results_shape, .tag = "request", .once = ONCE_TX,
+	  .items_fail = FAILS(DECIDING, OF_A_COURSE, &invalid, &version_stale, &change_stale, &change_passed_on, &change_held_back),
 	  .about = "The same decision for many, in one transaction; or what it would do." },
 	{ GET, "/api/v1/admin/requests/batches/{id}", ANY_STAFF, show_batch, &id_in_shape, &change_batch_shape, .tag = "request",
 	  .fails = FAILS(&change_batch_unknown), .about = "Decisions that were sent together." },
 	{ POST, "/api/v1/admin/requests/batches/{id}/undo", STAFF, undo_batch, &id_in_shape, &results_shape, .tag = "request", .once = ONCE_TX,
+	  .items_fail = FAILS(DECIDING, OF_A_COURSE, &invalid, &change_twice, &course_moved_on, &change_final),
 	  .fails = FAILS(&change_batch_unknown, &change_told), .about = "Takes them back, as long as nobody was told." },
 	{ POST, "/api/v1/admin/requests/batches/{id}/tell", STAFF, tell_batch, &id_in_shape, &change_batch_shape, .tag = "request", .once = ONCE_TX,
 	  .fails = FAILS(&change_batch_unknown, &change_told), .about = "Its notices leave now." },

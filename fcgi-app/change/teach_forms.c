@@ -1,5 +1,6 @@
 /* change/teach_forms.c -- the three forms in which an instructor asks for a change. What is typed is kept as a draft; the page that
  * comes next shows only what would change, and sends it. */
+#include "change/change_private.h"
 #include "change/teach_pages.h"
 
 #include <string.h>
@@ -113,8 +114,7 @@ static outcome begin(struct request *rq, enum change_kind kind, struct begun *b)
 		return o;
 	if (request.set && (!change_find_own(rq->ctx, request.v, &b->change) || b->change.course.id != id || b->change.kind != (int)kind))
 		return &change_unknown;
-	b->fields = (struct change_fields){ k->title, k->price, k->capacity, k->min_enrolled, k->enrol_opens_at, k->enrol_closes_at,
-					    k->description, k->sessions, k->status };
+	b->fields = change_fields_of(k);
 	if (request.set)
 		change_proposed(rq->ctx, &b->change, k, &b->fields);
 	b->saved = rq->method == GET && ((const struct form_in *)rq->in)->done.set && str_eq(((const struct form_in *)rq->in)->done.v, S("saved"));
@@ -179,30 +179,20 @@ static void errors_at_fields(struct ctx *c)
 			e->field = str_after(e->field, sizeof("changes.") - 1);
 }
 
-struct attempt {
-	const struct change_filing *filing;
-	outcome said;
-};
-static const struct failure only_tried = { 409, "only_tried" };
-
 static outcome try_it(struct ctx *c, void *p)
 {
-	struct attempt *a = p;
 	struct change k;
 
-	a->said = change_file(c, a->filing, &k);
-	return &only_tried;
+	return change_file(c, p, &k);
 }
 
 /* Would it be accepted as it is? Nothing is kept of it. */
 static outcome would_pass(struct ctx *c, const struct change_filing *f)
 {
 	struct change_filing sent = *f;
-	struct attempt a = { &sent, OK };
 
 	sent.draft = false;
-	db_try(c, try_it, &a);
-	return a.said;
+	return db_probe(c, try_it, &sent);
 }
 
 struct filing_work {
@@ -271,23 +261,10 @@ static void keep_seconds(struct change_fields *f, const struct course *k)
 			}
 }
 
-/* All that the form has; the rules drop what is as in the course. */
-static uint64_t all_but_status(void)
-{
-	const struct field *f = shape_field(&change_fields_shape, S("status"));
-
-	return ((UINT64_C(1) << change_fields_shape.n) - 1) & ~(UINT64_C(1) << (f - change_fields_shape.fields));
-}
-
-static uint64_t status_alone(void)
-{
-	return UINT64_C(1) << (shape_field(&change_fields_shape, S("status")) - change_fields_shape.fields);
-}
-
 outcome teach_page_edit_post(struct request *rq)
 {
 	const struct edit *in = rq->in;
-	struct change_filing f = { .course_id = in->id, .kind = CHANGE_EDIT, .given = all_but_status(), .note = str_trim(in->note) };
+	struct change_filing f = { .course_id = in->id, .kind = CHANGE_EDIT, .given = ~change_bit("status"), .note = str_trim(in->note) };
 	struct course k;
 
 	f.changes = (struct change_fields){ in->title, in->price, in->capacity, in->min_enrolled, in->enrol_opens_at, in->enrol_closes_at,
@@ -300,7 +277,7 @@ outcome teach_page_edit_post(struct request *rq)
 outcome teach_page_status_post(struct request *rq)
 {
 	const struct status *in = rq->in;
-	struct change_filing f = { .course_id = in->id, .kind = CHANGE_STATUS, .given = status_alone(), .note = str_trim(in->note) };
+	struct change_filing f = { .course_id = in->id, .kind = CHANGE_STATUS, .given = change_bit("status"), .note = str_trim(in->note) };
 
 	f.changes.status = (int)wanted_status[in->status];
 	return file(rq, &f, in->request, in->next);

@@ -49,7 +49,7 @@ static list with_requests(struct ctx *c, list courses)
 	return (list){ rows, courses.n };
 }
 
-static list my_courses(struct ctx *c, struct keyset from, int64_t limit)
+list teach_courses(struct ctx *c, struct keyset from, int64_t limit)
 {
 	int64_t me = instructor_of_member(c, c->who.id);
 	struct course_filter f = { .instructor_id = some_int(me), .drafts = true, .from = from, .limit = limit };
@@ -100,7 +100,7 @@ outcome teach_page_home(struct request *rq)
 {
 	struct ctx *c = rq->ctx;
 	struct home h = { .tasks = tasks_of(c) };
-	list all = my_courses(c, (struct keyset){ 0 }, HOME_COURSES);
+	list all = teach_courses(c, (struct keyset){ 0 }, HOME_COURSES);
 
 	h.more = all.n > HOME_COURSES;
 	if (h.more)
@@ -124,7 +124,7 @@ outcome teach_page_courses(struct request *rq)
 	const struct page_in *in = rq->in;
 	struct list_out out;
 
-	list_page(rq, &out, my_courses(rq->ctx, rq->cursor, in->limit), &course_row_shape, in->limit, keys);
+	list_page(rq, &out, teach_courses(rq->ctx, rq->cursor, in->limit), &course_row_shape, in->limit, keys);
 	out.data = with_requests(rq->ctx, out.data);
 	return reply(rq, &out);
 }

@@ -15,6 +15,8 @@ extern const struct shape teach_course_shape;
 
 /* The caller's own course; course_unknown if it is somebody else's. */
 outcome teach_find_course(struct ctx *, int64_t id, struct course *);
+/* All that are the caller's own, drafts too: limit + 1 rows, for list_page. */
+list teach_courses(struct ctx *, struct keyset from, int64_t limit);
 
 handler teach_page_home, teach_page_courses, teach_page_course, teach_page_choose;
 extern const struct shape teach_home_shape, teach_courses_shape, teach_course_page_shape;

@@ -62,11 +62,11 @@ const struct shape teach_request_in_shape = SHAPE("TeachRequestIn", struct reque
 struct request_page {
 	struct change change;
 	list fields, history, way;
-	bool was_sent, was_withdrawn, may_withdraw, may_send, may_file_again, conflict;
+	bool was_sent, was_withdrawn, may_withdraw, may_send, may_file_again, passed_on, conflict;
 };
 const struct shape teach_request_shape = SHAPE("TeachRequest", struct request_page,
 	F(change, .of = &change_row_shape), F(fields, .of = &diff_words_shape), F(history, .of = &change_step_shape), F(way, .of = &station_shape),
-	F(was_sent), F(was_withdrawn), F(may_withdraw), F(may_send), F(may_file_again), F(conflict));
+	F(was_sent), F(was_withdrawn), F(may_withdraw), F(may_send), F(may_file_again), F(passed_on), F(conflict));
 
 static const struct change_step *last_step(const list *history, int state)
 {
@@ -112,6 +112,7 @@ static list way_of(struct ctx *c, const struct request_page *p)
 static outcome fill(struct ctx *c, int64_t id, struct request_page *p)
 {
 	const struct diff_words *d;
+	struct course course;
 
 	if (!change_find_own(c, id, &p->change))
 		return &change_unknown;
@@ -119,8 +120,9 @@ static outcome fill(struct ctx *c, int64_t id, struct request_page *p)
 	p->history = change_history(c, id);
 	p->way = way_of(c, p);
 	p->may_withdraw = p->change.state == CHANGE_SUBMITTED || p->change.state == CHANGE_DRAFT || p->change.state == CHANGE_STALE;
-	p->may_send = p->change.state == CHANGE_DRAFT || p->change.state == CHANGE_STALE;
-	p->may_file_again = p->change.state == CHANGE_STALE || p->change.state == CHANGE_REJECTED;
+	p->passed_on = teach_find_course(c, p->change.course.id, &course) != OK;
+	p->may_send = !p->passed_on && (p->change.state == CHANGE_DRAFT || p->change.state == CHANGE_STALE);
+	p->may_file_again = !p->passed_on && (p->change.state == CHANGE_STALE || p->change.state == CHANGE_REJECTED);
 	d = p->fields.p;
 	for (size_t i = 0; i < p->fields.n; i++)
 		p->conflict |= d[i].conflict;

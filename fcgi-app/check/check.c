@@ -98,8 +98,8 @@ static void check_route(struct check *k, const struct route *r)
 		if (!any)
 			check_failed(k, "%s %s: nothing among its failures says that the thing is unknown", method_names[r->method], r->path);
 	}
-	if (r->if_match && !declares(r, &version_stale))
-		check_failed(k, "%s %s: wants If-Match, but never says version_stale", method_names[r->method], r->path);
+	if ((r->if_match || r->may_match) && !declares(r, &version_stale))
+		check_failed(k, "%s %s: heeds If-Match, but never says version_stale", method_names[r->method], r->path);
 	if (k->failed == before)
 		check_passed(k);
 }
@@ -119,12 +119,32 @@ static void check_shape_names(struct check *k)
 	check_passed(k);
 }
 
+/* A page and the JSON at its path are the same thing shown in two ways: for the same people. */
+static void check_twins(struct check *k)
+{
+	const char *api = "/api/v1";
+
+	for (size_t i = 0; i < route_count(); i++)
+		for (size_t j = 0; j < route_count(); j++) {
+			const struct route *page = route_at(i), *json = route_at(j);
+
+			if (!page->page || page->method != json->method || strncmp(json->path, api, strlen(api)) != 0 ||
+			    strcmp(json->path + strlen(api), page->path) != 0)
+				continue;
+			if (page->access == json->access)
+				check_passed(k);
+			else
+				check_failed(k, "%s %s: the page is for others than the JSON of the same thing", method_names[page->method], page->path);
+		}
+}
+
 static void check_routes(struct check *k)
 {
 	for (size_t i = 0; i < route_count(); i++)
 		check_route(k, route_at(i));
 	check_codes(k);
 	check_shape_names(k);
+	check_twins(k);
 }
 
 /* ---- documents ---- */

@@ -23,6 +23,13 @@ static void add(struct problem_row *all, size_t *n, const struct failure *why, c
 		all[(*n)++] = (struct problem_row){ why, module };
 }
 
+/* Of many at once: why one of them is not done. */
+static void add_items(struct problem_row *all, size_t *n, const struct route *r, const char *module)
+{
+	for (const struct failure *const *f = r->items_fail; f && *f; f++)
+		add(all, n, *f, module);
+}
+
 static bool is_own(const struct route *r, const struct failure *why)
 {
 	for (const struct failure *const *f = r->fails; f && *f; f++)
@@ -49,6 +56,8 @@ size_t problems_all(struct problem_row all[PROBLEMS_MAX])
 			for (size_t f = 0; f < count; f++)
 				if (is_own(r, some[f]) == (own == 1))
 					add(all, &n, some[f], own ? route_module(i) : "all");
+			if (own)
+				add_items(all, &n, r, route_module(i));
 		}
 	return n;
 }
@@ -75,7 +84,8 @@ str problems_document(struct ctx *c)
 		"Errors are `application/problem+json` (RFC 9457): `{type, title, status, code, detail?, errors?, request_id}`. The `code` is\n"
 		"stable and stands for one status; the words are in the caller's language (`Accept-Language`, Korean unless English is\n"
 		"preferred). `errors` names the members that are wrong: `[{field, code, message}]`. `request_id` is also in the header\n"
-		"`X-Request-Id`, and finds the request in the logs. What a route may answer stands in the API reference.\n");
+		"`X-Request-Id`, and finds the request in the logs. What a route may answer stands in the API reference. Of many at once\n"
+		"(bulk, undo), each result has the `code` why that one was not done: the same codes, listed at those routes (`x-item-codes`).\n");
 	for (size_t i = 0; i < n; i++) {
 		bool first = true;
 

@@ -304,6 +304,8 @@ static void put_facts(struct book *k, const struct route *r)
 		buf_lit(&k->b, " Needs an <code>Idempotency-Key</code>.");
 	if (r->if_match)
 		buf_lit(&k->b, " Needs <code>If-Match</code> with the ETag of the version that is changed.");
+	if (r->may_match)
+		buf_lit(&k->b, " Takes <code>If-Match</code> with the ETag of what was seen.");
 	if (r->method == PATCH)
 		buf_lit(&k->b, " A merge patch: what is left out stays as it is.");
 	if (r->stream)
@@ -327,6 +329,12 @@ static void put_failures(struct book *k, const struct route *r)
 		buf_fmt(&k->b, "<a href=\"/docs/problems.html#%s\"><code>%s</code></a>", all[i]->code, all[i]->code);
 	}
 	buf_lit(&k->b, "</p>\n");
+	if (r->items_fail)
+		buf_lit(&k->b, "<h3>When one of many is not done</h3>\n<p class=\"facts\">The <code>code</code> of its result: ");
+	for (const struct failure *const *f = r->items_fail; f && *f; f++)
+		buf_fmt(&k->b, "%s<a href=\"/docs/problems.html#%s\"><code>%s</code></a>", f == r->items_fail ? "" : ", ", (*f)->code, (*f)->code);
+	if (r->items_fail)
+		buf_lit(&k->b, ".</p>\n");
 }
 
 static void put_id(struct book *k, const struct route *r)

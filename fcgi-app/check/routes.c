@@ -87,13 +87,17 @@ static void put_route(struct buf *b, size_t i)
 	put_flag(b, "in", r->in != NULL);
 	put_flag(b, "out", r->out != NULL);
 	put_flag(b, "if_match", r->if_match);
+	put_flag(b, "may_match", r->may_match);
 	put_flag(b, "stream", r->stream);
 	put_flag(b, "no_csrf", r->no_csrf);
 	put_flag(b, "raw_body", r->raw_body);
 	put_flag(b, "limited", r->rate != RATE_NONE);
 	put_flag(b, "cached", r->cached != CACHED_NO);
 	put_failures(b, r);
-	buf_char(b, '}');
+	buf_lit(b, ",\"item_codes\":[");
+	for (const struct failure *const *f = r->items_fail; f && *f; f++)
+		buf_fmt(b, "%s\"%s\"", f == r->items_fail ? "" : ",", (*f)->code);
+	buf_lit(b, "]}");
 }
 
 static void as_json(struct buf *b)

@@ -9,8 +9,8 @@
 
 enum { LIST_MAX = 200, ERRORS_MAX = 50, JSON_MAX = 65536, EMAIL_MAX = 254 };
 
-static const int64_t LAST_US = INT64_C(253402300799999999);     /* 9999-12-31T23:59:59.999999Z */
-static const int64_t LAST_DAY = 2932896;                        /* 9999-12-31 */
+static const int64_t LAST_US = CALENDAR_DAYS * DAY - 1;
+static const int64_t LAST_DAY = CALENDAR_DAYS - 1;
 
 const struct shape int_item_shape = SHAPE("IntItem", struct int_item, F(value));
 
@@ -211,7 +211,7 @@ static void check_moment(struct ctx *c, int64_t v, int64_t last, str path)
 	if (v < 0)
 		shape_wrong(c, path, "too_small", S("1970-01-01"));
 	else if (v > last)
-		shape_wrong(c, path, "too_large", S("9999-12-31"));
+		shape_wrong(c, path, "too_large", S(CALENDAR_LAST));
 }
 
 void shape_check(struct ctx *c, const struct field *f, const void *base, str path)

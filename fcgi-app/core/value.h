@@ -49,6 +49,10 @@ static inline opt_int some_int(int64_t v) { return (opt_int){ true, v }; }
 static inline opt_str some_str(str v) { return (opt_str){ true, v }; }
 static inline opt_when some_when(when v) { return (opt_when){ true, v }; }
 
+/* The calendar that people plan in: 1970-01-01 to 2199-12-31. What they type beyond it is a slip of the pen. */
+#define CALENDAR_DAYS INT64_C(84006)
+#define CALENDAR_LAST "2199-12-31"
+
 when when_now(void);                       /* the system's clock: rules use ctx.now, which is read once per request */
 int64_t clock_us(void);                    /* monotonic, for durations */
 

@@ -125,7 +125,7 @@ static void check_references(struct ctx *c, const struct course_input *in, const
 	struct term t;
 
 	if (!(before && before->category.id == in->category_id) && !category_exists(c, in->category_id))
-		fail_field(c, S("category_id"), category_unknown.code, (str){ NULL, 0 });
+		fail_field(c, S("category_id"), category_unknown_ref.code, (str){ NULL, 0 });
 	if (!(before && before->instructor.id == in->instructor_id) && !instructor_exists(c, in->instructor_id))
 		fail_field(c, S("instructor_id"), instructor_unknown_ref.code, (str){ NULL, 0 });
 	if (in->term_id.set && !term_find(c, in->term_id.v, &t))
@@ -150,7 +150,7 @@ static opt_day usual_decide_on(const struct course_input *in)
 	first_and_last(in, &first, &last);
 	if (in->min_enrolled == 0 || !first.set)
 		return (opt_day){ 0 };
-	first.v.days -= DECIDE_BEFORE;
+	first.v.days = first.v.days > DECIDE_BEFORE ? first.v.days - DECIDE_BEFORE : 0;
 	return first;
 }
 

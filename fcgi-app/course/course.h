@@ -84,7 +84,7 @@ struct course_patch {
 };
 
 enum course_sort { COURSE_NEWEST, COURSE_OPENING };
-enum { COURSE_DECIDE_AHEAD = 7 };
+enum { COURSE_DECIDE_AHEAD = 7, COURSE_LOOK_MOST = 2000 };
 struct course_filter {
 	opt_int category_id, instructor_id, term_id;
 	opt_str q;                          /* words that must all be in it, also inside longer ones */
@@ -95,6 +95,10 @@ struct course_filter {
 	bool to_decide;                     /* fewer than min_enrolled, and decide_on is past or within COURSE_DECIDE_AHEAD days */
 	struct keyset from;                 /* keys of enum course_sort: opening, id */
 	int64_t limit;
+	/* A search looks into the texts of at most so many candidates (0: COURSE_LOOK_MOST). If that is not enough to fill the page, it gives what it
+	 * found and, if somebody asks, where it stopped: the list goes on from there. */
+	int64_t look_most;
+	struct keyset *stopped;
 };
 
 extern const struct failure course_status_refused;     /* 409 */

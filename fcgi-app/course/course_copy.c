@@ -7,18 +7,12 @@
 #include "term/term.h"
 #include "web/problem.h"
 
-/* Never leaves: what a dry run did is taken back by it. */
-static const struct failure taken_back = { 409, "taken_back" };
-
 const char *const course_bulk_actions[] = { "open", "close", "copy", NULL };
 
 const struct shape course_bulk_result_shape = SHAPE("CourseBulkResult", struct course_bulk_result,
 	F(id), F(ok), F(code), F(message), F(made_id, .about = "Of a copy."), F(first_day, .about = "Of a copy, also of one that a dry run tries."));
 
 /* -- copying -- */
-
-/* 1970 to 9999: beyond it nobody could read the dates. */
-static const int64_t LAST_MOMENT = INT64_C(253402300799) * SECOND;
 
 struct shifting {
 	int64_t us;
@@ -29,7 +23,7 @@ static when shifted(struct shifting *s, when t)
 {
 	t.us += s->us;
 	s->before |= t.us < 0;
-	s->after |= t.us > LAST_MOMENT;
+	s->after |= t.us >= CALENDAR_DAYS * DAY;
 	return t;
 }
 
@@ -41,8 +35,10 @@ static bool shift(struct ctx *c, struct course_input *in, int64_t days)
 
 	in->enrol_opens_at = shifted(&s, in->enrol_opens_at);
 	in->enrol_closes_at = shifted(&s, in->enrol_closes_at);
-	if (in->decide_on.set)
+	if (in->decide_on.set) {
 		in->decide_on.v.days += days;
+		s.before |= in->decide_on.v.days < 0;
+	}
 	for (size_t i = 0; i < in->sessions.n; i++) {
 		to[i] = from[i];
 		to[i].id = 0;
@@ -187,14 +183,12 @@ static outcome take_turns(struct ctx *c, void *p)
 	for (size_t i = 0; i < v->b->n; i++)
 		take_turn(c, v, turn[i]);
 	*v->results = (list){ r, v->b->n };
-	return v->b->dry_run ? &taken_back : OK;
+	return OK;
 }
 
 static outcome run(struct ctx *c, void *p)
 {
-	outcome o = db_try(c, take_turns, p);
-
-	return o == &taken_back ? OK : o;
+	return ((const struct bulk *)p)->b->dry_run ? db_probe(c, take_turns, p) : take_turns(c, p);
 }
 
 outcome course_bulk(struct ctx *c, const struct course_bulk *b, list *results)

@@ -339,16 +339,13 @@ outcome course_page_save(struct request *rq)
 
 /* -- the same course again ------------------------------------------------------------------------------------------- */
 
-const struct shape course_page_copy_shape = SHAPE("CourseCopy", struct course_copying,
-	F(id, .read_only = true), F(first_day), F(term_id, .min = 1), F(title, .min = 1, .max = 120));
-
 struct copy_page {
 	struct course_copying form;
 	list term_id_options, clashes;
 	str stored_title;
 };
 const struct shape course_page_copy_form_shape = SHAPE("CourseCopyPage", struct copy_page,
-	F(form, .of = &course_page_copy_shape), F(term_id_options, .of = &course_option_shape), F(clashes, .of = &clash_row_shape), F(stored_title));
+	F(form, .of = &course_copying_shape), F(term_id_options, .of = &course_option_shape), F(clashes, .of = &clash_row_shape), F(stored_title));
 
 /* What is in the way of the copy that was asked for. */
 static list copy_clashes(struct ctx *c, const struct course *k, const struct course_copying *in)

@@ -1,6 +1,4 @@
 /* course/course_pages.c -- the same resources as pages: they work without JavaScript. */
-#include <string.h>
-
 #include "category/category.h"
 #include "core/i18n.h"
 #include "course/course.h"
@@ -91,14 +89,6 @@ str course_option_chosen(list options)
 		if (o[i].selected)
 			return o[i].label;
 	return (str){ NULL, 0 };
-}
-
-bool course_page_exists(const char *path)
-{
-	for (size_t i = 0; i < route_count(); i++)
-		if (route_at(i)->method == GET && route_at(i)->page && strcmp(route_at(i)->path, path) == 0)
-			return true;
-	return false;
 }
 
 /* -- list ------------------------------------------------------------------------------------------------------------ */
@@ -207,23 +197,16 @@ struct ready {
 };
 static const struct shape ready_shape = SHAPE("CourseReady", struct ready, F(seats), F(price), F(sessions), F(window), F(policy), F(all));
 
-/* Which pages of other modules there are for it. */
-struct pages {
-	bool students, attendance, sheet, cancel, policy;
-};
-static const struct shape pages_shape = SHAPE("CoursePages", struct pages, F(students), F(attendance), F(sheet), F(cancel), F(policy));
-
 struct show_page {
 	struct course course;
 	int64_t enrolled;
 	struct ready ready;
 	str policy;                        /* the current one, which what is sold gets */
-	struct pages has;
 	bool may_open, may_close, may_cancel, may_finish, may_edit, to_decide, decide_late;
 	bool was_created, was_saved, was_opened, was_closed, was_cancelled, was_finished, was_decided, was_copied;
 };
 const struct shape course_page_show_shape = SHAPE("CoursePage", struct show_page,
-	F(course, .of = &course_shape), F(enrolled), F(ready, .of = &ready_shape), F(policy), F(has, .of = &pages_shape),
+	F(course, .of = &course_shape), F(enrolled), F(ready, .of = &ready_shape), F(policy),
 	F(may_open), F(may_close), F(may_cancel), F(may_finish), F(may_edit), F(to_decide),
 	F(decide_late), F(was_created), F(was_saved), F(was_opened), F(was_closed), F(was_cancelled), F(was_finished), F(was_decided), F(was_copied));
 
@@ -253,9 +236,6 @@ static void fill_show_page(const struct request *rq, struct show_page *p)
 				   db_one(rq->ctx, &select_policy, &policy_row_shape, &policy), false };
 	p->policy = policy.name;
 	p->ready.all = p->ready.seats && p->ready.sessions && p->ready.window && p->ready.policy;
-	p->has = (struct pages){ course_page_exists("/admin/courses/{id}/students"), course_page_exists("/admin/courses/{id}/attendance"),
-				 course_page_exists("/admin/courses/{id}/sheet"), course_page_exists("/admin/courses/{id}/cancel"),
-				 course_page_exists("/admin/refund-policies") };
 }
 
 static void fill_done(struct show_page *p, str done)
@@ -296,16 +276,9 @@ outcome course_page_status(struct request *rq)
 	return o == OK ? to_course(rq, in->id, course_statuses[in->status]) : o;
 }
 
-struct reason_in {
-	int64_t id;
-	str reason;
-};
-const struct shape course_page_reason_shape = SHAPE("CourseDecisionForm", struct reason_in,
-	F(id, .read_only = true), F(reason, .optional = true, .max = 500));
-
 outcome course_page_decide(struct request *rq)
 {
-	const struct reason_in *in = rq->in;
+	const struct course_reason_in *in = rq->in;
 	struct course k;
 	outcome o = course_decide(rq->ctx, in->id, in->reason, &k);
 

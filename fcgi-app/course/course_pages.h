@@ -17,16 +17,13 @@ list course_instructor_options(struct ctx *, int64_t selected);
 list course_term_options(struct ctx *, int64_t selected);
 /* The label of the chosen one; empty: none is. */
 str course_option_chosen(list options);
-/* Is there such a page? Modules below this one add theirs. */
-bool course_page_exists(const char *path);
 
 /* course_pages.c */
 handler course_page_list, course_page_show, course_page_status, course_page_decide;
-extern const struct shape course_page_filter_shape, course_page_list_shape, course_page_show_in_shape, course_page_show_shape,
-	course_page_reason_shape;
+extern const struct shape course_page_filter_shape, course_page_list_shape, course_page_show_in_shape, course_page_show_shape;
 /* course_form.c */
 handler course_page_new, course_page_create, course_page_edit, course_page_save, course_page_copy_form, course_page_copy;
-extern const struct shape course_page_form_shape, course_page_copy_shape, course_page_copy_form_shape;
+extern const struct shape course_page_form_shape, course_page_copy_form_shape;
 /* course_bulk_pages.c */
 handler course_page_bulk, course_page_bulk_do, course_page_bulk_done;
 extern const struct shape course_page_bulk_in_shape, course_page_bulk_do_shape, course_page_bulk_shape,
@@ -54,12 +51,12 @@ extern const struct shape course_timetable_in_shape, course_timetable_shape;
 	  .fails = FAILS(&course_unknown, &capacity_below_taken, &version_stale, &room_taken, &instructor_busy, &session_attended) }, \
 	{ POST, "/admin/courses/{id}/status", STAFF, course_page_status, &course_status_shape, &course_page_show_shape, \
 	  .page = "course/show.html", .again = course_page_show, .fails = FAILS(&course_unknown, &course_status_refused) }, \
-	{ POST, "/admin/courses/{id}/decision", STAFF, course_page_decide, &course_page_reason_shape, &course_page_show_shape, \
+	{ POST, "/admin/courses/{id}/decision", STAFF, course_page_decide, &course_reason_shape, &course_page_show_shape, \
 	  .page = "course/show.html", .again = course_page_show, .once = ONCE_TX, \
 	  .fails = FAILS(&course_unknown, &course_status_refused, &course_decided) }, \
 	{ GET, "/admin/courses/{id}/copy", STAFF, course_page_copy_form, &id_in_shape, &course_page_copy_form_shape, .page = "course/copy.html", \
 	  .fails = FAILS(&course_unknown) }, \
-	{ POST, "/admin/courses/{id}/copy", STAFF, course_page_copy, &course_page_copy_shape, &course_page_copy_form_shape, \
+	{ POST, "/admin/courses/{id}/copy", STAFF, course_page_copy, &course_copying_shape, &course_page_copy_form_shape, \
 	  .page = "course/copy.html", .again = course_page_copy_form, .once = ONCE_TX, \
 	  .fails = FAILS(&course_unknown, &room_taken, &instructor_busy) }, \
 	{ GET, "/admin/timetable", ANY_STAFF, course_page_timetable, &course_timetable_in_shape, &course_timetable_shape, \

@@ -25,11 +25,7 @@ const struct shape course_list_shape = PAGED_SHAPE("CourseList", course_row_shap
 const struct shape course_status_shape = SHAPE("CourseStatusChange", struct course_status_in,
 	F(id, .read_only = true), F(status, .words = course_statuses), F(reason, .optional = true, .max = 500));
 
-struct course_reason_in {
-	int64_t id;
-	str reason;
-};
-static const struct shape course_reason_shape = SHAPE("CourseDecision", struct course_reason_in,
+const struct shape course_reason_shape = SHAPE("CourseDecision", struct course_reason_in,
 	F(id, .read_only = true), F(reason, .optional = true, .max = 500));
 
 static void keys_newest(const void *row, int64_t n[2])
@@ -57,7 +53,11 @@ void course_list_page(struct request *rq, struct list_out *out)
 				   .to_decide = in->to_decide, .has_status = in->status > 0,
 				   .status = in->status - 1, .sort = in->sort, .drafts = sees_drafts(rq), .from = rq->cursor, .limit = in->limit };
 
-	list_page(rq, out, course_list(rq->ctx, &f), &course_row_shape, in->limit, in->sort == COURSE_OPENING ? keys_by_opening : keys_newest);
+	struct keyset stopped = { 0 };
+
+	f.stopped = &stopped;
+	list_page_so_far(rq, out, course_list(rq->ctx, &f), &course_row_shape, in->limit,
+			 in->sort == COURSE_OPENING ? keys_by_opening : keys_newest, &stopped);
 }
 
 static outcome list_courses(struct request *rq)
@@ -129,21 +129,14 @@ static outcome decide(struct request *rq)
 
 /* -- copies, many at once -- */
 
-struct copy_in {
-	int64_t id;
-	day first_day;
-	opt_int term_id;
-	opt_str title;
-};
-static const struct shape copy_in_shape = SHAPE("CourseCopy", struct copy_in,
+const struct shape course_copying_shape = SHAPE("CourseCopy", struct course_copying,
 	F(id, .read_only = true), F(first_day, .about = "Of the first session; all move by the same days."), F(term_id, .min = 1),
 	F(title, .min = 1, .max = 120));
 
 static outcome copy(struct request *rq)
 {
-	struct copy_in *in = rq->in;
 	struct course k;
-	outcome o = course_copy(rq->ctx, &(struct course_copying){ in->id, in->first_day, in->term_id, in->title }, &k);
+	outcome o = course_copy(rq->ctx, rq->in, &k);
 
 	if (o != OK)
 		return o;
@@ -217,26 +210,20 @@ static outcome edit_room(struct request *rq)
 	return o == OK ? reply(rq, &r) : o;
 }
 
-struct timetable_in {
-	day from, to;
-	opt_str room;
-	opt_int instructor_id;
-};
-static const struct shape timetable_in_shape = SHAPE("TimetableFilter", struct timetable_in,
+static const struct shape timetable_in_shape = SHAPE("TimetableFilter", struct course_timetable_filter,
 	F(from), F(to, .about = "The last day; at most 62 days in all."), F(room, .min = 1, .max = 60), F(instructor_id, .min = 1));
 
 static outcome timetable(struct request *rq)
 {
-	struct timetable_in *in = rq->in;
 	struct whole_list l;
-	outcome o = course_timetable(rq->ctx, &(struct course_timetable_filter){ in->from, in->to, in->room, in->instructor_id }, &l.data);
+	outcome o = course_timetable(rq->ctx, rq->in, &l.data);
 
 	return o == OK ? reply(rq, &l) : o;
 }
 
 const struct route course_routes[] = {
-	{ GET, "/api/v1/courses", ANYONE, list_courses, &course_filter_shape, &course_list_shape, .cached = CACHED_CATALOGUE,
-	  .about = "The public catalogue." },
+	{ GET, "/api/v1/courses", ANYONE, list_courses, &course_filter_shape, &course_list_shape, .cached = CACHED_CATALOGUE, .rate = RATE_CATALOGUE,
+	  .about = "The public catalogue. A page of a search may be shorter than `limit` although another follows." },
 	{ GET, "/api/v1/courses/{id}", ANYONE, show, &id_in_shape, &course_shape, .cached = CACHED_CATALOGUE,
 	  .fails = FAILS(&course_unknown), .about = "One course, with its timetable and live numbers." },
 	{ GET, "/api/v1/admin/courses", ANY_STAFF, list_courses, &course_filter_shape, &course_list_shape, .about = "All courses, drafts too." },
@@ -251,9 +238,10 @@ const struct route course_routes[] = {
 	  .fails = FAILS(&course_unknown, &course_status_refused), .about = "Opens, closes, cancels or finishes a course." },
 	{ POST, "/api/v1/admin/courses/{id}/decision", STAFF, decide, &course_reason_shape, &course_shape, .once = ONCE_TX,
 	  .fails = FAILS(&course_unknown, &course_status_refused, &course_decided), .about = "It runs although fewer than the minimum came." },
-	{ POST, "/api/v1/admin/courses/{id}/copy", STAFF, copy, &copy_in_shape, &course_shape, .status = 201, .once = ONCE_TX,
+	{ POST, "/api/v1/admin/courses/{id}/copy", STAFF, copy, &course_copying_shape, &course_shape, .status = 201, .once = ONCE_TX,
 	  .fails = FAILS(&course_unknown, &room_taken, &instructor_busy), .about = "A draft of the same course at another time." },
 	{ POST, "/api/v1/admin/courses/bulk", STAFF, bulk, &bulk_in_shape, &bulk_out_shape, .once = ONCE_TX,
+	  .items_fail = FAILS(&course_unknown, &course_status_refused, &room_taken, &instructor_busy, &invalid),
 	  .about = "Opens, closes or copies up to 200 courses, each by itself; a dry run only says what would be done." },
 	{ GET, "/api/v1/admin/timetable", ANY_STAFF, timetable, &timetable_in_shape, &timetable_shape,
 	  .about = "Sessions of courses that are not cancelled, between two days." },

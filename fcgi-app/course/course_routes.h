@@ -26,6 +26,14 @@ struct course_status_in {
 };
 extern const struct shape course_status_shape;
 
+struct course_reason_in {
+	int64_t id;
+	str reason;
+};
+extern const struct shape course_reason_shape;
+
+extern const struct shape course_copying_shape;          /* of struct course_copying */
+
 void course_list_page(struct request *, struct list_out *);
 
 #include "course/course_pages.h"

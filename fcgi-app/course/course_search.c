@@ -43,6 +43,8 @@ struct search {
 	size_t n_grams;
 	struct course *out;                 /* limit + 1 */
 	size_t n;
+	int64_t look_most, looked;          /* at so many candidates */
+	struct keyset last;                 /* the one that was looked at last */
 };
 
 /* -- which pairs -- */
@@ -170,6 +172,22 @@ static bool full(const struct search *s)
 	return s->n > (size_t)s->f->limit;
 }
 
+/* Words whose pairs are everywhere and meet nowhere have all courses for candidates. */
+static bool tired(const struct search *s)
+{
+	return s->looked >= s->look_most;
+}
+
+static bool done(const struct search *s)
+{
+	return full(s) || tired(s);
+}
+
+static size_t at_once(const struct search *s)
+{
+	return s->look_most - s->looked < LOOKED_AT ? (size_t)(s->look_most - s->looked) : LOOKED_AT;
+}
+
 /* Those of the courses whose text has the words, in the order given. */
 static void look_at(struct search *s, const int64_t *ids, size_t n)
 {
@@ -193,6 +211,7 @@ static void look_at(struct search *s, const int64_t *ids, size_t n)
 	found = l.p;
 	for (size_t i = 0; i < l.n && !full(s); i++)
 		s->out[s->n++] = found[i];
+	s->looked += (int64_t)n;
 }
 
 /* -- the newest first -- */
@@ -208,19 +227,20 @@ static void by_id(struct search *s)
 		first = from->n[0] / COURSES_PER_ROW;
 	else if (from->set)
 		last = from->n[0] / COURSES_PER_ROW;
-	while (!full(s)) {
+	while (!done(s)) {
 		list rows = candidates(s, first, last, !up, ROWS_AT_ONCE);
 		const struct row *r = rows.p;
 
-		for (size_t i = 0; i < rows.n && !full(s); i++)
-			for (int j = 0; j < COURSES_PER_ROW && !full(s); j++) {
+		for (size_t i = 0; i < rows.n && !done(s); i++)
+			for (int j = 0; j < COURSES_PER_ROW && !done(s); j++) {
 				int bit = up ? j : COURSES_PER_ROW - 1 - j;
 				int64_t id = r[i].block * COURSES_PER_ROW + bit;
 
 				if (!(r[i].bits >> bit & 1) || (from->set && (up ? id <= from->n[0] : id >= from->n[0])))
 					continue;
 				ids[n++] = id;
-				if (n == LOOKED_AT) {
+				s->last = (struct keyset){ true, up, { id, 0 } };
+				if (n == at_once(s)) {
 					look_at(s, ids, n);
 					n = 0;
 				}
@@ -232,7 +252,7 @@ static void by_id(struct search *s)
 		else
 			last = r[rows.n - 1].block - 1;
 	}
-	if (n && !full(s))
+	if (n && !done(s))
 		look_at(s, ids, n);
 }
 
@@ -250,16 +270,17 @@ static void look_at_places(struct search *s, const struct place *p, size_t n, bo
 	int64_t ids[LOOKED_AT];
 	size_t m = 0;
 
-	for (size_t i = 0; i < n && !full(s); i++) {
+	for (size_t i = 0; i < n && !done(s); i++) {
 		if (is_one && !is_one(rows, p[i].id))
 			continue;
 		ids[m++] = p[i].id;
-		if (m == LOOKED_AT) {
+		s->last = (struct keyset){ true, s->f->from.set && s->f->from.back, { p[i].enrol_opens_at.us, p[i].id } };
+		if (m == at_once(s)) {
 			look_at(s, ids, m);
 			m = 0;
 		}
 	}
-	if (m && !full(s))
+	if (m && !done(s))
 		look_at(s, ids, m);
 }
 
@@ -309,7 +330,7 @@ static void walk(struct search *s, list rows)
 	struct course_filter at = *s->f;
 	int64_t step = WALKED_AT_ONCE / 8;
 
-	while (!full(s)) {
+	while (!done(s)) {
 		struct query q = query_from(s->c, "SELECT k.id, k.enrol_opens_at FROM course k FORCE INDEX (course_by_opening) WHERE k.id BETWEEN ? AND ?");
 		const struct place *p;
 		list places;
@@ -344,7 +365,7 @@ static void by_opening(struct search *s)
 
 list course_search(struct ctx *c, const struct course_filter *f, list words)
 {
-	struct search s = { .c = c, .f = f, .words = words };
+	struct search s = { .c = c, .f = f, .words = words, .look_most = f->look_most ? f->look_most : COURSE_LOOK_MOST };
 
 	s.out = arena_array(c->arena, struct course, (size_t)f->limit + 1);
 	if (!(f->has_status && f->status == COURSE_DRAFT && !f->drafts) && choose(&s)) {
@@ -353,5 +374,7 @@ list course_search(struct ctx *c, const struct course_filter *f, list words)
 		else
 			by_id(&s);
 	}
+	if (f->stopped)
+		*f->stopped = tired(&s) && !full(&s) ? s.last : (struct keyset){ 0 };
 	return (list){ s.out, s.n };
 }

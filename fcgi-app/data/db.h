@@ -125,6 +125,8 @@ bool db_in_tx(const struct ctx *);
  * after the commit, and the transaction goes on. Its field errors stay in ctx.errors, for the caller to read or to put back.
  * Only within db_tx. A piece may hold pieces, two deep. */
 outcome db_try(struct ctx *, outcome (*work)(struct ctx *, void *), void *arg);
+/* What it would do: the same, and also taken back if it goes well. Its outcome, its field errors and what it wrote behind arg stay. */
+outcome db_probe(struct ctx *, outcome (*work)(struct ctx *, void *), void *arg);
 
 /* As db_try, and a bug in the piece takes back only the piece too: it is logged, and piece_broke comes back. For one of many that must not
  * hold up the others. Whatever else faults ends the transaction, as everywhere. */

@@ -140,20 +140,21 @@ static void command(struct ctx *c, const struct sql *what)
 		db_fail(c, what, code, mysql_error(c->db->link));
 }
 
-outcome db_try(struct ctx *c, outcome (*work)(struct ctx *, void *), void *arg)
+static outcome run_piece(struct ctx *c, outcome (*work)(struct ctx *, void *), void *arg, bool keep)
 {
 	struct db_after **end = c->db->after_end;
 	unsigned depth = c->db->pieces;
 	outcome o;
 
 	if (!db_in_tx(c) || depth == PIECES)
-		fault(c, "db_try outside of a transaction, or too deep in it");
+		fault(c, "a piece outside of a transaction, or too deep in it");
 	c->db->pieces++;
 	command(c, &tx_savepoint[depth]);
 	o = work(c, arg);
-	command(c, o == OK ? &tx_release[depth] : &tx_back[depth]);
+	keep = keep && o == OK;
+	command(c, keep ? &tx_release[depth] : &tx_back[depth]);
 	c->db->pieces = depth;
-	if (o != OK) {
+	if (!keep) {
 		*end = NULL;
 		c->db->after_end = end;
 	}
@@ -193,6 +194,16 @@ outcome db_try_apart(struct ctx *c, outcome (*work)(struct ctx *, void *), void 
 	o = db_try(c, work, arg);
 	fault_leave(c, &f);
 	return o;
+}
+
+outcome db_try(struct ctx *c, outcome (*work)(struct ctx *, void *), void *arg)
+{
+	return run_piece(c, work, arg, true);
+}
+
+outcome db_probe(struct ctx *c, outcome (*work)(struct ctx *, void *), void *arg)
+{
+	return run_piece(c, work, arg, false);
 }
 
 static void wait_a_little(unsigned try)

@@ -36,7 +36,7 @@ static int64_t days_in(int64_t year, int64_t month)
 	return month == 2 && leap ? 29 : n[month - 1];
 }
 
-/* Midnight in Seoul on the day of the first session, k months later. */
+/* Midnight in Seoul on the day of the first session, k months later; never, if the calendar has no such month. */
 static int64_t month_begins(when first, int64_t k)
 {
 	struct clock_face f = when_in_seoul(first), t = { 0 };
@@ -46,8 +46,7 @@ static int64_t month_begins(when first, int64_t k)
 	t.year = f.year + months / 12;
 	t.month = months % 12 + 1;
 	t.day = f.day < days_in(t.year, t.month) ? f.day : days_in(t.year, t.month);
-	when_from_utc(t, 0, &at);
-	return at.us - 9 * HOUR;
+	return when_from_utc(t, 0, &at) ? at.us - 9 * HOUR : INT64_MAX;
 }
 
 static int64_t month_of(when first, when at)

@@ -86,8 +86,15 @@ outcome policy_check(struct ctx *c, const struct policy_input *in)
 	return o;
 }
 
-outcome policy_create(struct ctx *c, const struct policy_input *in, struct refund_policy *made)
+struct making {
+	const struct policy_input *in;
+	struct refund_policy *made;
+};
+
+static outcome create(struct ctx *c, void *p)
 {
+	const struct policy_input *in = ((struct making *)p)->in;
+	struct refund_policy *made = ((struct making *)p)->made;
 	const struct policy_step *k = in->steps.p;
 	outcome o = policy_check(c, in);
 	struct refund_policy before = { 0 };
@@ -103,6 +110,13 @@ outcome policy_create(struct ctx *c, const struct policy_input *in, struct refun
 	policy_find(c, id, made);
 	staff_log_add(c, "policy.create", "refund_policy", id, &refund_policy_shape, &before, made, (str){ NULL, 0 });
 	return OK;
+}
+
+outcome policy_create(struct ctx *c, const struct policy_input *in, struct refund_policy *made)
+{
+	struct making v = { in, made };
+
+	return db_tx(c, create, &v);
 }
 
 /* -- examples --------------------------------------------------------------------------------------------------------- */

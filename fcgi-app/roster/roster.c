@@ -54,6 +54,8 @@ static const struct shape marks_log_shape = SHAPE("AttendanceLog", struct marks_
 SQL(select_course, "SELECT id, instructor_id, title FROM course_brief WHERE id = ?");
 SQL(select_sessions, "SELECT id, starts_at, ends_at, room, FALSE AS chosen FROM course_meeting WHERE course_id = ? ORDER BY starts_at, id");
 SQL(select_session, "SELECT id, starts_at, ends_at, room FROM course_meeting WHERE id = ? AND course_id = ?");
+/* Locked, so that it does not go before the marks are there. */
+SQL(share_session, "SELECT id FROM course_meeting WHERE id = ? AND course_id = ? LOCK IN SHARE MODE");
 SQL(count_attended,
 	"SELECT STRAIGHT_JOIN a.enrolment_id, COUNT(IF(a.state = 'present', 1, NULL)) AS present, COUNT(IF(a.state = 'late', 1, NULL)) AS late, "
 	"COUNT(IF(a.state = 'absent', 1, NULL)) AS absent, COUNT(IF(a.state = 'excused', 1, NULL)) AS excused "
@@ -262,9 +264,8 @@ outcome roster_mark(struct ctx *c, int64_t course_id, int64_t session_id, const 
 {
 	struct noting v = { course_id, session_id, marks, in_order(c, marks, n), n, arena_array(c->arena, struct arg, n * 5 + 1), 0,
 			    arena_array(c->arena, struct attendance_mark, n + 1), arena_array(c->arena, struct attendance_mark, n + 1), 0 };
-	struct roster_session s;
 
-	if (!roster_session_find(c, course_id, session_id, &s))
+	if (!db_int(c, &share_session, 0, arg(session_id), arg(course_id)))
 		return &course_session_unknown;
 	compare(c, &v);
 	if (c->errors)

@@ -23,8 +23,8 @@ const struct shape term_input_shape = SHAPE("TermInput", struct term,
 SQL(select_term, TERM_COLUMNS "WHERE id = ?");
 SQL(lock_term, TERM_COLUMNS "WHERE id = ? FOR UPDATE");
 SQL(select_all, TERM_COLUMNS "ORDER BY starts_on DESC, id DESC LIMIT 200");
-SQL(select_by_name, "SELECT id FROM term WHERE name = ?");
 SQL(insert_term, "INSERT INTO term (name, starts_on, ends_on, per_member_limit, created_at) VALUES (?, ?, ?, ?, ?)");
+/* As an insert: a name that is taken is an answer. */
 SQL(update_term,
 	"UPDATE term SET name = ?, starts_on = ?, ends_on = ?, per_member_limit = ?, version = version + 1 WHERE id = ?");
 
@@ -99,7 +99,6 @@ static outcome edit(struct ctx *c, void *p)
 {
 	struct editing *v = p;
 	struct term was, in;
-	int64_t other;
 	outcome o;
 
 	if (!db_one(c, &lock_term, &term_shape, &was, arg(v->patch->id)))
@@ -109,10 +108,8 @@ static outcome edit(struct ctx *c, void *p)
 	in = merged(&was, v->patch);
 	if ((o = check(c, &in)) != OK)
 		return o;
-	other = db_int(c, &select_by_name, 0, arg(in.name));
-	if (other && other != was.id)
+	if (!db_insert(c, &update_term, arg(in.name), arg(in.starts_on), arg(in.ends_on), arg(in.per_member_limit), arg(was.id)))
 		return fail(c, &term_name_taken, "name", "term_name_taken", (str){ NULL, 0 });
-	db_run(c, &update_term, arg(in.name), arg(in.starts_on), arg(in.ends_on), arg(in.per_member_limit), arg(was.id));
 	if (in.per_member_limit != was.per_member_limit)
 		queue_term_set(c, was.id, in.per_member_limit);
 	term_find(c, was.id, v->now);

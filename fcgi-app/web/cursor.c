@@ -68,17 +68,25 @@ outcome cursor_read(struct request *rq)
 	return OK;
 }
 
-static str cursor_at(struct request *rq, const void *row, bool back, list_keys *keys)
+static str cursor_of(struct request *rq, const int64_t n[2], bool back)
 {
 	unsigned char mac[32];
 	struct packed p;
 
 	memset(&p, 0, sizeof(p));
-	keys(row, p.n);
+	memcpy(p.n, n, sizeof(p.n));
 	p.back = back;
 	mac_of(rq, &p, mac);
 	memcpy(p.mac, mac, sizeof(p.mac));
 	return str_base64url(rq->ctx->arena, &p, PACKED);
+}
+
+static str cursor_at(struct request *rq, const void *row, bool back, list_keys *keys)
+{
+	int64_t n[2] = { 0 };
+
+	keys(row, n);
+	return cursor_of(rq, n, back);
 }
 
 str cursor_next(struct request *rq, list *rows, size_t row_size, int64_t limit, list_keys *keys)
@@ -114,4 +122,20 @@ void list_page(struct request *rq, struct list_out *out, list rows, const struct
 		out->next_cursor = next_page(cursor_at(rq, (char *)rows.p + row->size * (rows.n - 1), false, keys));
 	if (back ? more : rq->cursor.set)
 		out->prev_cursor = next_page(cursor_at(rq, rows.p, true, keys));
+}
+
+/* Where nothing was found there is no row to name: the place where the looking stopped lies between the pages on either side. */
+void list_page_so_far(struct request *rq, struct list_out *out, list rows, const struct shape *row, int64_t limit, list_keys *keys,
+		      const struct keyset *stopped)
+{
+	bool back = rq->cursor.set && rq->cursor.back;
+	opt_str on;
+
+	list_page(rq, out, rows, row, limit, keys);
+	if (!stopped->set || (int64_t)rows.n > limit)
+		return;
+	on = next_page(cursor_of(rq, stopped->n, back));
+	*(back ? &out->prev_cursor : &out->next_cursor) = on;
+	if (rows.n == 0 && rq->cursor.set)
+		*(back ? &out->next_cursor : &out->prev_cursor) = next_page(cursor_of(rq, stopped->n, !back));
 }

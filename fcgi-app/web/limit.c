@@ -12,6 +12,7 @@ struct rate_rule {
 	int64_t seconds;
 	bool failures_only;
 	bool per_email;                    /* also by the account that is named: whoever guesses may have many addresses */
+	const char *with;                  /* counted only if this member was sent */
 	bool per_caller;                   /* somebody who is logged in is counted as such, wherever from */
 };
 
@@ -19,6 +20,7 @@ static const struct rate_rule rules[] = {
 	[RATE_SIGNUP] = { "signup", 5, 1000, 60 },
 	[RATE_LOGIN] = { "login", 10, 1000, 300, .failures_only = true, .per_email = true },
 	[RATE_MAIL] = { "mail", 5, 1000, 60, .per_email = true },
+	[RATE_CATALOGUE] = { "catalogue", 20, 10000, 1, .with = "q", .per_caller = true },
 	[RATE_SEARCH] = { "search", 30, 1000, 1, .per_caller = true },
 };
 
@@ -56,7 +58,7 @@ outcome limit_check(struct request *rq)
 	int64_t most = 0;
 	str keys[2];
 
-	if (rq->route->rate == RATE_NONE)
+	if (rq->route->rate == RATE_NONE || (r->with && !shape_is_set(shape_field(rq->route->in, str_of(r->with)), rq->in)))
 		return OK;
 	for (size_t i = 0, count = keys_of(rq, r, keys); i < count; i++) {
 		int64_t n = r->failures_only ? cache_counter(rq->ctx, keys[i]) : cache_count(rq->ctx, keys[i], r->seconds * 2) - 1;

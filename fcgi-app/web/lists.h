@@ -35,6 +35,12 @@ struct list_out {
 struct request;
 void list_page(struct request *, struct list_out *, list rows, const struct shape *row, int64_t limit, void (*keys)(const void *row, int64_t n[2]));
 
+/* The same of rows that may be fewer than there are, because somebody stopped looking for more: at `stopped` (if it is set) the list goes on. A
+ * page may then have fewer rows than `limit`, even none, and still another behind it. */
+struct keyset;
+void list_page_so_far(struct request *, struct list_out *, list rows, const struct shape *row, int64_t limit,
+		      void (*keys)(const void *row, int64_t n[2]), const struct keyset *stopped);
+
 /* The member next_cursor, from what cursor_next() gave. */
 static inline opt_str next_page(str cursor)
 {

@@ -81,6 +81,8 @@ static void by_rules(const struct route *r, struct failures *f)
 		may_fail(f, &version_missing);
 		may_fail(f, &version_stale);
 	}
+	if (r->may_match)
+		may_fail(f, &version_stale);
 	if (r->rate != RATE_NONE)
 		may_fail(f, &too_many);
 	if (r->method != GET)
@@ -185,6 +187,8 @@ static void put_parameters(struct api *a, const struct route *r, uint64_t in_pat
 		put_header_parameter(a, r->once == ONCE_TX ? "IdempotencyKeyOptional" : "IdempotencyKey");
 	if (r->if_match)
 		put_header_parameter(a, "IfMatch");
+	if (r->may_match)
+		put_header_parameter(a, "IfMatchOptional");
 	if (r->stream)
 		put_header_parameter(a, "LastEventId");
 	put_header_parameter(a, "AcceptLanguage");
@@ -359,6 +363,17 @@ static void put_security(struct api *a, const struct route *r)
 	put_close(a, ']');
 }
 
+/* Of many at once: what the `code` of one result may be. */
+static void put_item_codes(struct api *a, const struct route *r)
+{
+	if (!r->items_fail)
+		return;
+	put_open(a, "x-item-codes", '[');
+	for (const struct failure *const *f = r->items_fail; *f; f++)
+		put_text(a, NULL, (*f)->code);
+	put_close(a, ']');
+}
+
 static void put_operation(struct api *a, size_t i)
 {
 	const struct route *r = route_at(i);
@@ -378,6 +393,7 @@ static void put_operation(struct api *a, size_t i)
 	for (size_t k = 0; k < n; k++)
 		put_text(a, NULL, roles[k]);
 	put_close(a, ']');
+	put_item_codes(a, r);
 	put_parameters(a, r, in_path);
 	put_body(a, r, in_path);
 	put_answers(a, r);
@@ -450,6 +466,8 @@ static const char parameters[] =
 	"Kept for 24 hours.\"},"
 	"\"IfMatch\":{\"name\":\"If-Match\",\"in\":\"header\",\"required\":true,\"schema\":{\"type\":\"string\"},"
 	"\"description\":\"The ETag of the version that is edited.\"},"
+	"\"IfMatchOptional\":{\"name\":\"If-Match\",\"in\":\"header\",\"schema\":{\"type\":\"string\"},"
+	"\"description\":\"The ETag of what was seen: nothing is done if it has changed since.\"},"
 	"\"LastEventId\":{\"name\":\"Last-Event-ID\",\"in\":\"header\",\"schema\":{\"type\":\"string\"},"
 	"\"description\":\"The id of the last event that was seen, when coming back.\"},"
 	"\"AcceptLanguage\":{\"name\":\"Accept-Language\",\"in\":\"header\",\"schema\":{\"type\":\"string\"},"

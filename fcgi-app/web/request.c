@@ -226,10 +226,10 @@ outcome request_read_if_match(struct request *rq)
 	str t = str_trim(request_header(rq, "HTTP_IF_MATCH"));
 	int64_t version;
 
-	if (!rq->route->if_match)
+	if (!rq->route->if_match && !rq->route->may_match)
 		return OK;
 	if (t.n == 0)
-		return &version_missing;
+		return rq->route->if_match ? &version_missing : OK;
 	if (str_eq(t, S("*")))
 		return OK;
 	if (t.n < 3 || t.p[0] != '"' || t.p[t.n - 1] != '"' || !str_int((str){ t.p + 1, t.n - 2 }, &version))

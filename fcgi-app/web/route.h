@@ -44,6 +44,7 @@ enum rate {
 	RATE_LOGIN,          /* failures per address and per account: 10 in 5 minutes (1,000 in the sandbox) */
 	RATE_MAIL,           /* per address and per account: what sends a mail */
 	RATE_SEARCH,         /* per caller: 30 a second */
+	RATE_CATALOGUE,      /* per caller or address: 20 questions (q) a second (10,000 in the sandbox, from loopback); lists are not counted */
 };
 
 enum cached {
@@ -61,12 +62,14 @@ struct route {
 	handler *handle;
 	const struct shape *in, *out;                /* NULL: nothing */
 	const struct failure *const *fails;          /* FAILS(&a, &b): beyond those that every route has */
+	const struct failure *const *items_fail;     /* of many at once: why one of them is not done, as `code` of its result */
 	int status;                                  /* of success; 0: 200 */
 	enum pool pool;
 	enum once once;
 	enum rate rate;
 	enum cached cached;
 	bool if_match;                               /* 428 without If-Match; a merge patch needs it on courses and items */
+	bool may_match;                              /* If-Match is heeded if it is there: 412 stale */
 	bool stream;                                 /* text/event-stream */
 	bool no_csrf;                                /* login forms and webhooks check by themselves */
 	bool raw_body;                               /* the handler reads rq->body itself (webhooks) */

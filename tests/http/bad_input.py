@@ -316,4 +316,4 @@ class BadInput:
         with self.suite.case("Nothing that was refused has left a trace in the data"):
             after = self.world.quiet_state()
             same({t: v for t, v in after.items() if before.get(t) != v}, {}, "tables that changed")
-        self.longest_questions()
+        self.longest_questions()        # these are served, and looking for people leaves its trace

@@ -124,8 +124,14 @@ class Contract:
             out += self.check_problem(route, path, method, reply)
         elif route:
             route.succeeded += 1
-            out += self.check_success(route, method, reply)
+            out += self.check_success(route, method, reply) + self.check_items(route, reply)
         return [f"{method} {path} -> {reply.status}: {words}" for words in out]
+
+    def check_items(self, route, reply):
+        """Of many at once, each result's code is one that the route's line says."""
+        results = reply.json.get("results") if isinstance(reply.json, dict) else None
+        codes = {r["code"] for r in results or [] if isinstance(r, dict) and r.get("code")}
+        return [f"the items' codes {sorted(codes - set(route.item_codes))} are not declared"] if codes - set(route.item_codes) else []
 
     def check_headers(self, reply, id_too=True):
         out = [f"{name}: {reply.headers.get(name)!r}" for name, good in SECURITY_HEADERS.items()

@@ -110,6 +110,18 @@ class Courses:
             is_problem(c.post(f"{one}/copy", {"first_day": "2043-02-01"}, who=staff), 409, "room_taken", "sessions[0].room")
             is_problem(c.post(f"{one}/copy", {"first_day": "9999-12-31"}, who=staff), 422, "invalid", "first_day")
             is_problem(c.post(f"{ADMIN}/courses/999999999/copy", {"first_day": "2043-02-01"}, who=staff), 404, "course_unknown")
+        with self.case("A day that nobody plans for is refused at its member, and the first days of the calendar are served"):
+            far = {"starts_at": "2200-01-01T01:00:00Z", "ends_at": "2200-01-01T03:00:00Z", "room": self.room}
+            is_problem(c.patch(one, {"sessions": [far]}, who=staff, headers={"If-Match": "*"}), 422, "invalid", "sessions[0].starts_at")
+            is_problem(c.patch(one, {"enrol_closes_at": "9999-12-31T00:00:00Z"}, who=staff, headers={"If-Match": "*"}), 422, "invalid", "enrol_closes_at")
+            for path in ("/api/v1/admin/timetable?from=1970-01-01&to=1970-01-07", "/admin/timetable?week=1970-01-01", "/admin/timetable?week=2199-12-31",
+                         "/api/v1/admin/timetable?from=2199-12-31&to=2199-12-31"):
+                r = c.get(path, who=staff)
+                same(r.status, 200, repr(r))
+            first = [{"starts_at": "1970-01-02T01:00:00Z", "ends_at": "1970-01-02T03:00:00Z", "room": self.room + " 처음"}]
+            early = w.course("draft", sessions=first, min_enrolled=2, instructor_id=self.instructor())
+            same((early["starts_on"], early["decide_on"]), ("1970-01-02", "1970-01-01"))
+            is_problem(c.post(f"{ADMIN}/courses/{early['id']}/copy", {"first_day": "1970-01-01"}, who=staff), 422, "invalid", "first_day")
         with self.case("Many at once: the dry run says what the run does, and does nothing"):
             drafts = [w.course("draft")["id"] for _ in range(2)]
             body = {"ids": [*drafts, course["id"]], "action": "open", "reason": "시험", "dry_run": True}
@@ -170,7 +182,7 @@ class Courses:
             r = c.patch(f"{path}/{leaf['id']}", {"parent_id": None}, who=staff)
             same(r.json["parent_id"], None, repr(r))
             same(c.delete(f"{path}/{top.json['id']}", who=staff).status, 204)
-            is_problem(c.delete(f"{path}/{top.json['id']}", who=staff), 404, "category_missing")
+            is_problem(c.delete(f"{path}/{top.json['id']}", who=staff), 404, "category_unknown")
 
     def all(self):
         self.search()

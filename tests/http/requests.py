@@ -1,10 +1,14 @@
 """Change requests from end to end: filing, deciding, bulk, staging, undo."""
 import json
+import re
 import secrets
+import urllib.parse
 
+from client import Caller
 from suite import is_problem, same
 
 API = "/api/v1/"
+FORM = "application/x-www-form-urlencoded"
 
 
 class Requests:
@@ -189,7 +193,94 @@ class Requests:
             one, two = (self.client.post(f"{API}admin/requests/{r}/approve", {}, who=self.staff, key=key) for _ in range(2))
             same((one.status, two.status, json.dumps(one.json)), (200, 200, json.dumps(two.json)))
 
+    def seen(self):
+        t = self.teacher()
+        k = self.course(t, price=50000)
+        with self.case("A decision on a version that is no more is refused: by header, by member, and in bulk one by one"):
+            r, other = self.file(t, k, price=60000), self.file(t, self.course(t), price=1)
+            old = self.client.get(f"{API}admin/requests/{r}", who=self.staff)
+            same(old.headers["etag"], f'"{old.json["version"]}"')
+            version = self.client.get(f"{API}courses/{k}").json["version"]
+            self.client.patch(f"{API}admin/courses/{k}", {"price": 55000}, who=self.staff, headers={"If-Match": f'"{version}"'})
+            is_problem(self.post(f"admin/requests/{r}/approve"), 409, "change_stale")
+            self.client.patch(f"{API}teach/requests/{r}", {"changes": {"price": 99000}}, who=t)
+            self.post(f"teach/requests/{r}/submit", {}, t)
+            for act in ("approve", "reject"):
+                body = {"reason": "이유"}
+                is_problem(self.client.post(f"{API}admin/requests/{r}/{act}", body, who=self.staff, headers={"If-Match": old.headers["etag"]}), 412,
+                           "version_stale", "version")
+                is_problem(self.post(f"admin/requests/{r}/{act}", {**body, "version": old.json["version"]}), 412, "version_stale", "version")
+            is_problem(self.client.call("PUT", f"{API}admin/requests/{r}/stage", {"decision": "approve", "version": old.json["version"]}, who=self.staff),
+                       412, "version_stale")
+            done = self.bulk([r, other], "approve", seen=[{"id": r, "version": old.json["version"]}])
+            same([(x["id"], x["code"]) for x in done["results"]], [(r, "version_stale"), (other, None)])
+            now = self.client.get(f"{API}admin/requests/{r}", who=self.staff)
+            same((now.json["state"], now.json["changes"]), ("submitted", {"price": 99000}))
+            r = self.client.post(f"{API}admin/requests/{r}/approve", {}, who=self.staff, headers={"If-Match": now.headers["etag"]})
+            same((r.status, r.json["state"]), (200, "approved"), repr(r))
+
+    def form(self, path, *fields):
+        body = urllib.parse.urlencode([*fields, ("csrf", self.cookie.csrf), ("_once", secrets.token_hex(8))]).encode()
+        return self.client.post(path, body, who=Caller("form", cookie=self.cookie.cookie), kind=FORM)
+
+    def page(self, path):
+        r = self.client.get(path, who=Caller("form", cookie=self.cookie.cookie))
+        same(r.status, 200, repr(r))
+        return r.body.decode()
+
+    def stage(self, request, reason):
+        path = f"{API}admin/requests/{request}/stage"
+        same(self.client.call("PUT", path, {"decision": "reject", "reason": reason}, who=self.staff).status, 200)
+
+    def console(self):
+        t = self.teacher()
+        self.cookie = self.world.console(self.staff.email)
+        with self.case("Each rejection keeps the reason it was staged with; what is typed is for those that had none"):
+            own, bare = (self.file(t, self.course(t), price=1 + i) for i in range(2))
+            self.stage(own, "방이 작습니다")
+            shown = self.page(f"/admin/requests/decide?ids={own}&ids={bare}&action=reject")
+            assert "방이 작습니다" in shown and 'name="reason"' in shown, "the check page shows the one reason and asks for the other"
+            r = self.form("/admin/requests/decide", ("reject", own), ("reject", bare), ("reason", "서류가 없습니다"))
+            same(r.status, 303, repr(r))
+            same([self.client.get(f"{API}admin/requests/{i}", who=self.staff).json["reason"] for i in (own, bare)], ["방이 작습니다", "서류가 없습니다"])
+        with self.case("A page that shows an older request decides nothing, and comes back with the new one"):
+            k = self.course(t, price=50000)
+            r = self.file(t, k, price=60000)
+            stale = lambda where: re.search(r'name="_version(?:\.\d+)?" value="(\d+)"', self.page(where))[1]
+            old, old_check = stale(f"/admin/requests/{r}"), stale(f"/admin/requests/decide?ids={r}&action=approve")
+            same(old, old_check)
+            self.post(f"teach/requests/{r}/withdraw", {}, t)
+            r2 = self.file(t, k, price=70000)
+            self.stage(r2, "보는 중")
+            for path, fields in ((f"/admin/requests/{r2}", [("decision", "approve"), ("_version", "1")]),
+                                 (f"/admin/requests/{r2}/stage", [("decision", "approve"), ("_version", "1")]),
+                                 ("/admin/requests/decide", [("approve", r2), (f"_version.{r2}", "1")])):
+                shown = self.form(path, *fields)
+                same(shown.status, 422, repr(shown))
+                assert "화면을 연 뒤에 요청이 바뀌었습니다" in shown.body.decode(), path
+                assert re.search(rf'name="_version(?:\.{r2})?" value="2"', shown.body.decode()), f"{path}: the new version does not come with the page"
+            same(self.state(r2), "submitted")
+            assert f"/admin/requests/{r2}\">바뀐 내용 보기" in shown.body.decode(), "where is what has changed?"
+            same(self.form("/admin/requests/decide", ("approve", r2), (f"_version.{r2}", "2")).status, 303)
+            same(self.state(r2), "approved")
+
+    def looking(self):
+        t = self.teacher()
+        with self.case("Finance reads requests and batches, and is offered no decision"):
+            r = self.file(t, self.course(t), price=1)
+            batch = self.bulk([r], "approve", tell="later")["batch_id"]
+            waits = self.file(t, self.course(t), price=2)
+            cookies = {who: self.world.console(self.world.member(who).email) for who in ("finance", "operator")}
+            for path, offer in ((f"/admin/requests/{r}", "action=reject"), (f"/admin/requests?id={waits}", 'name="decision"'),
+                                ("/admin/requests", 'name="ids"'), (f"/admin/requests/batches/{batch}", "/undo")):
+                for who, cookie in cookies.items():
+                    shown = self.client.get(path, who=Caller(who, cookie=cookie.cookie))
+                    same((shown.status, offer in shown.body.decode()), (200, who == "operator"), f"{who} at {path}")
+
     def all(self):
+        self.seen()
+        self.looking()
+        self.console()
         self.filing()
         self.deciding()
         self.many()

@@ -42,7 +42,7 @@ outcome decided(struct ctx *c, int64_t id, enum change_action action)
 
 	as_operator(c);
 	c->errors = NULL;
-	o = change_decide(c, id, action, action == CHANGE_DO_REJECT ? S("정원이 부족합니다") : S(""), CHANGE_TELL_NOW, &now);
+	o = change_decide(c, id, (opt_int){ 0 }, action, action == CHANGE_DO_REJECT ? S("정원이 부족합니다") : S(""), CHANGE_TELL_NOW, &now);
 	c->who = who;
 	return o;
 }

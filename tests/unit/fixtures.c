@@ -1,6 +1,8 @@
 #include "fixtures.h"
 
+#include <stdatomic.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "data/db.h"
@@ -233,4 +235,43 @@ void *shared_memory(size_t n)
 
 	assert_ptr_not_equal(p, MAP_FAILED);
 	return p;
+}
+
+static struct meeting {
+	outcome (*first)(struct ctx *, void *);
+	int (*second)(struct ctx *);
+	void *arg;
+	atomic_int done;
+} *meeting;
+
+static outcome first_and_wait(struct ctx *c, void *arg)
+{
+	static const struct timespec a_while = { 0, 200 * 1000 * 1000 };
+	outcome o = meeting->first(c, arg);
+
+	atomic_store(&meeting->done, 1);
+	nanosleep(&a_while, NULL);
+	return o;
+}
+
+static int meet(struct ctx *c, int which)
+{
+	ctx_begin(c);
+	if (which == 0)
+		return db_tx(c, first_and_wait, meeting->arg) != OK;
+	assert_true(db_alive(c));
+	while (!atomic_load(&meeting->done))
+		;
+	ctx_begin(c);
+	return meeting->second(c);
+}
+
+void test_in_between(outcome (*first)(struct ctx *, void *), int (*second)(struct ctx *), void *arg)
+{
+	meeting = meeting ? meeting : shared_memory(sizeof(*meeting));
+	meeting->first = first;
+	meeting->second = second;
+	meeting->arg = arg;
+	atomic_store(&meeting->done, 0);
+	test_at_once(2, meet);
 }

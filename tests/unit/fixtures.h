@@ -107,4 +107,8 @@ str told_data(struct ctx *, int64_t member, const char *type);
 /* Memory that forked processes share. */
 void *shared_memory(size_t n);
 
+/* In two processes: `first` does its work in a transaction that stays open a while longer, and in that while `second` begins.
+ * Fails if first is not OK, or second gives anything but 0. */
+void test_in_between(outcome (*first)(struct ctx *, void *), int (*second)(struct ctx *), void *arg);
+
 #endif

@@ -74,8 +74,8 @@ RULE(what_is_used_stays)
 	assert_ptr_equal(category_delete(c, leaf), &category_used);
 	assert_ptr_equal(category_delete(c, top), &category_used);
 	assert_ptr_equal(category_delete(c, gone), OK);
-	assert_ptr_equal(category_delete(c, gone), &category_missing);
-	assert_ptr_equal(move(c, gone, 0), &category_missing);
+	assert_ptr_equal(category_delete(c, gone), &category_unknown);
+	assert_ptr_equal(move(c, gone, 0), &category_unknown);
 }
 
 RULE(new_names_and_places_are_told_for_whose_courses_they_matter)
@@ -126,7 +126,7 @@ RULE(a_category_changes_places_with_its_sibling_even_at_equal_positions)
 	assert_int_equal(order_of(c, top, one), 312);
 	assert_ptr_equal(category_shift(c, two, 1), OK);            /* the last already */
 	assert_int_equal(order_of(c, top, one), 312);
-	assert_ptr_equal(category_shift(c, INT64_C(1) << 40, 1), &category_missing);
+	assert_ptr_equal(category_shift(c, INT64_C(1) << 40, 1), &category_unknown);
 }
 
 static const struct CMUnitTest tests[] = {

@@ -200,10 +200,10 @@ RULE(a_rejection_says_why)
 	struct change now;
 
 	as_operator(c);
-	assert_ptr_equal(change_decide(c, id, CHANGE_DO_REJECT, S("  "), CHANGE_TELL_NOW, &now), &invalid);
+	assert_ptr_equal(change_decide(c, id, (opt_int){ 0 }, CHANGE_DO_REJECT, S("  "), CHANGE_TELL_NOW, &now), &invalid);
 	assert_string_equal(first_error(c), "reason:required");
 	assert_int_equal(change_now(c, id).state, CHANGE_SUBMITTED);
-	assert_ptr_equal(change_decide(c, id, CHANGE_DO_REJECT, S("이유"), CHANGE_TELL_NOW, &now), OK);
+	assert_ptr_equal(change_decide(c, id, (opt_int){ 0 }, CHANGE_DO_REJECT, S("이유"), CHANGE_TELL_NOW, &now), OK);
 	assert_str(change_now(c, id).reason, "이유");
 	assert_int_equal(change_now(c, id).decided_by.id, c->who.id);
 	assert_int_equal(db_int(c, &count_logged, 0, arg(id), arg(S("change.reject"))), 1);
@@ -305,7 +305,7 @@ COMMITTED(a_stale_request_is_refused_not_applied_and_may_be_filed_again)
 	move_course(c, course, "{\"price\":6000}");
 	version = course_now(c, course).version;
 	as_operator(c);
-	assert_ptr_equal(change_decide(c, id, CHANGE_DO_COMPLETE, S(""), CHANGE_TELL_NOW, &now), &change_stale);
+	assert_ptr_equal(change_decide(c, id, (opt_int){ 0 }, CHANGE_DO_COMPLETE, S(""), CHANGE_TELL_NOW, &now), &change_stale);
 	assert_int_equal(change_now(c, id).state, CHANGE_STALE);
 	assert_int_equal(course_now(c, course).version, version);
 	assert_true(diff_in(c, id, "price").conflict);
@@ -317,6 +317,50 @@ COMMITTED(a_stale_request_is_refused_not_applied_and_may_be_filed_again)
 	assert_ptr_equal(decided(c, id, CHANGE_DO_APPROVE), OK);
 	assert_ptr_equal(decided(c, id, CHANGE_DO_COMPLETE), OK);
 	assert_int_equal(course_now(c, course).price.won, 5000);
+}
+
+/* Another instructor has the course from now on; their member. */
+static int64_t passed_on(struct ctx *c, int64_t course)
+{
+	struct course_patch p = { .id = course, .given = UINT64_C(1) << 3, .in = { .instructor_id = course_now(c, a_course(c)).instructor.id } };
+	struct course now;
+
+	assert_ptr_equal(course_edit(c, &p, &now), OK);
+	return teacher_of(c, course);
+}
+
+COMMITTED(a_request_does_not_outlive_its_owner)
+{
+	static const enum change_state from[] = { CHANGE_SUBMITTED, CHANGE_APPROVED };
+	static const enum change_action action[] = { CHANGE_DO_APPROVE, CHANGE_DO_COMPLETE };
+
+	for (int i = 0; i < 2; i++) {
+		int64_t course = a_course(c), old = teacher_of(c, course), id = a_change(c, course, CHANGE_EDIT, "{\"price\":5000}", from[i]);
+		int64_t heir = passed_on(c, course);
+		struct change now;
+
+		as_operator(c);
+		assert_ptr_equal(change_decide(c, id, (opt_int){ 0 }, action[i], S(""), CHANGE_TELL_NOW, &now), &change_passed_on);
+		assert_int_equal(change_now(c, id).state, CHANGE_STALE);
+		assert_int_equal(course_now(c, course).price.won, 100000);
+		assert_int_equal(told(c, old, "request.passed_on"), 1);
+		assert_int_equal(told(c, old, "request.stale"), 0);
+		as(c, old);
+		assert_ptr_equal(change_submit(c, id, &now), &course_unknown);
+		as(c, heir);
+		assert_ptr_equal(file_for(c, course, CHANGE_EDIT, "{\"price\":5000}", false, &now), OK);       /* whoever has it may ask for the same */
+		as(c, old);
+		assert_ptr_equal(change_withdraw(c, id, &now), OK);
+	}
+}
+
+RULE(a_request_of_a_former_owner_may_be_rejected)
+{
+	int64_t course = a_course(c), old = teacher_of(c, course), id = a_change(c, course, CHANGE_EDIT, "{\"price\":5000}", CHANGE_SUBMITTED);
+
+	passed_on(c, course);
+	assert_ptr_equal(decided(c, id, CHANGE_DO_REJECT), OK);
+	assert_int_equal(told(c, old, "request.rejected"), 1);
 }
 
 /* -- two at once -- */
@@ -337,7 +381,7 @@ static int decide_at_once(struct ctx *c, int which)
 	atomic_fetch_add(&race->ready, 1);
 	while (atomic_load(&race->ready) < OPERATORS)
 		;
-	o = change_decide(c, race->id, which % 2 ? CHANGE_DO_APPROVE : CHANGE_DO_REJECT, S("동시에"), CHANGE_TELL_NOW, &now);
+	o = change_decide(c, race->id, (opt_int){ 0 }, which % 2 ? CHANGE_DO_APPROVE : CHANGE_DO_REJECT, S("동시에"), CHANGE_TELL_NOW, &now);
 	if (o == OK && which % 2)            /* an approval may still be rejected by another */
 		return 0;
 	atomic_fetch_add(o == OK ? &race->won : &race->refused, 1);
@@ -493,6 +537,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_field_is_in_conflict_if_it_moved_on_to_something_else),
 	cmocka_unit_test(a_course_that_moved_on_elsewhere_is_no_conflict),
 	cmocka_unit_test(a_stale_request_is_refused_not_applied_and_may_be_filed_again),
+	cmocka_unit_test(a_request_does_not_outlive_its_owner),
+	cmocka_unit_test(a_request_of_a_former_owner_may_be_rejected),
 	cmocka_unit_test(of_operators_who_reject_at_once_exactly_one_wins),
 	cmocka_unit_test(the_instructor_and_the_operators_hear_of_it),
 	cmocka_unit_test(bad_filings_are_refused_at_their_member),

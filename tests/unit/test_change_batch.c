@@ -204,7 +204,7 @@ RULE(what_is_staged_is_seen_and_does_nothing_until_it_is_decided)
 	struct change now;
 	list mine;
 
-	assert_ptr_equal(change_stage(c, id, CHANGE_STAGE_REJECT, S("정원"), &now), OK);
+	assert_ptr_equal(change_stage(c, id, (opt_int){ 0 }, CHANGE_STAGE_REJECT, S("정원"), &now), OK);
 	assert_int_equal(now.staged, CHANGE_STAGE_REJECT);
 	assert_str(now.staged_reason, "정원");
 	assert_int_equal(now.staged_by.id, me);
@@ -212,15 +212,45 @@ RULE(what_is_staged_is_seen_and_does_nothing_until_it_is_decided)
 	mine = change_staged_by(c, me);
 	assert_int_equal(mine.n, 1);
 	assert_int_equal(((struct change *)mine.p)[0].id, id);
-	assert_ptr_equal(change_stage(c, id, CHANGE_STAGE_NONE, S(""), &now), OK);
+	assert_ptr_equal(change_stage(c, id, (opt_int){ 0 }, CHANGE_STAGE_NONE, S(""), &now), OK);
 	assert_int_equal(now.staged, CHANGE_STAGE_NONE);
 	assert_int_equal(now.staged_by.id, 0);
-	assert_ptr_equal(change_stage(c, id, CHANGE_STAGE_APPROVE, S(""), &now), OK);
+	assert_ptr_equal(change_stage(c, id, (opt_int){ 0 }, CHANGE_STAGE_APPROVE, S(""), &now), OK);
 	bulk(c, &(struct change_bulk){ MANY(id), .action = CHANGE_DO_APPROVE }, &batch);
 	assert_int_equal(change_now(c, id).staged, CHANGE_STAGE_NONE);
-	assert_ptr_equal(change_stage(c, a_change(c, a_course(c), CHANGE_EDIT, "{\"price\":1}", CHANGE_REJECTED), CHANGE_STAGE_APPROVE, S(""), &now),
+	assert_ptr_equal(change_stage(c, a_change(c, a_course(c), CHANGE_EDIT, "{\"price\":1}", CHANGE_REJECTED), (opt_int){ 0 }, CHANGE_STAGE_APPROVE, S(""), &now),
 			 &change_state_refused);
-	assert_ptr_equal(change_stage(c, INT64_C(1) << 40, CHANGE_STAGE_SKIP, S(""), &now), &change_unknown);
+	assert_ptr_equal(change_stage(c, INT64_C(1) << 40, (opt_int){ 0 }, CHANGE_STAGE_SKIP, S(""), &now), &change_unknown);
+}
+
+RULE(what_nobody_has_seen_is_not_decided)
+{
+	int64_t course = a_course(c), id = submitted(c, course, "{\"price\":5000}"), other = submitted(c, a_course(c), "{\"price\":1}"), batch;
+	opt_int seen[] = { some_int(change_now(c, id).version), some_int(change_now(c, other).version) };
+	struct change_filing f = { .id = id, .given = change_bit("price"), .changes = { .price = won(9000) } };
+	struct change_result *x;
+	struct change now;
+
+	move_course(c, course, "{\"price\":6000}");
+	bulk(c, &(struct change_bulk){ MANY(id), .action = CHANGE_DO_APPROVE }, &batch);
+	as(c, teacher_of(c, course));
+	assert_ptr_equal(change_file(c, &f, &now), OK);              /* the same request, with another price */
+	x = bulk(c, &(struct change_bulk){ MANY(id, other), .seen = seen, .action = CHANGE_DO_APPROVE }, &batch);
+	assert_str(x[0].code.v, "version_stale");
+	assert_true(x[1].ok);
+	assert_ptr_equal(change_stage(c, id, seen[0], CHANGE_STAGE_APPROVE, S(""), &now), &version_stale);
+	assert_string_equal(first_error(c), "version:request_moved");
+	c->errors = NULL;
+	/* Said twice by the same person, from the same page, it is said once. */
+	seen[0] = some_int(change_now(c, id).version);
+	for (int i = 0; i < 2; i++)
+		assert_ptr_equal(change_stage(c, id, seen[0], CHANGE_STAGE_REJECT, S("방"), &now), OK);
+	assert_ptr_equal(change_stage(c, id, seen[0], CHANGE_STAGE_REJECT, S("다른 이유"), &now), &version_stale);
+	c->errors = NULL;
+	assert_ptr_equal(change_decide(c, id, seen[0], CHANGE_DO_REJECT, S("r"), CHANGE_TELL_NOW, &now), &version_stale);
+	c->errors = NULL;
+	assert_int_equal(change_now(c, id).state, CHANGE_SUBMITTED);
+	assert_ptr_equal(change_decide(c, id, some_int(change_now(c, id).version), CHANGE_DO_APPROVE, S(""), CHANGE_TELL_NOW, &now), OK);
 }
 
 /* -- undo -- */
@@ -297,8 +327,8 @@ RULE(an_approval_is_staged_of_what_waits_for_one_only)
 	struct change now;
 
 	as_operator(c);
-	assert_ptr_equal(change_stage(c, id, CHANGE_STAGE_APPROVE, S(""), &now), &change_state_refused);
-	assert_ptr_equal(change_stage(c, id, CHANGE_STAGE_REJECT, S("정원"), &now), OK);
+	assert_ptr_equal(change_stage(c, id, (opt_int){ 0 }, CHANGE_STAGE_APPROVE, S(""), &now), &change_state_refused);
+	assert_ptr_equal(change_stage(c, id, (opt_int){ 0 }, CHANGE_STAGE_REJECT, S("정원"), &now), OK);
 }
 
 RULE(what_can_not_be_taken_back_says_so_and_is_told)
@@ -334,6 +364,44 @@ RULE(an_undone_rejection_does_not_come_to_life_beside_its_twin)
 	undo(c, batch, &x, &n);
 	assert_str(x[0].code.v, "change_twice");
 	assert_int_equal(change_now(c, id).state, CHANGE_REJECTED);
+}
+
+static int64_t contested, rejection;
+
+static outcome undo_first(struct ctx *c, void *nothing)
+{
+	list results;
+	outcome o = change_batch_undo(c, rejection, &results);
+
+	(void)nothing;
+	return o == OK && !((struct change_result *)results.p)->ok ? &change_told : o;
+}
+
+static int file_second(struct ctx *c)
+{
+	struct change r;
+
+	return file_for(c, contested, CHANGE_EDIT, "{\"price\":5000}", false, &r) != &change_twice;
+}
+
+static int send_draft_second(struct ctx *c)
+{
+	struct change r;
+
+	return file_for(c, contested, CHANGE_EDIT, "{\"price\":5000}", true, &r) != OK || change_submit(c, r.id, &r) != &change_twice;
+}
+
+COMMITTED(what_is_filed_while_its_twin_comes_back_to_life_is_filed_twice)
+{
+	for (int i = 0; i < 2; i++) {
+		int64_t id;
+
+		contested = a_course(c);
+		id = submitted(c, contested, "{\"price\":5000}");
+		bulk(c, &(struct change_bulk){ MANY(id), .action = CHANGE_DO_REJECT, .reason = S("r") }, &rejection);
+		test_in_between(undo_first, i ? send_draft_second : file_second, NULL);
+		ctx_begin(c);
+	}
 }
 
 /* -- notices -- */
@@ -372,6 +440,110 @@ RULE(notices_may_leave_at_once_and_what_concerns_nobody_is_told_to_nobody)
 	assert_int_equal(told(c, teacher_of(c, other), "request.approved"), 0);
 	assert_ptr_equal(change_batch_tell(c, batch), OK);
 	assert_int_equal(told(c, teacher_of(c, other), "request.approved"), 1);
+}
+
+static int64_t later(struct ctx *c, int64_t id, enum change_action action, str reason)
+{
+	int64_t batch;
+
+	assert_true(bulk(c, &(struct change_bulk){ MANY(id), .action = action, .reason = reason, .tell = CHANGE_TELL_LATER }, &batch)->ok);
+	return batch;
+}
+
+static void minutes_pass(struct ctx *c, int64_t minutes)
+{
+	c->now = when_plus(c->now, minutes * MINUTE);
+	change_jobs[0].run(c);
+}
+
+RULE(an_approval_that_became_a_rejection_is_told_as_that_alone)
+{
+	int64_t course = a_course(c), teacher = teacher_of(c, course), id = submitted(c, course, "{\"price\":5000}");
+	size_t at;
+
+	later(c, id, CHANGE_DO_APPROVE, S("좋습니다"));
+	minutes_pass(c, 3);
+	later(c, id, CHANGE_DO_REJECT, S("정원이 부족합니다"));
+	minutes_pass(c, 20);
+	assert_int_equal(told(c, teacher, "request.approved"), 0);
+	assert_int_equal(told(c, teacher, "request.rejected"), 1);
+	assert_true(str_find(told_data(c, teacher, "request.rejected"), S("정원이 부족합니다"), &at));
+}
+
+RULE(an_approval_that_became_stale_is_never_told)
+{
+	int64_t course = a_course(c), teacher = teacher_of(c, course), id = submitted(c, course, "{\"price\":5000}"), batch;
+
+	later(c, id, CHANGE_DO_APPROVE, S(""));
+	move_course(c, course, "{\"price\":6000}");
+	assert_false(bulk(c, &(struct change_bulk){ MANY(id), .action = CHANGE_DO_COMPLETE }, &batch)->ok);
+	assert_int_equal(change_now(c, id).state, CHANGE_STALE);
+	minutes_pass(c, 20);
+	assert_int_equal(told(c, teacher, "request.approved"), 0);
+	assert_int_equal(told(c, teacher, "request.stale"), 1);
+}
+
+RULE(what_was_approved_and_then_applied_is_told_once)
+{
+	int64_t course = a_course(c), teacher = teacher_of(c, course), id = submitted(c, course, "{\"price\":5000}"), at_once;
+	size_t at;
+
+	later(c, id, CHANGE_DO_APPROVE, S("좋습니다"));
+	later(c, id, CHANGE_DO_COMPLETE, S(""));
+	minutes_pass(c, 20);
+	assert_int_equal(told(c, teacher, "request.approved"), 0);
+	assert_int_equal(told(c, teacher, "request.completed"), 1);
+	assert_true(str_find(told_data(c, teacher, "request.completed"), S("좋습니다"), &at));
+	/* Nor is the approval told after an application that was told at once. */
+	at_once = submitted(c, course, "{\"capacity\":12}");
+	later(c, at_once, CHANGE_DO_APPROVE, S(""));
+	assert_ptr_equal(decided(c, at_once, CHANGE_DO_COMPLETE), OK);
+	minutes_pass(c, 20);
+	assert_int_equal(told(c, teacher, "request.approved"), 0);
+	assert_int_equal(told(c, teacher, "request.completed"), 2);
+}
+
+RULE(an_approval_is_told_after_all_when_only_what_came_of_it_is_undone)
+{
+	int64_t course = a_course(c), teacher = teacher_of(c, course), id = submitted(c, course, "{\"price\":5000}"), second, third;
+	struct change_result *x;
+	size_t n, at;
+
+	later(c, id, CHANGE_DO_APPROVE, S("좋습니다"));
+	minutes_pass(c, 5);
+	second = later(c, id, CHANGE_DO_COMPLETE, S("적용했습니다"));
+	minutes_pass(c, 8);                    /* the approval's time has come and gone */
+	assert_int_equal(told(c, teacher, "request.approved"), 0);
+	undo(c, second, &x, &n);
+	assert_true(n == 1 && x[0].ok);
+	minutes_pass(c, 0);
+	assert_int_equal(told(c, teacher, "request.approved"), 1);
+	assert_true(str_find(told_data(c, teacher, "request.approved"), S("좋습니다"), &at));
+	/* It was told now: a second undo does not tell it again. */
+	third = later(c, id, CHANGE_DO_REJECT, S("r"));
+	undo(c, third, &x, &n);
+	assert_true(n == 1 && x[0].ok);
+	minutes_pass(c, 20);
+	assert_int_equal(told(c, teacher, "request.approved"), 1);
+	assert_int_equal(told(c, teacher, "request.completed"), 0);
+	assert_int_equal(told(c, teacher, "request.rejected"), 0);
+}
+
+RULE(an_approval_that_comes_back_waits_for_its_own_time)
+{
+	int64_t course = a_course(c), teacher = teacher_of(c, course), id = submitted(c, course, "{\"price\":5000}"), first, second;
+	struct change_result *x;
+	size_t n;
+
+	first = later(c, id, CHANGE_DO_APPROVE, S(""));
+	second = later(c, id, CHANGE_DO_COMPLETE, S(""));
+	undo(c, second, &x, &n);
+	minutes_pass(c, 9);
+	assert_int_equal(told(c, teacher, "request.approved"), 0);
+	undo(c, first, &x, &n);                /* so it can still be taken back */
+	assert_true(n == 1 && x[0].ok);
+	minutes_pass(c, 20);
+	assert_int_equal(told(c, teacher, "request.approved"), 0);
 }
 
 RULE(two_hundred_are_decided_in_one_go)
@@ -453,14 +625,21 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(the_dry_run_says_what_the_real_one_does),
 	cmocka_unit_test(a_dry_run_changes_nothing_and_shows_the_effect),
 	cmocka_unit_test(what_is_staged_is_seen_and_does_nothing_until_it_is_decided),
+	cmocka_unit_test(what_nobody_has_seen_is_not_decided),
 	cmocka_unit_test(a_batch_is_taken_back_to_where_it_came_from),
 	cmocka_unit_test(two_edits_of_one_course_are_taken_back_one_after_the_other),
 	cmocka_unit_test(what_was_approved_and_then_applied_is_taken_back_batch_by_batch),
 	cmocka_unit_test(an_approval_is_staged_of_what_waits_for_one_only),
 	cmocka_unit_test(what_can_not_be_taken_back_says_so_and_is_told),
 	cmocka_unit_test(an_undone_rejection_does_not_come_to_life_beside_its_twin),
+	cmocka_unit_test(what_is_filed_while_its_twin_comes_back_to_life_is_filed_twice),
 	cmocka_unit_test(notices_leave_when_their_time_has_come),
 	cmocka_unit_test(notices_may_leave_at_once_and_what_concerns_nobody_is_told_to_nobody),
+	cmocka_unit_test(an_approval_that_became_a_rejection_is_told_as_that_alone),
+	cmocka_unit_test(an_approval_that_became_stale_is_never_told),
+	cmocka_unit_test(what_was_approved_and_then_applied_is_told_once),
+	cmocka_unit_test(an_approval_is_told_after_all_when_only_what_came_of_it_is_undone),
+	cmocka_unit_test(an_approval_that_comes_back_waits_for_its_own_time),
 	cmocka_unit_test(batches_that_cross_decide_each_request_once),
 	cmocka_unit_test(two_hundred_are_decided_in_one_go),
 };

@@ -223,7 +223,7 @@ RULE(what_does_not_fit_together_is_refused_by_its_members)
 	assert_string_equal(wrong(c, &in), "sessions[1].ends_at:before_start ");
 	in = a_course_input(c);
 	in.category_id = in.instructor_id = INT64_C(1) << 40;
-	assert_string_equal(wrong(c, &in), "instructor_id:instructor_unknown category_id:category_unknown ");
+	assert_string_equal(wrong(c, &in), "instructor_id:instructor_unknown category_id:category_not_listed ");
 	in = a_course_input(c);
 	db_run(c, &retire, arg(in.instructor_id));
 	assert_string_equal(wrong(c, &in), "instructor_id:instructor_unknown ");

@@ -149,6 +149,22 @@ RULE(the_longest_question_about_what_is_to_be_decided_has_an_answer)
 	assert_int_equal(course_list(c, &f).n, 0);
 }
 
+RULE(the_day_of_a_decision_stays_in_the_calendar)
+{
+	struct course_input in = a_course_input(c);
+	struct course_session s[] = { { { DAY }, { DAY + HOUR }, S("첫날 방"), 0 } };
+	struct course_copying v = { .first_day = { 0 } };
+	struct course k, made;
+
+	in.min_enrolled = 5;
+	in.sessions = (list){ s, 1 };
+	assert_ptr_equal(course_create(c, &in, &k), OK);             /* three days before it there was no calendar yet */
+	assert_int_equal(k.decide_on.v.days, 0);
+	v.id = k.id;
+	assert_ptr_equal(course_copy(c, &v, &made), &invalid);
+	assert_string_equal(c->errors->code, "out_of_calendar");
+}
+
 RULE(a_copy_moves_by_whole_days)
 {
 	struct course k = with_sessions(c, "206호", 5, COURSE_OPEN), made;
@@ -168,7 +184,7 @@ RULE(a_copy_moves_by_whole_days)
 	assert_int_equal(db_int(c, &select_copied_from, 0, arg(made.id)), k.id);
 	assert_ptr_equal(course_copy(c, &v, &made), &room_taken);    /* there it is already */
 	c->errors = NULL;
-	v.first_day.days = INT64_C(2932896);                         /* the last day of the year 9999 */
+	v.first_day.days = CALENDAR_DAYS - 1;                          /* the second session would be beyond it */
 	assert_ptr_equal(course_copy(c, &v, &made), &invalid);
 	c->errors = NULL;
 	v.id = INT64_C(1) << 40;
@@ -299,6 +315,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_course_is_decided_once),
 	cmocka_unit_test(what_is_to_be_decided_is_on_a_list),
 	cmocka_unit_test(the_longest_question_about_what_is_to_be_decided_has_an_answer),
+	cmocka_unit_test(the_day_of_a_decision_stays_in_the_calendar),
 	cmocka_unit_test(a_copy_moves_by_whole_days),
 	cmocka_unit_test(many_are_changed_each_by_itself_and_a_dry_run_says_the_same),
 	cmocka_unit_test(copies_of_one_run_see_each_other),

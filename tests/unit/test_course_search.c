@@ -211,9 +211,10 @@ static bool is_among(int64_t id, const int64_t *ids)
 }
 
 /* Pages of three, forwards to the end and back to the beginning: the same courses as the naive look finds, in order. */
-static void compare(struct ctx *c, const int64_t *ids, str question, int sort)
+static void compare(struct ctx *c, const int64_t *ids, str question, int sort, int64_t look_most)
 {
-	struct course_filter f = { .q = some_str(question), .sort = sort, .limit = 3 };
+	struct keyset stopped = { 0 };
+	struct course_filter f = { .q = some_str(question), .sort = sort, .limit = 3, .look_most = look_most, .stopped = &stopped };
 	int64_t wanted[TEXTS + 8], seen[TEXTS + 8];
 	size_t n = 0, n_seen = 0;
 
@@ -227,9 +228,9 @@ static void compare(struct ctx *c, const int64_t *ids, str question, int sort)
 		for (size_t i = 0; i < l.n && i < 3; i++)
 			if (is_among(k[i].id, ids))
 				seen[n_seen++] = k[i].id;
-		if (l.n <= 3)
+		if (l.n <= 3 && !stopped.set)
 			break;
-		f.from = (struct keyset){ true, false, { sort == COURSE_OPENING ? k[2].enrol_opens_at.us : k[2].id, k[2].id } };
+		f.from = l.n <= 3 ? stopped : (struct keyset){ true, false, { sort == COURSE_OPENING ? k[2].enrol_opens_at.us : k[2].id, k[2].id } };
 	}
 	assert_int_equal(n_seen, n);
 	assert_memory_equal(seen, wanted, n * sizeof(*seen));
@@ -241,9 +242,9 @@ static void compare(struct ctx *c, const int64_t *ids, str question, int sort)
 		for (size_t i = 0; i < l.n && i < 3; i++)
 			if (is_among(k[i].id, ids))
 				assert_int_equal(k[i].id, wanted[--n_seen]);
-		if (l.n <= 3)
+		if (l.n <= 3 && !stopped.set)
 			break;
-		f.from = (struct keyset){ true, true, { sort == COURSE_OPENING ? k[2].enrol_opens_at.us : k[2].id, k[2].id } };
+		f.from = l.n <= 3 ? stopped : (struct keyset){ true, true, { sort == COURSE_OPENING ? k[2].enrol_opens_at.us : k[2].id, k[2].id } };
 	}
 	assert_int_equal(n_seen, 0);
 }
@@ -259,9 +260,27 @@ RULE(the_index_finds_what_a_look_into_every_text_finds)
 	for (int i = 0; i < QUESTIONS; i++) {
 		struct arena_mark m = arena_mark(c->arena);
 
-		compare(c, ids, random_words(c, 1 + any(3), 3), i % 2 ? COURSE_OPENING : COURSE_NEWEST);
+		compare(c, ids, random_words(c, 1 + any(3), 3), i % 2 ? COURSE_OPENING : COURSE_NEWEST, i % 3 ? 0 : 1 + any(9));
 		arena_rewind(c->arena, m);
 	}
+}
+
+RULE(a_question_whose_pairs_meet_nowhere_does_not_read_every_text)
+{
+	struct keyset stopped = { 0 };
+	struct course_filter f = { .q = some_str(S("훈민정")), .limit = 3, .look_most = 20, .stopped = &stopped };
+	int64_t oldest = titled(c, "훈민정음"), calls = 1;
+	list l;
+
+	for (int i = 0; i < 59; i++)
+		titled(c, "훈민 민정");
+	for (l = course_list(c, &f); l.n == 0 && stopped.set && calls < 10; calls++) {
+		f.from = stopped;
+		l = course_list(c, &f);
+	}
+	assert_int_equal(calls, 3);                  /* twenty texts each time */
+	assert_int_equal(l.n, 1);
+	assert_int_equal(((struct course *)l.p)[0].id, oldest);
 }
 
 static const struct CMUnitTest tests[] = {
@@ -274,6 +293,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(what_changes_is_found_by_its_new_words_only),
 	cmocka_unit_test(new_names_of_people_and_categories_come_along),
 	cmocka_unit_test(filters_and_words_hold_together),
+	cmocka_unit_test(a_question_whose_pairs_meet_nowhere_does_not_read_every_text),
 	cmocka_unit_test(the_index_finds_what_a_look_into_every_text_finds),
 };
 UNIT_GROUP(course_search, tests, NULL, NULL)

@@ -21,6 +21,7 @@ static const struct route route = { GET, "/test", ANYONE, NULL, &filter_shape, N
 struct row {
 	int64_t at, id;
 };
+static const struct shape row_shape = SHAPE("CursorRow", struct row, F(at), F(id));
 
 static void keys(const void *row, int64_t n[2])
 {
@@ -68,6 +69,30 @@ COMMITTED(a_cursor_carries_the_keys_of_the_last_row_shown)
 	assert_int_equal(got.n[1], INT64_MAX - 2);
 	f.limit = 50;                                  /* the size of the page may change on the way */
 	assert_ptr_equal(read_back(c, "/a", f, next, &got), OK);
+}
+
+COMMITTED(a_list_goes_on_where_the_looking_stopped)
+{
+	struct filter f = { .limit = 3 };
+	struct request rq = { .ctx = c, .route = &route, .in = &f, .path = S("/a") };
+	struct keyset stopped = { true, false, { 7, 9 } }, got;
+	struct row rows[4] = { { 1, 1 }, { 2, 2 }, { 3, 3 }, { 4, 4 } };
+	struct list_out out;
+
+	list_page_so_far(&rq, &out, (list){ rows, 0 }, &row_shape, 3, keys, &stopped);
+	assert_false(out.prev_cursor.set);
+	assert_ptr_equal(read_back(c, "/a", f, out.next_cursor.v, &got), OK);
+	assert_true(got.n[0] == 7 && got.n[1] == 9 && !got.back);
+	rq.cursor = (struct keyset){ true, true, { 8, 8 } };       /* backwards, and nothing found on the way */
+	list_page_so_far(&rq, &out, (list){ rows, 0 }, &row_shape, 3, keys, &stopped);
+	assert_ptr_equal(read_back(c, "/a", f, out.prev_cursor.v, &got), OK);
+	assert_true(got.n[0] == 7 && got.back);
+	assert_ptr_equal(read_back(c, "/a", f, out.next_cursor.v, &got), OK);
+	assert_true(got.n[0] == 7 && !got.back);
+	rq.cursor = (struct keyset){ 0 };
+	list_page_so_far(&rq, &out, (list){ rows, 4 }, &row_shape, 3, keys, &(struct keyset){ 0 });
+	assert_ptr_equal(read_back(c, "/a", f, out.next_cursor.v, &got), OK);
+	assert_int_equal(got.n[1], 3);
 }
 
 COMMITTED(the_last_page_has_no_next_one)
@@ -151,8 +176,6 @@ COMMITTED(over_http_a_foreign_cursor_is_a_422_that_names_it)
 
 enum { ROWS = 23 };
 
-static const struct shape row_shape = SHAPE("CursorRow", struct row, F(at), F(id));
-
 struct walk {
 	bool descending;
 	int64_t limit;
@@ -220,6 +243,7 @@ COMMITTED(a_list_is_walked_to_its_end_and_back_in_both_orders)
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_list_is_walked_to_its_end_and_back_in_both_orders),
 	cmocka_unit_test(a_cursor_carries_the_keys_of_the_last_row_shown),
+	cmocka_unit_test(a_list_goes_on_where_the_looking_stopped),
 	cmocka_unit_test(the_last_page_has_no_next_one),
 	cmocka_unit_test(a_cursor_is_good_for_its_own_path_and_filters_only),
 	cmocka_unit_test(a_cursor_that_was_changed_is_refused),

@@ -488,6 +488,27 @@ static void a_piece_with_a_bug_takes_back_no_more_than_itself_where_that_is_want
 	assert_int_equal(noted, 1);
 }
 
+/* Once it goes well, once it does not: nothing of it stays. */
+static outcome probing(struct ctx *c, void *p)
+{
+	(void)p;
+	assert_ptr_equal(db_probe(c, add_and_note, NULL), OK);
+	assert_ptr_equal(db_probe(c, add_and_note, &noted), &no_luck);
+	assert_int_equal(n_of(c, 1), 0);
+	return db_try(c, add_and_note, NULL);
+}
+
+static void a_probe_says_what_would_be_and_leaves_nothing(void **state)
+{
+	struct ctx *c = with_table();
+
+	(void)state;
+	noted = 0;
+	assert_ptr_equal(db_tx(c, probing, NULL), OK);
+	assert_int_equal(n_of(c, 1), 1);
+	assert_int_equal(noted, 1);                /* not for what was only tried */
+}
+
 static outcome note_for_a_rollback(struct ctx *c, void *p)
 {
 	tx_after_rollback(c, note_one, NULL, 0);
@@ -604,6 +625,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_piece_with_a_bug_takes_back_no_more_than_itself_where_that_is_wanted),
 	cmocka_unit_test(a_piece_needs_a_transaction_around_it),
 	cmocka_unit_test(a_piece_takes_back_the_pieces_in_it_too),
+	cmocka_unit_test(a_probe_says_what_would_be_and_leaves_nothing),
 	cmocka_unit_test(what_is_for_after_a_rollback_happens_then_only),
 	cmocka_unit_test(no_change_is_lost_between_processes),
 };

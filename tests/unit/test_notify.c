@@ -132,7 +132,7 @@ RULE(every_kind_has_its_words_in_both_languages)
 {
 	static const char *const types[] = { "seat.offered", "seat.expired", "enrolment.confirmed", "enrolment.cancelled",
 					     "payment.refused", "payment.unknown", "payment.refunded", "course.changed", "course.cancelled",
-					     "request.submitted", "request.approved", "request.rejected", "request.completed", "request.stale",
+					     "request.submitted", "request.approved", "request.rejected", "request.completed", "request.stale", "request.passed_on",
 					     "ticket.moved", "ticket.removed" };
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)

@@ -393,6 +393,36 @@ RULE(examples_say_where_a_policy_lies_below_the_law)
 	assert_int_equal(e[3].counts.won, 100000);
 }
 
+RULE(a_course_at_the_end_of_the_calendar_has_a_quote)
+{
+	struct plan p = a_plan(.first = "9999-12-01T10:00:00+09:00");
+
+	assert_int_equal(quote_of(c, &p, &no_steps, PRICE, PRICE, when_plus(p.s[0].ends_at, HOUR)).refund.won, 66667);
+	p = (struct plan){ .s = { p.s[0], { { INT64_C(253402300799) * SECOND }, { INT64_C(253402300800) * SECOND } } }, .n = 2 };
+	quote_of(c, &p, &no_steps, PRICE, PRICE, when_plus(p.s[1].ends_at, HOUR));
+}
+
+SQL(count_policies, "SELECT COUNT(*) FROM refund_policy");
+
+/* The second step breaks a rule of the table, which the input can't. */
+static void half_a_policy(struct ctx *c, void *nothing)
+{
+	struct policy_step steps[] = { { STEP_DAYS_BEFORE, 7, 100 }, { STEP_DAYS_BEFORE, 3, -1 } };
+	struct policy_input in = { S("반쪽"), S(""), { steps, 2 } };
+	struct refund_policy made;
+
+	(void)nothing;
+	policy_create(c, &in, &made);
+}
+
+COMMITTED(a_policy_is_there_with_all_its_steps_or_not_at_all)
+{
+	int64_t before = db_int(c, &count_policies, 0);
+
+	assert_int_equal(test_fault(c, half_a_policy, NULL), FAULT_BUG);
+	assert_int_equal(db_int(c, &count_policies, 0), before);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(before_the_first_session_all_of_it_goes_back),
 	cmocka_unit_test(up_to_a_third_of_the_hours_two_thirds_go_back_and_up_to_a_half_one_half),
@@ -411,6 +441,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(for_any_course_at_any_moment_the_law_is_the_floor_and_what_is_left_the_ceiling),
 	cmocka_unit_test(a_new_policy_takes_the_place_of_the_one_before_which_stays_as_it_was),
 	cmocka_unit_test(a_step_that_is_never_reached_is_refused),
+	cmocka_unit_test(a_course_at_the_end_of_the_calendar_has_a_quote),
+	cmocka_unit_test(a_policy_is_there_with_all_its_steps_or_not_at_all),
 	cmocka_unit_test(examples_say_where_a_policy_lies_below_the_law),
 };
 UNIT_GROUP(policy, tests, NULL, NULL)

@@ -65,6 +65,30 @@ static void a_login_of_ones_own_is_no_new_address_to_sign_up_from(void **state)
 	assert_int_equal(o->status, 429);
 }
 
+struct asked {
+	opt_str q;
+};
+static const struct shape asked_shape = SHAPE("Asked", struct asked, F(q));
+static const struct route catalogue_route = { GET, "/courses", .in = &asked_shape, .rate = RATE_CATALOGUE };
+
+static void questions_are_counted_and_plain_lists_are_not(void **state)
+{
+	struct ctx *c = test_ctx();
+	struct asked in = { some_str(S("수채화")) }, list_only = { { 0 } };
+	struct request rq = { .ctx = c, .route = &catalogue_route, .in = &in };
+	outcome o = OK;
+
+	(void)state;
+	c->ip = str_fmt(c->arena, "2001:db8:1::%x", (unsigned)clock_us() & 0xffff);
+	for (int i = 0; i < 20; i++)
+		assert_ptr_equal(limit_check(&rq), OK);
+	for (int i = 0; i < 25 && o == OK; i++)
+		o = limit_check(&rq);
+	assert_ptr_equal(o, &too_many);
+	rq.in = &list_only;
+	assert_ptr_equal(limit_check(&rq), OK);
+}
+
 static int tries;
 
 static outcome unlucky_once(struct request *rq)
@@ -196,6 +220,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_course_with_broken_books_holds_up_no_other),
 	cmocka_unit_test(what_was_cut_off_is_not_taken_for_all_of_it),
 	cmocka_unit_test(guesses_at_one_account_are_counted_together_wherever_they_come_from),
+	cmocka_unit_test(questions_are_counted_and_plain_lists_are_not),
 	cmocka_unit_test(a_login_of_ones_own_is_no_new_address_to_sign_up_from),
 	cmocka_unit_test(an_answer_has_nothing_of_a_try_that_was_rolled_back),
 	cmocka_unit_test(what_follows_a_refused_message_of_the_same_stream_is_not_published),

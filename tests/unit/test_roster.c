@@ -133,6 +133,39 @@ RULE(marks_of_others_refuse_the_whole)
 	assert_ptr_equal(roster_mark(c, course, session, m, 1), &invalid);
 }
 
+SQL(delete_session, "DELETE FROM course_session WHERE id = ?");
+
+static struct {
+	int64_t course, session, student;
+} marked;
+
+static outcome drop_session(struct ctx *c, void *nothing)
+{
+	(void)nothing;
+	return db_run(c, &delete_session, arg(marked.session)) == 1 ? OK : &course_session_unknown;
+}
+
+static outcome mark_it(struct ctx *c, void *nothing)
+{
+	struct attendance_mark m = { marked.student, ATTENDANCE_PRESENT };
+
+	(void)nothing;
+	return roster_mark(c, marked.course, marked.session, &m, 1);
+}
+
+static int mark_second(struct ctx *c)
+{
+	return db_tx(c, mark_it, NULL) != &course_session_unknown;
+}
+
+COMMITTED(nobody_is_marked_in_a_session_that_goes_at_this_moment)
+{
+	marked.course = a_course(c);
+	marked.session = a_session(c, marked.course);
+	marked.student = a_student(c, marked.course, "다");
+	test_in_between(drop_session, mark_second, NULL);
+}
+
 RULE(who_is_enrolled_hears_once_what_has_changed)
 {
 	int64_t course = a_course(c, .capacity = 2), cancelled, waits;
@@ -200,6 +233,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(the_file_of_a_big_course_has_every_student_once),
 	cmocka_unit_test(a_mark_is_kept_with_who_noted_it_until_somebody_says_otherwise),
 	cmocka_unit_test(marks_of_others_refuse_the_whole),
+	cmocka_unit_test(nobody_is_marked_in_a_session_that_goes_at_this_moment),
 	cmocka_unit_test(who_is_enrolled_hears_once_what_has_changed),
 	cmocka_unit_test(a_crowd_hears_what_has_changed_and_the_wake_ups_outlive_the_batches),
 };

@@ -229,12 +229,41 @@ COMMITTED(a_course_that_comes_into_a_term_has_the_limit_that_it_has_then)
 	assert_int_equal(db_int(c, &select_limit, -1, arg(edits->course)), 5);
 }
 
+static int64_t renamed, beside;
+
+static outcome rename_to(struct ctx *c, int64_t id)
+{
+	struct term_patch p = { .id = id, .given = UINT64_C(1) << 1, .in = { .name = S("같은 이름") } };
+	struct term now;
+
+	return term_edit(c, &p, &now);
+}
+
+static outcome rename_first(struct ctx *c, void *nothing)
+{
+	(void)nothing;
+	return rename_to(c, renamed);
+}
+
+static int rename_second(struct ctx *c)
+{
+	return rename_to(c, beside) != &term_name_taken || strcmp(c->errors->code, "term_name_taken") != 0;
+}
+
+COMMITTED(two_that_rename_to_one_name_leave_it_to_one)
+{
+	renamed = a_term(c, "먼저 바꿀 학기", 0);
+	beside = a_term(c, "나중에 바꿀 학기", 0);
+	test_in_between(rename_first, rename_second, NULL);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_term_ends_after_it_begins_and_has_a_name_of_its_own),
 	cmocka_unit_test(a_patch_of_a_term_changes_what_it_names),
 	cmocka_unit_test(a_new_limit_reaches_the_courses_of_the_term),
 	cmocka_unit_test(a_course_names_a_term_that_there_is),
 	cmocka_unit_test(beyond_the_limit_of_its_term_nobody_joins),
+	cmocka_unit_test(two_that_rename_to_one_name_leave_it_to_one),
 	cmocka_unit_test(who_joins_two_courses_at_once_with_a_limit_of_one_gets_one),
 	cmocka_unit_test(a_new_limit_is_not_lost_to_an_edit_of_a_course),
 	cmocka_unit_test(a_course_that_comes_into_a_term_has_the_limit_that_it_has_then),
