@@ -196,7 +196,7 @@ static void processes_that_migrate_at_once_wait_for_each_other(void **state)
 
 static void whoever_is_killed_lets_the_next_one_in(void **state)
 {
-	struct ctx *c = empty_database(), *looking = test_ctx();
+	struct ctx *c = empty_database(), *looking = test_ctx_more();
 	pid_t pid;
 
 	(void)state;
@@ -214,7 +214,7 @@ static void whoever_is_killed_lets_the_next_one_in(void **state)
 	assert_int_equal(run(c), 1);     /* it says that 0002 was begun, and does not hang */
 	assert_int_equal(db_int(c, &count_a, -1), 0);
 	test_fault(c, drop_database, NULL);
-	finish(looking);
+	test_ctx_close(looking);
 	finish(c);
 }
 
