@@ -97,8 +97,10 @@ struct change_clash {
 struct change_impact {
 	int64_t course_id;
 	int64_t enrolled, waiting, held;
+	int64_t offered;           /* of those who wait: they get a seat at once */
 	money refunds_due;         /* if it is completed now */
 	int64_t told;              /* members who will hear of it */
+	opt_str blocked, blocked_message;      /* why it can't be completed now: the failure's code and words */
 	bool final;                /* can't be undone: refunds begin at once */
 	list clashes;              /* struct change_clash */
 };

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "queue/queue.h"
 #include "refund/refund.h"
 
 static const struct shape clash_shape = SHAPE("ChangeClash", struct change_clash,
@@ -10,29 +11,34 @@ static const struct shape clash_shape = SHAPE("ChangeClash", struct change_clash
 
 const struct shape change_impact_shape = SHAPE("ChangeImpact", struct change_impact,
 	F(course_id), F(enrolled), F(waiting), F(held, .about = "Seats that are offered or being paid."),
-	F(refunds_due, .about = "If it is completed now."), F(told, .about = "Members who will hear of it."),
+	F(offered, .about = "Of those who wait: they get a seat at once."), F(refunds_due, .about = "If it is completed now."), F(told, .about = "Members who will hear of it."),
+	F(blocked, .about = "The code of why it can't be completed now; null: it can."), F(blocked_message),
 	F(final, .about = "It can't be undone: refunds begin at once."), F(clashes, .of = &clash_shape));
 
 struct load {
-	int64_t enrolled, waiting, held;
+	int64_t enrolled, waiting, held, taken;
 };
-static const struct shape load_shape = SHAPE("CourseLoad", struct load, F(enrolled), F(waiting), F(held));
+static const struct shape load_shape = SHAPE("CourseLoad", struct load, F(enrolled), F(waiting), F(held), F(taken));
 
-SQL(select_load, "SELECT enrolled, queue_length AS waiting, capacity - seats_left - enrolled AS held FROM seat_count WHERE course_id = ?");
+SQL(select_load,
+	"SELECT enrolled, queue_length AS waiting, capacity - seats_left - enrolled AS held, capacity - seats_left AS taken FROM seat_count "
+	"WHERE course_id = ?");
 
-static void count_people(struct ctx *c, int64_t course_id, struct change_impact *i, bool cancels)
+static void count_people(struct ctx *c, const struct change *r, const struct asked *a, struct change_impact *i)
 {
 	struct load l = { 0 };
 	struct course_cost cost;
 
-	if (cancels) {
-		refund_course_cost(c, course_id, &cost);
+	if (r->kind == CHANGE_DELETE) {
+		refund_course_cost(c, r->course.id, &cost);
 		i->refunds_due = cost.due;
 	}
-	db_one(c, &select_load, &load_shape, &l, arg(course_id));
+	db_one(c, &select_load, &load_shape, &l, arg(r->course.id));
 	i->enrolled = l.enrolled;
 	i->waiting = l.waiting;
 	i->held = l.held;
+	if (a->bits & change_bit("capacity") && a->proposed.capacity > l.taken)
+		i->offered = a->proposed.capacity - l.taken < l.waiting ? a->proposed.capacity - l.taken : l.waiting;
 }
 
 /* Whoever is in the proposed rooms at these times, or where else the instructor is. */
@@ -47,6 +53,54 @@ static list clashes(struct ctx *c, const struct change *r, const struct asked *a
 	return (list){ out, found.n };
 }
 
+struct trying {
+	const struct change *r;
+	const struct asked *a;
+	outcome why;
+};
+
+static outcome try_it(struct ctx *c, void *p)
+{
+	struct trying *t = p;
+	struct course k, after;
+	uint64_t changed;
+	outcome o;
+
+	if (!course_lock(c, t->r->course.id, &k))
+		return &course_unknown;
+	if ((o = change_course_lives(c, &k)) != OK)
+		return o;
+	if (change_conflicts(c, t->a, &k))
+		return &change_stale;
+	return change_apply(c, t->r, t->a, &k, (str){ NULL, 0 }, &changed, &after);
+}
+
+/* By the course's own rules, and taken back. */
+static outcome look(struct ctx *c, void *p)
+{
+	struct trying *t = p;
+
+	t->why = db_probe(c, try_it, t);
+	return OK;
+}
+
+static void look_whether(struct ctx *c, const struct change *r, const struct asked *a, struct change_impact *i)
+{
+	struct trying t = { r, a, OK };
+	struct field_error *errors = c->errors;
+
+	c->errors = NULL;
+	if (db_in_tx(c))
+		look(c, &t);
+	else
+		db_tx(c, look, &t);
+	if (t.why != OK) {
+		i->blocked = some_str(str_of(t.why->code));
+		i->blocked_message = some_str(change_words_for(c, t.why));
+	}
+	c->errors = errors;
+}
+
 void change_impact(struct ctx *c, const struct change *r, struct change_impact *i)
 {
 	struct asked a;
@@ -55,13 +109,15 @@ void change_impact(struct ctx *c, const struct change *r, struct change_impact *
 	memset(i, 0, sizeof(*i));
 	change_asked(c, r, &a);
 	i->course_id = r->course.id;
-	count_people(c, r->course.id, i, cancels);
+	count_people(c, r, &a, i);
+	look_whether(c, r, &a, i);
 	finishes = r->kind == CHANGE_STATUS && a.proposed.status == COURSE_FINISHED;
 	i->final = cancels || finishes;
 	if (cancels || finishes)
 		i->told = i->waiting + i->held;
 	if (cancels || a.bits & (change_bit("title") | change_bit("sessions")))
 		i->told += i->enrolled;
+	i->told += i->offered;
 	if (a.bits & change_bit("sessions") && a.proposed.sessions.n)
 		i->clashes = clashes(c, r, &a);
 }

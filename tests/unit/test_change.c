@@ -297,6 +297,28 @@ RULE(a_course_that_moved_on_elsewhere_is_no_conflict)
 	assert_int_equal(course_now(c, course).price.won, 5000);
 }
 
+RULE(the_effect_says_who_gets_a_seat_and_what_stands_in_the_way)
+{
+	int64_t course = a_course(c, .capacity = 2);
+	struct change more = change_now(c, a_change(c, course, CHANGE_EDIT, "{\"capacity\":3}", CHANGE_SUBMITTED));
+	struct change less = change_now(c, a_change(c, course, CHANGE_EDIT, "{\"capacity\":1}", CHANGE_SUBMITTED));
+	struct change_impact i;
+
+	for (int n = 0; n < 4; n++)
+		a_ticket(c, .course = course);
+	change_impact(c, &more, &i);
+	assert_int_equal(i.waiting, 2);
+	assert_int_equal(i.offered, 1);
+	assert_int_equal(i.told, 1);
+	assert_false(i.blocked.set);
+	change_impact(c, &less, &i);
+	assert_int_equal(i.offered, 0);
+	assert_true(i.blocked.set);
+	assert_str(i.blocked.v, "capacity_below_taken");
+	assert_ptr_equal(c->errors, NULL);
+	assert_int_equal(course_now(c, course).capacity, 2);
+}
+
 COMMITTED(a_stale_request_is_refused_not_applied_and_may_be_filed_again)
 {
 	int64_t course = a_course(c), id = a_change(c, course, CHANGE_EDIT, "{\"price\":5000,\"title\":\"판화\"}", CHANGE_APPROVED), version;
@@ -536,6 +558,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(what_the_course_refuses_is_not_half_applied),
 	cmocka_unit_test(a_field_is_in_conflict_if_it_moved_on_to_something_else),
 	cmocka_unit_test(a_course_that_moved_on_elsewhere_is_no_conflict),
+	cmocka_unit_test(the_effect_says_who_gets_a_seat_and_what_stands_in_the_way),
 	cmocka_unit_test(a_stale_request_is_refused_not_applied_and_may_be_filed_again),
 	cmocka_unit_test(a_request_does_not_outlive_its_owner),
 	cmocka_unit_test(a_request_of_a_former_owner_may_be_rejected),
