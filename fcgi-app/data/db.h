@@ -8,6 +8,9 @@
  *	SQL(take_one_use, "UPDATE coupon SET uses_left = uses_left - 1 WHERE id = ? AND uses_left > 0");
  *	if (db_run(c, &take_one_use, arg(k.id)) == 0) return &coupon_used_up;
  *
+ * A text that is compared with a column of ASCII (addresses, order ids, words) may hold any letters: one that the column cannot hold is
+ * sent as NULL, which is equal to nothing and like nothing. What is written into such a column has to fit: its shape says so.
+ *
  * Columns go into members of the same name; "category.id" goes into the member id of the object category. A column
  * without a member, or a member (that is not write_only, a list or left to the caller) without a column, is found by `madang check`.
  */

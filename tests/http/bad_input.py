@@ -3,6 +3,7 @@ import json
 import urllib.parse
 
 from client import NOBODY, Caller
+from letters import Letters
 from suite import is_problem, same
 from world import digest, forged_token
 
@@ -317,3 +318,4 @@ class BadInput:
         with self.suite.case("Nothing that was refused has left a trace in the data"):
             after = self.world.quiet_state()
             same({t: v for t, v in after.items() if before.get(t) != v}, {}, "tables that changed")
+        Letters(self).all()
