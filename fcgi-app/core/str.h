@@ -46,6 +46,9 @@ bool str_int(str s, int64_t *n);
 /* Characters (code points), or -1 if s is not valid UTF-8 (overlong forms and surrogates are not valid). */
 int64_t str_chars(str s);
 
+/* Hangul in one spelling: single jamo, as a Mac sends them, become syllables (the part of Unicode's NFC that is about Hangul). */
+str str_composed(struct arena *, str);
+
 uint32_t str_hash(str s);
 
 str str_hex(struct arena *, const void *bytes, size_t n);

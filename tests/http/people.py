@@ -1,6 +1,7 @@
 """What the staff see of people and of each other: members, search, saved views, the log, today."""
 import secrets
 import time
+import unicodedata
 import urllib.parse
 
 from client import Caller
@@ -86,6 +87,12 @@ class People:
                 assert kim.member_id in got and abroad.member_id in got, (q, got)
             for q in (name, name[:4], name[1:5], kim.email, kim.email[:6].upper(), f"M-{kim.member_id}", f"m-{kim.member_id}", f" #{kim.member_id} "):
                 assert kim.member_id in self.found(staff, q=q), q
+        with self.case("Hangul is the same however it was typed, in what is asked for and in what is kept"):
+            jamo = unicodedata.normalize("NFD", name)
+            for q in (jamo, jamo[:8], unicodedata.normalize("NFD", name[1:5])):
+                assert kim.member_id in self.found(staff, q=q), q
+            same(self.client.patch("/api/v1/me", {"name": jamo}, who=kim).json["name"], name)
+            same(self.world.sql(f"SELECT HEX(name) FROM member WHERE id = {kim.member_id}"), [[name.encode().hex().upper()]])
         with self.case("Signs that mean something to the database mean themselves"):
             for q in ("%", "_", "%%%%", "Ann%x", "Ann_%'_", "표%", "' OR 1=1 --", '"', "\\", "Ann!", "표_"):
                 assert kim.member_id not in self.found(staff, q=q), q
