@@ -10,7 +10,6 @@ const struct failure account_unknown = { 404, "account_unknown" };
 const struct failure account_state_refused = { 409, "account_state_refused" };
 const struct failure account_last_admin = { 409, "account_last_admin" };
 
-enum { PENDING, ACTIVE, SUSPENDED, WITHDRAWN };
 enum { STAFF_ROLES = ROLE_OPERATOR | ROLE_FINANCE | ROLE_ADMIN };
 
 struct standing {
@@ -55,11 +54,11 @@ outcome account_suspend(struct ctx *c, int64_t id)
 
 	if (o != OK)
 		return o;
-	if (s.status != ACTIVE)
+	if (s.status != ACCOUNT_ACTIVE)
 		return &account_state_refused;
 	if ((s.roles & ROLE_ADMIN) && !another)
 		return &account_last_admin;
-	db_run(c, &set_status, arg(str_of(account_statuses[SUSPENDED])), arg(id));
+	db_run(c, &set_status, arg(str_of(account_statuses[ACCOUNT_SUSPENDED])), arg(id));
 	session_end_all(c, id, 0);
 	return OK;
 }
@@ -71,9 +70,9 @@ outcome account_restore(struct ctx *c, int64_t id)
 
 	if (o != OK)
 		return o;
-	if (s.status != SUSPENDED)
+	if (s.status != ACCOUNT_SUSPENDED)
 		return &account_state_refused;
-	db_run(c, &set_status, arg(str_of(account_statuses[ACTIVE])), arg(id));
+	db_run(c, &set_status, arg(str_of(account_statuses[ACCOUNT_ACTIVE])), arg(id));
 	return OK;
 }
 
@@ -90,11 +89,11 @@ outcome account_set_role(struct ctx *c, int64_t id, enum role role, bool has)
 		return o;
 	if ((role & STAFF_ROLES) && !(c->who.roles & ROLE_ADMIN))
 		return &role_missing;
-	if (s.status == WITHDRAWN)
+	if (s.status == ACCOUNT_WITHDRAWN)
 		return &account_state_refused;
 	if (((s.roles & role) != 0) == has)
 		return OK;
-	if (!another && s.status == ACTIVE)
+	if (!another && s.status == ACCOUNT_ACTIVE)
 		return &account_last_admin;
 	db_run(c, &set_roles, arg(has ? s.roles | role : s.roles & ~(int64_t)role), arg(id));
 	return OK;

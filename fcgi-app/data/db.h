@@ -102,6 +102,9 @@ struct query {
 struct query query_from(struct ctx *, const char *text);
 #define query_add(q, fragment, ...) query_add_args((q), (fragment), DB_ARGS(__VA_ARGS__))
 void query_add_args(struct query *, const char *fragment, const struct arg *, size_t n);
+/* For LIKE … ESCAPE '!': what begins so, and what holds it. Signs that mean something to LIKE mean themselves. */
+str db_beginning(struct ctx *, str text);
+str db_anywhere(struct ctx *, str text);
 /* A page of a keyset list, in both directions. The sort ends with a unique column, so that no row is shown twice or left out.
  * Called when WHERE has begun: appends the comparison with the row that the cursor names, ORDER BY, and LIMIT limit + 1. Going
  * back, the rows come in the opposite order. */

@@ -2,7 +2,6 @@
 #include "account/account.h"
 #include "enrolment/enrolment.h"
 #include "member/member.h"
-#include "member/member_find.h"
 #include "payment/payment.h"
 #include "staff_log/staff_log.h"
 
@@ -43,7 +42,7 @@ const struct shape member_shape = SHAPE("MemberDetail", struct member,
 const struct shape member_contact_shape = SHAPE("MemberContact", struct member_contact, F(phone), F(email));
 
 SQL(select_member,
-	"SELECT m.id, m.name, COALESCE(m.email, '') AS email, m.phone, m.locale, m.status, m.role_words AS roles, m.created_at, "
+	"SELECT m.id, m.name, COALESCE(m.email, '') AS email, m.phone, m.locale, m.status, m.roles, m.created_at, "
 	"COALESCE(m.is_staff, 0) AS is_staff, m.version, (SELECT COUNT(*) FROM session_brief s WHERE s.member_id = m.id) AS sessions, "
 	"COALESCE(n.head, 0) AS notifications, COALESCE(n.unread, 0) AS unread "
 	"FROM member_contact m LEFT JOIN notice_count n ON n.member_id = m.id WHERE m.id = ?");
@@ -67,7 +66,8 @@ outcome member_look(struct ctx *c, int64_t id, str purpose, struct member *m)
 {
 	if (!db_one(c, &select_member, &member_shape, m, arg(id)))
 		return &account_unknown;
-	m->phone = member_masked(c, m->phone);
+	m->phone = account_masked_phone(c, m->phone);
+	account_spell_roles(c, &m->roles);
 	m->enrolments = db_all(c, &select_enrolments, &held_enrolment_shape, arg(id));
 	m->tickets = db_all(c, &select_tickets, &held_ticket_shape, arg(id));
 	m->payments = db_all(c, &select_payments, &held_payment_shape, arg(id));
@@ -81,7 +81,7 @@ outcome member_contact(struct ctx *c, int64_t id, str purpose, struct member_con
 {
 	if (!db_one(c, &select_contact, &member_contact_shape, to, arg(id)))
 		return &account_unknown;
-	to->phone = member_phone_words(c, to->phone);
+	to->phone = account_phone_words(c, to->phone);
 	staff_log_look(c, "member.phone", "member", id, purpose);
 	return OK;
 }

@@ -16,7 +16,7 @@ struct list_page {
 	int status, role;
 };
 const struct shape member_list_page_shape = SHAPE("MemberListPage", struct list_page,
-	F(data, .of = &member_row_shape), F(next_cursor), F(prev_cursor), F(views, .of = &saved_view_tab_shape), F(q),
+	F(data, .of = &account_person_shape), F(next_cursor), F(prev_cursor), F(views, .of = &saved_view_tab_shape), F(q),
 	F(status, .words = member_filter_statuses), F(role, .words = member_filter_roles));
 
 outcome member_page_list(struct request *rq)
@@ -189,7 +189,7 @@ static outcome needed(struct ctx *c, opt_str *given, const char *field)
 outcome member_page_suspend(struct request *rq)
 {
 	struct member_act_in *in = rq->in;
-	struct member_row now = { 0 };
+	struct account_person now = { 0 };
 	outcome o = needed(rq->ctx, &in->reason, "reason");
 
 	return come_back(rq, o == OK ? member_suspend(rq->ctx, in->id, in->reason.v, &now) : o, "suspended");
@@ -198,7 +198,7 @@ outcome member_page_suspend(struct request *rq)
 outcome member_page_restore(struct request *rq)
 {
 	struct member_act_in *in = rq->in;
-	struct member_row now = { 0 };
+	struct account_person now = { 0 };
 	outcome o = needed(rq->ctx, &in->reason, "reason");
 
 	return come_back(rq, o == OK ? member_restore(rq->ctx, in->id, in->reason.v, &now) : o, "restored");

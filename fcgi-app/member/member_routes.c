@@ -7,7 +7,7 @@ const struct shape member_filter_shape = SHAPE("MemberFilter", struct member_fil
 	F(status, .optional = true, .words = member_filter_statuses), F(role, .optional = true, .words = member_filter_roles),
 	F(cursor), F(limit, .optional = true, .dflt = 20, .min = 1, .max = 100));
 
-static const struct shape member_list_shape = PAGED_SHAPE("MemberList", member_row_shape);
+static const struct shape member_list_shape = PAGED_SHAPE("MemberList", account_person_shape);
 
 struct look_in {
 	int64_t id;
@@ -35,7 +35,7 @@ str member_purpose(opt_str said)
 
 static void keys(const void *row, int64_t n[2])
 {
-	n[0] = ((const struct member_row *)row)->id;
+	n[0] = ((const struct account_person *)row)->id;
 }
 
 void member_list_page(struct request *rq, struct list_out *out)
@@ -43,7 +43,7 @@ void member_list_page(struct request *rq, struct list_out *out)
 	const struct member_filter_in *in = rq->in;
 	struct member_filter f = { in->q.set ? in->q.v : (str){ NULL, 0 }, in->status, in->role, rq->cursor, in->limit };
 
-	list_page(rq, out, member_list(rq->ctx, &f), &member_row_shape, in->limit, keys);
+	list_page(rq, out, member_list(rq->ctx, &f), &account_person_shape, in->limit, keys);
 }
 
 static outcome list_members(struct request *rq)
@@ -69,7 +69,7 @@ static outcome show(struct request *rq)
 static outcome suspend(struct request *rq)
 {
 	struct reason_in *in = rq->in;
-	struct member_row now = { 0 };
+	struct account_person now = { 0 };
 	outcome o = member_suspend(rq->ctx, in->id, in->reason, &now);
 
 	return o == OK ? reply(rq, &now) : o;
@@ -78,7 +78,7 @@ static outcome suspend(struct request *rq)
 static outcome restore(struct request *rq)
 {
 	struct reason_in *in = rq->in;
-	struct member_row now = { 0 };
+	struct account_person now = { 0 };
 	outcome o = member_restore(rq->ctx, in->id, in->reason, &now);
 
 	return o == OK ? reply(rq, &now) : o;
@@ -98,9 +98,9 @@ const struct route member_routes[] = {
 	  .about = "Members, the newest first; the search is on the log." },
 	{ GET, "/api/v1/admin/members/{id}", ANY_STAFF, show, &look_in_shape, &member_shape, .fails = FAILS(&account_unknown),
 	  .about = "One member with everything they hold; the look is on the log." },
-	{ POST, "/api/v1/admin/members/{id}/suspend", STAFF, suspend, &reason_in_shape, &member_row_shape, .once = ONCE_TX,
+	{ POST, "/api/v1/admin/members/{id}/suspend", STAFF, suspend, &reason_in_shape, &account_person_shape, .once = ONCE_TX,
 	  .fails = FAILS(&account_unknown, &account_state_refused, &account_last_admin), .about = "Ends the member's sessions; nobody logs in until it is restored." },
-	{ POST, "/api/v1/admin/members/{id}/restore", STAFF, restore, &reason_in_shape, &member_row_shape, .once = ONCE_TX,
+	{ POST, "/api/v1/admin/members/{id}/restore", STAFF, restore, &reason_in_shape, &account_person_shape, .once = ONCE_TX,
 	  .fails = FAILS(&account_unknown, &account_state_refused), .about = "Takes a suspension back." },
 	{ POST, "/api/v1/admin/members/{id}/phone", ANY_STAFF, contact, &purpose_in_shape, &member_contact_shape, .fails = FAILS(&account_unknown),
 	  .about = "The telephone number and the e-mail address in the clear; on the log with the purpose." },

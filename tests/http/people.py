@@ -105,6 +105,37 @@ class People:
             words = {reason for who, reason in self.looks("member.search") if int(who) == staff.member_id}
             assert {"phone", "phone_tail", "email", "name", "id"} <= words, words
             assert not any(tail in w or name in w for w in words), words
+        with self.case("Addresses in rows are masked, and of the bare list each page is on the log with whom it showed"):
+            assert kim.email not in self.client.get("/api/v1/admin/members?q=" + urllib.parse.quote(name), who=staff).body.decode()
+            same(self.client.get(f"/api/v1/admin/members?q={kim.email}", who=staff).json["data"][0]["email"], kim.email[0] + "***@example.com")
+            same(self.looks("member.list"), [line for line in self.looks("member.list") if int(line[0]) != staff.member_id], "nothing yet")
+            pages, cursor = [], None
+            for _ in range(3):
+                r = self.client.get("/api/v1/admin/members?limit=2" + (f"&cursor={cursor}" if cursor else ""), who=staff)
+                cursor = r.json["next_cursor"]
+                pages.append("–".join(f"M-{m['id']}" for m in r.json["data"]))
+            same([reason for who, reason in self.looks("member.list") if int(who) == staff.member_id], pages)
+            before = len(self.looks("member.search"))
+            r = self.client.get("/api/v1/admin/members?limit=1&q=" + urllib.parse.quote("시험"), who=staff)
+            self.client.get(f"/api/v1/admin/members?limit=1&q={urllib.parse.quote('시험')}&cursor={r.json['next_cursor']}", who=staff)
+            same(len(self.looks("member.search")), before + 2)
+        with self.case("Who may become an instructor is found in the same ways, and that is on the log"):
+            cookie = self.world.console(staff.email)
+            for q in (name, name[1:5], f"+82 10 7321 {tail}", f"7321-{tail}", tail, kim.email, kim.email[:8], f"M-{kim.member_id}", unicodedata.normalize("NFD", name)):
+                text = self.client.get("/admin/instructors/new?q=" + urllib.parse.quote(q), who=cookie).body.decode().replace(q, "")
+                assert f'value="{kim.member_id}"' in text and kim.email not in text and phone not in text, q
+            self.client.get(f"/admin/instructors/new?member_id={kim.member_id}", who=cookie)
+            words = [reason for who, reason in self.looks("instructor.search") if int(who) == staff.member_id]
+            same(words, ["name", "name", "phone", "phone", "phone_tail", "email", "name_or_email", "id", "name", "id"])
+        with self.case("Payments are found by whose they are, and that is on the log by its kind"):
+            money = self.world.member("finance")
+            paid = self.world.enrolled(self.world.course(price=30000)["id"], kim)
+            for q in (name, name[1:5], f"+82 10 7321 {tail}", kim.email, paid["order_id"], paid["order_id"][-4:]):
+                got = self.found(money, path="payments", q=q)
+                assert int(self.world.sql(f"SELECT id FROM payment WHERE order_id = '{paid['order_id']}'")[0][0]) in got, q
+            same(self.found(money, path="payments", q="없는이름" + secrets.token_hex(4)), [])
+            words = [reason for who, reason in self.looks("payment.search") if int(who) == money.member_id]
+            same(words, ["name", "name", "phone", "email"])
         with self.case("Members are filtered by status and by role"):
             gone = self.somebody("김필터", "01011112222", status="suspended")
             assert gone.member_id in self.found(staff, status="suspended") and gone.member_id not in self.found(staff, status="active")
