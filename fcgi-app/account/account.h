@@ -64,8 +64,19 @@ extern const struct failure account_last_admin;     /* 409: nobody else could un
  * suspended by admins only (role_missing), and the last active admin not at all. */
 outcome account_suspend(struct ctx *, int64_t id);
 outcome account_restore(struct ctx *, int64_t id);  /* suspended -> active; staff by admins only */
-/* Gives or takes one role; the staff's roles by admins only. Call within db_tx; the caller writes the log. */
+/* Gives these roles and takes those; the staff's roles by admins only. They count from the next request on, because each reads them anew; the
+ * last active admin cannot be taken away. Call within db_tx; the caller writes the log. */
+outcome account_change_roles(struct ctx *, int64_t id, int64_t give, int64_t take);
 outcome account_set_role(struct ctx *, int64_t id, enum role, bool has);
+/* What an administrator gives and takes by hand: everybody is a member, and who teaches is an instructor by their profile (instructor/). */
+enum { ACCOUNT_GIVEN_ROLES = ROLE_CREATOR | ROLE_OPERATOR | ROLE_FINANCE | ROLE_ADMIN };
+/* Somebody who proves no address: active at once. Call within db_tx; the caller writes the log. */
+outcome account_make(struct ctx *, const struct signup *, int64_t roles, int64_t *id);
+/* Ends all sessions. Call within db_tx; the caller writes the log. */
+outcome account_set_password(struct ctx *, int64_t id, str password);
+int64_t account_of_email(struct ctx *, str email);  /* 0: nobody's */
+/* Logins of the demo, with which no production system starts. */
+int64_t account_demo_logins(struct ctx *);
 /* Somebody at the desk without an account: no e-mail, no password, active. Call within db_tx. */
 int64_t account_at_desk(struct ctx *, str name, str phone);
 

@@ -4,7 +4,8 @@
  * Telephone numbers are masked (010-****-5678) until somebody says what for.
  *
  * Tables: none of its own; account's functions and views, and the …_brief views of the others (sql/0014).
- * What one holds: member_held.c   Routes: member_routes.c   Pages: member_pages.c, templates/member/
+ * What one holds: member_held.c   What is done to their accounts: member_acts.c
+ * Routes: member_routes.c   Pages: member_pages.c, templates/member/
  * Tests: tests/unit/test_member.c
  */
 #ifndef MEMBER_H
@@ -89,6 +90,12 @@ outcome member_look(struct ctx *, int64_t id, str purpose, struct member *);
 /* With a reason, on the log; account_suspend and account_restore say what is refused. */
 outcome member_suspend(struct ctx *, int64_t id, str reason, struct account_person *now);
 outcome member_restore(struct ctx *, int64_t id, str reason, struct account_person *now);
+
+/* The roles that are given by hand (ACCOUNT_GIVEN_ROLES), with a reason, on the log before and after. By admins only. */
+outcome member_change_roles(struct ctx *, int64_t id, int64_t give, int64_t take, str reason, struct account_person *now);
+/* What the command does (user.c): an account for staff, and a new password. */
+outcome member_make(struct ctx *, const struct signup *, int64_t roles, str reason, int64_t *id);
+outcome member_set_password(struct ctx *, int64_t id, str password, str reason);
 
 /* The number and the address in the clear, on the log with what for. */
 struct member_contact {

@@ -28,6 +28,29 @@ struct purpose_in {
 };
 static const struct shape purpose_in_shape = SHAPE("MemberPurpose", struct purpose_in, F(id, .read_only = true), F(purpose, .min = 1, .max = 100));
 
+static const char *const given_roles[] = { "creator", "operator", "finance", "admin", NULL };
+const struct shape member_role_shape = SHAPE("MemberRole", struct member_role, F(value, .words = given_roles));
+
+int64_t member_role_bits(list roles)
+{
+	const struct member_role *r = roles.p;
+	int64_t bits = 0;
+
+	for (size_t i = 0; i < roles.n; i++)
+		if (r[i].value >= 0)             /* a form that is shown again may name one that there is not */
+			bits |= (int64_t)ROLE_CREATOR << r[i].value;
+	return bits;
+}
+
+struct roles_in {
+	int64_t id;
+	list roles;
+	str reason;
+};
+static const struct shape roles_in_shape = SHAPE("MemberRolesIn", struct roles_in,
+	F(id, .read_only = true), F(roles, .of = &member_role_shape, .max = 4, .about = "All that the member shall have; member and instructor stay as they are."),
+	F(reason, .min = 1, .max = 500));
+
 str member_purpose(opt_str said)
 {
 	return said.set && str_trim(said.v).n ? str_trim(said.v) : S("상담");
@@ -84,6 +107,16 @@ static outcome restore(struct request *rq)
 	return o == OK ? reply(rq, &now) : o;
 }
 
+static outcome roles(struct request *rq)
+{
+	struct roles_in *in = rq->in;
+	struct account_person now = { 0 };
+	int64_t give = member_role_bits(in->roles);
+	outcome o = member_change_roles(rq->ctx, in->id, give, ACCOUNT_GIVEN_ROLES & ~give, in->reason, &now);
+
+	return o == OK ? reply(rq, &now) : o;
+}
+
 static outcome contact(struct request *rq)
 {
 	struct purpose_in *in = rq->in;
@@ -102,6 +135,9 @@ const struct route member_routes[] = {
 	  .fails = FAILS(&account_unknown, &account_state_refused, &account_last_admin), .about = "Ends the member's sessions; nobody logs in until it is restored." },
 	{ POST, "/api/v1/admin/members/{id}/restore", STAFF, restore, &reason_in_shape, &account_person_shape, .once = ONCE_TX,
 	  .fails = FAILS(&account_unknown, &account_state_refused), .about = "Takes a suspension back." },
+	{ PUT, "/api/v1/admin/members/{id}/roles", ADMIN, roles, &roles_in_shape, &account_person_shape, .once = ONCE_TX,
+	  .fails = FAILS(&account_unknown, &account_state_refused, &account_last_admin),
+	  .about = "Gives and takes roles; they count from the next request on. One administrator is always left." },
 	{ POST, "/api/v1/admin/members/{id}/phone", ANY_STAFF, contact, &purpose_in_shape, &member_contact_shape, .fails = FAILS(&account_unknown),
 	  .about = "The telephone number and the e-mail address in the clear; on the log with the purpose." },
 	MEMBER_PAGE_ROUTES

@@ -1,5 +1,7 @@
 """What the staff see of people and of each other: members, search, saved views, the log, today."""
+import os
 import secrets
+import subprocess
 import time
 import unicodedata
 import urllib.parse
@@ -175,6 +177,89 @@ class People:
                 text = self.client.get(path, who=cookie).body.decode()
                 assert "<script>alert" not in text, path
 
+    def roles(self):
+        boss, clerk, kim = self.world.member("admin"), self.world.member("operator", "finance"), self.world.member("instructor")
+        path = f"/api/v1/admin/members/{kim.member_id}/roles"
+        with self.case("An administrator gives and takes roles with a reason; they count at the next request, and the log has both sides"):
+            same(self.client.get("/api/v1/admin/members", who=kim).status, 403)
+            for body, field in (({"roles": ["operator"]}, "reason"), ({"reason": "x"}, "roles"), ({"roles": ["king"], "reason": "x"}, "roles[0]"),
+                                ({"roles": ["instructor"], "reason": "x"}, "roles[0]"), ({"roles": ["member"], "reason": "x"}, "roles[0]")):
+                is_problem(self.client.call("PUT", path, body, who=boss), 422, "invalid", field)
+            r = self.client.call("PUT", path, {"roles": ["finance", "operator"], "reason": "새 직원"}, who=boss)
+            same((r.status, r.json["roles"]), (200, ["member", "instructor", "operator", "finance"]), repr(r))
+            same(self.client.get("/api/v1/admin/members", who=kim).status, 200)
+            r = self.client.call("PUT", path, {"roles": [], "reason": "그만둠"}, who=boss)
+            same(r.json["roles"], ["member", "instructor"])
+            same(self.client.get("/api/v1/admin/members", who=kim).status, 403)
+            same(self.world.sql(f"SELECT member_id, before_json, after_json, reason FROM staff_log WHERE action = 'member.roles' AND object_id = {kim.member_id} "
+                                "ORDER BY id"),
+                 [[str(boss.member_id), f'{{"id":{kim.member_id},"roles":["member","instructor"]}}',
+                   f'{{"id":{kim.member_id},"roles":["member","instructor","operator","finance"]}}', "새 직원"],
+                  [str(boss.member_id), f'{{"id":{kim.member_id},"roles":["member","instructor","operator","finance"]}}',
+                   f'{{"id":{kim.member_id},"roles":["member","instructor"]}}', "그만둠"]])
+            is_problem(self.client.call("PUT", path, {"roles": ["admin"], "reason": "x"}, who=clerk), 403, "role_missing")
+            is_problem(self.client.call("PUT", "/api/v1/admin/members/999999999/roles", {"roles": [], "reason": "x"}, who=boss), 404, "account_unknown")
+        with self.case("The form on the member's page does the same, shows what was ticked when it is refused, and is for administrators only"):
+            cookie, other = self.world.console(boss.email), self.world.console(clerk.email)
+            page = f"/admin/members/{kim.member_id}"
+            text = self.client.get(page, who=cookie).body.decode()
+            assert f'action="{page}/roles"' in text and 'id="f-role-operator"' in text, text
+            assert f'action="{page}/roles"' not in self.client.get(page, who=other).body.decode()
+            r = self.form(page + "/roles", cookie, roles="finance", roles_reason="")
+            assert r.status == 422 and "error-summary" in r.body.decode(), repr(r)
+            assert 'value="finance" checked' in r.body.decode() and 'value="operator" checked' not in r.body.decode(), r.body.decode()
+            r = self.form(page + "/roles", cookie, roles="finance", roles_reason="정산 담당")
+            same((r.status, r.headers.get("location")), (303, page + "?done=roles"), repr(r))
+            assert 'value="finance" checked' in self.client.get(page + "?done=roles", who=cookie).body.decode()
+            same(self.form(page + "/roles", other, roles="admin", roles_reason="x").status, 403)
+            same(self.form(page + "/roles", cookie, roles_reason="모두 거둠").status, 303)
+            same(self.world.sql(f"SELECT roles FROM member WHERE id = {kim.member_id}"), [["3"]])
+
+    # ---- the command ----
+
+    def user(self, *words, typed=None):
+        program = os.environ.get("MADANG_PROGRAM", "build/fcgi-app/madang")
+        return subprocess.run([program, "user", *words], input=typed, capture_output=True, text=True, check=False)
+
+    def system_lines(self, member_id):
+        return [action for (action,) in self.world.sql(f"SELECT action FROM staff_log WHERE member_id = 0 AND object_id = {member_id} ORDER BY id")]
+
+    def command(self):
+        email = self.world.email()
+        with self.case("The command makes an account that may log in at once, with a password that is read or made, and the log says that it was the system"):
+            r = self.user("add", email.upper(), "--name", unicodedata.normalize("NFD", "한도윤"), "--role", "operator,admin", "--password-stdin", typed="typed-in-8\n")
+            same(r.returncode, 0, r.stderr)
+            assert "typed-in-8" not in r.stdout, r.stdout
+            who = self.world.login(email, "typed-in-8")
+            me = self.client.get("/api/v1/me", who=who).json
+            same((me["name"], me["roles"], me["status"]), ("한도윤", ["member", "operator", "admin"], "active"))
+            same(self.system_lines(me["id"]), ["member.create"])
+            line = self.client.get(f"/api/v1/admin/audit?object_type=member&object_id={me['id']}", who=who).json["data"][0]
+            same((line["member"], line["action"]), (None, "member.create"))
+            other = self.world.email()
+            r = self.user("add", other, "--name", "서지안", "--role", "finance")
+            self.world.login(other, r.stdout.split("password: ")[1].split()[0])
+        with self.case("What it cannot do it says, and does nothing"):
+            for words, said in ((("add", email, "--name", "x", "--role", "operator"), "taken"), (("add", "nonsense", "--name", "x", "--role", "operator"), "email"),
+                                (("add", self.world.email(), "--role", "operator"), "name"), (("add", self.world.email(), "--name", "x", "--role", "king"), "king"),
+                                (("add", self.world.email(), "--name", "x"), "role"), (("role", "nobody@example.com", "+admin"), "no account"),
+                                (("role", email, "+king"), "king"), (("role", email), "usage"), (("password", "nobody@example.com"), "no account"),
+                                (("delete", email), "usage"), ((), "usage")):
+                r = self.user(*words)
+                assert r.returncode != 0 and said in r.stderr and r.stdout == "", (words, r)
+            r = self.user("add", self.world.email(), "--name", "x", "--role", "operator", "--password-stdin", typed="short\n")
+            assert r.returncode != 0 and "password" in r.stderr, r
+        with self.case("Roles and passwords are changed by it; a new password ends the sessions"):
+            same(self.user("role", email, "+finance", "-operator").returncode, 0)
+            same(self.client.get("/api/v1/me", who=who).json["roles"], ["member", "finance", "admin"])
+            r = self.user("password", email)
+            same(r.returncode, 0, r.stderr)
+            same(self.client.get("/api/v1/me", who=who).status, 401)
+            self.world.login(email, r.stdout.split("password: ")[1].split()[0])
+            same(self.user("password", email, "--password-stdin", typed="another one 9\n").returncode, 0)
+            self.world.login(email, "another one 9")
+            same(self.system_lines(me["id"]), ["member.create", "member.roles", "member.password", "member.password"])
+
     def suspending(self):
         staff, boss = self.world.member("operator"), self.world.member("admin")
         kim, clerk = self.world.member(), self.world.member("finance")
@@ -348,4 +433,6 @@ class People:
         self.lookup()
         self.detail()
         self.suspending()
+        self.roles()
+        self.command()
         self.member_forms()
