@@ -1,17 +1,14 @@
 /* member/member_held.c -- what one member holds, and how to reach them. */
 #include "account/account.h"
+#include "change/change.h"
 #include "enrolment/enrolment.h"
 #include "member/member.h"
 #include "payment/payment.h"
+#include "queue/queue.h"
+#include "refund/refund.h"
 #include "staff_log/staff_log.h"
 
 static const char *const sources[] = { "online", "desk", NULL };
-static const char *const methods[] = { "card", "free", "cash", "terminal", "transfer", NULL };
-static const char *const ticket_words[] = { "waiting", "active", "paying", "enrolled", "expired", "left", "cancelled", NULL };
-static const char *const refund_kind_words[] = { "member", "staff", "course", NULL };
-static const char *const refund_state_words[] = { "due", "by_hand", "done", NULL };
-static const char *const request_kinds[] = { "edit", "delete", "status", NULL };
-static const char *const request_states[] = { "draft", "submitted", "approved", "completed", "rejected", "withdrawn", "stale", NULL };
 
 static const struct shape course_shape_of = SHAPE("MemberCourse", struct member_course, F(id), F(title));
 
@@ -20,17 +17,17 @@ static const struct shape held_enrolment_shape = SHAPE("MemberEnrolment", struct
 	F(created_at), F(cancelled_at));
 
 static const struct shape held_ticket_shape = SHAPE("MemberTicket", struct member_ticket,
-	F(id), F(course, .of = &course_shape_of), F(state, .words = ticket_words), F(number), F(joined_at), F(hold_expires_at), F(ended_at));
+	F(id), F(course, .of = &course_shape_of), F(state, .words = ticket_states), F(number), F(joined_at), F(hold_expires_at), F(ended_at));
 
 static const struct shape held_payment_shape = SHAPE("MemberPayment", struct member_payment,
-	F(id), F(order_id), F(course, .of = &course_shape_of), F(status, .words = payment_statuses), F(method, .words = methods), F(amount),
+	F(id), F(order_id), F(course, .of = &course_shape_of), F(status, .words = payment_statuses), F(method, .words = payment_methods), F(amount),
 	F(returned), F(created_at), F(paid_at));
 
 static const struct shape held_refund_shape = SHAPE("MemberRefund", struct member_refund,
-	F(id), F(payment_id), F(amount), F(kind, .words = refund_kind_words), F(state, .words = refund_state_words), F(created_at), F(done_at));
+	F(id), F(payment_id), F(amount), F(kind, .words = refund_kinds), F(state, .words = refund_states), F(created_at), F(done_at));
 
 static const struct shape held_request_shape = SHAPE("MemberRequest", struct member_request,
-	F(id), F(course, .of = &course_shape_of), F(kind, .words = request_kinds), F(state, .words = request_states), F(created_at), F(decided_at));
+	F(id), F(course, .of = &course_shape_of), F(kind, .words = change_kinds), F(state, .words = change_states), F(created_at), F(decided_at));
 
 const struct shape member_shape = SHAPE("MemberDetail", struct member,
 	F(id), F(name, .about = "Empty: withdrawn."), F(email), F(phone, .about = "Masked."), F(locale, .words = account_locales),
