@@ -314,8 +314,8 @@ class BadInput:
         self.callers()
         self.keys()
         self.if_match()
-        self.longest_questions()
         with self.suite.case("Nothing that was refused has left a trace in the data"):
             after = self.world.quiet_state()
             same({t: v for t, v in after.items() if before.get(t) != v}, {}, "tables that changed")
+        self.longest_questions()         # these are answered: a look at people is written down
         Letters(self).all()
