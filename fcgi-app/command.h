@@ -18,7 +18,8 @@
 	X("routes",   routes,     "print the routes: --json, --nginx, --problems") \
 	X("search",   search,     "index the courses that are not yet; --rebuild: all anew") \
 	X("serve",    serve,      "serve requests: --pool web, edge or pg") \
-	X("stack",    stack,      "start, watch and restart all parts of the local system")
+	X("stack",    stack,      "start, watch and restart all parts of the local system") \
+	X("user",     user,       "accounts of the staff: add, role, password")
 
 #define COMMAND_PROTOTYPE(word, name, about) int name##_command(int argc, char **argv);
 COMMANDS(COMMAND_PROTOTYPE)

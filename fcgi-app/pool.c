@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "account/account.h"
 #include "command.h"
 #include "core/log.h"
 #include "core/metrics.h"
@@ -248,15 +249,13 @@ static bool said(int argc, char **argv, const char *word)
 	return false;
 }
 
-SQL(count_demo_logins, "SELECT COUNT(*) FROM member WHERE demo");
-
 static void count_demo(struct ctx *c, int64_t *n)
 {
 	struct fault_frame f;
 
 	*n = -1;
 	if (!fault_caught(c, &f))
-		*n = db_int(c, &count_demo_logins, 0);
+		*n = account_demo_logins(c);
 	fault_leave(c, &f);
 }
 

@@ -44,9 +44,7 @@ SQL(activate, "UPDATE member SET status = 'active', version = version + 1 WHERE 
 SQL(select_credentials, "SELECT id, COALESCE(password_hash, '') AS password_hash, status FROM member WHERE email = ?");
 SQL(select_pending, "SELECT id FROM member WHERE email = ? AND status = 'pending'");
 SQL(select_account,
-	"SELECT id, COALESCE(email, '') AS email, name, phone, locale, status, created_at, version, CONCAT('[\"member\"', "
-	"IF(roles & 2, ',\"instructor\"', ''), IF(roles & 4, ',\"creator\"', ''), IF(roles & 8, ',\"operator\"', ''), "
-	"IF(roles & 16, ',\"finance\"', ''), IF(roles & 32, ',\"admin\"', ''), ']') AS roles FROM member WHERE id = ?");
+	"SELECT id, COALESCE(email, '') AS email, name, phone, locale, status, created_at, version, roles FROM member WHERE id = ?");
 SQL(erase_member,
 	"UPDATE member SET email = NULL, password_hash = NULL, name = '', phone = '', status = 'withdrawn', roles = 1, version = version + 1 "
 	"WHERE id = ?");
@@ -181,16 +179,19 @@ outcome account_log_in(struct ctx *c, str email, str password, str kind, str use
 		metric_add(METRIC_logins_failed, 1);
 		return &login_wrong;
 	}
-	if (k.status == 0)
+	if (k.status == ACCOUNT_PENDING)
 		return &account_not_verified;
-	if (k.status == 2)
+	if (k.status == ACCOUNT_SUSPENDED)
 		return &account_suspended;
 	return db_tx(c, begin_session, &v);
 }
 
 bool account_read(struct ctx *c, int64_t id, struct account *a)
 {
-	return db_one(c, &select_account, &account_shape, a, arg(id));
+	if (!db_one(c, &select_account, &account_shape, a, arg(id)))
+		return false;
+	account_spell_roles(c, &a->roles);
+	return true;
 }
 
 static outcome withdraw(struct ctx *c, void *p)

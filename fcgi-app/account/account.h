@@ -5,8 +5,12 @@
  * An e-mail address is compared in lower case. Unknown address and wrong password look the same and take the same time.
  * Tokens of mailed links are kept as SHA-256, are good once, and for a day.
  *
+ * Whoever shows a person to the staff finds them here, so that all ways of finding are one, rows show as little as they must, and each look
+ * is on the staff's log: not with what was typed, but with its kind, because the log outlives the person's data.
+ *
  * Tables: member, member_token; view member_name; session with web/session (sql/0002)
  * Routes: account_routes.c   Pages: account_pages.c, templates/account/   For the staff: account_staff.c
+ * Finding people: account_find.c
  * Tests: tests/unit/test_account.c, test_account_staff.c, tests/http/
  */
 #ifndef ACCOUNT_H
@@ -14,8 +18,10 @@
 
 #include "core/ctx.h"
 #include "core/shape.h"
+#include "data/db.h"
 #include "web/session.h"
 
+enum account_status { ACCOUNT_PENDING, ACCOUNT_ACTIVE, ACCOUNT_SUSPENDED, ACCOUNT_WITHDRAWN };
 extern const char *const account_statuses[];
 extern const char *const account_locales[];
 
@@ -58,12 +64,72 @@ extern const struct failure account_last_admin;     /* 409: nobody else could un
  * suspended by admins only (role_missing), and the last active admin not at all. */
 outcome account_suspend(struct ctx *, int64_t id);
 outcome account_restore(struct ctx *, int64_t id);  /* suspended -> active; staff by admins only */
-/* Gives or takes one role; the staff's roles by admins only. Call within db_tx; the caller writes the log. */
+/* Gives these roles and takes those; the staff's roles by admins only. They count from the next request on, because each reads them anew; the
+ * last active admin cannot be taken away. Call within db_tx; the caller writes the log. */
+outcome account_change_roles(struct ctx *, int64_t id, int64_t give, int64_t take);
 outcome account_set_role(struct ctx *, int64_t id, enum role, bool has);
+/* What an administrator gives and takes by hand: everybody is a member, and who teaches is an instructor by their profile (instructor/). */
+enum { ACCOUNT_GIVEN_ROLES = ROLE_CREATOR | ROLE_OPERATOR | ROLE_FINANCE | ROLE_ADMIN };
+/* Somebody who proves no address: active at once. Call within db_tx; the caller writes the log. */
+outcome account_make(struct ctx *, const struct signup *, int64_t roles, int64_t *id);
+/* Ends all sessions. Call within db_tx; the caller writes the log. */
+outcome account_set_password(struct ctx *, int64_t id, str password);
+int64_t account_of_email(struct ctx *, str email);  /* 0: nobody's */
+/* Logins of the demo, with which no production system starts. */
+int64_t account_demo_logins(struct ctx *);
 /* Somebody at the desk without an account: no e-mail, no password, active. Call within db_tx. */
 int64_t account_at_desk(struct ctx *, str name, str phone);
 
 /* A telephone number as it is kept: without what people write between the digits. */
 str account_digits(struct ctx *, str phone);
+
+/* -- finding people (account_find.c) ------------------------------------------------------------------------------------- */
+
+enum account_query_kind { FIND_NOTHING, FIND_ID, FIND_PHONE_TAIL, FIND_PHONE, FIND_EMAIL, FIND_NAME, FIND_NAME_OR_EMAIL };
+extern const char *const account_query_kinds[];
+
+/* M-17, #17; 010-1234-5678, +82 10 1234 5678, 1234-5678; 5678; kim@…; 김서, 서연. */
+struct account_query {
+	enum account_query_kind kind;
+	int64_t id;
+	str tail;                  /* four digits */
+	str phone, phone_abroad;   /* patterns: 010…% and 8210…% */
+	str name, email;           /* patterns (db_beginning) */
+};
+struct account_query account_query_of(struct ctx *, str q);
+/* The same as conditions of a statement in which member_contact is m. */
+void account_query_add(struct query *, const struct account_query *);
+
+/* A person in a row. */
+struct account_person {
+	int64_t id;
+	str name, email, phone;    /* e-mail and number masked; all empty: withdrawn */
+	int status;                /* account_statuses */
+	json_text roles;           /* ["member","operator"] */
+	when created_at;
+};
+extern const struct shape account_person_shape;
+#define ACCOUNT_PERSON_COLUMNS "m.id, m.name, COALESCE(m.email, '') AS email, m.phone, m.status, m.roles, m.created_at"
+/* Makes rows of these columns what may be shown. */
+void account_show_persons(struct ctx *, list);
+
+/* The line that is written of it (staff_log_look). */
+struct account_look {
+	const char *action, *object_type;
+	int64_t object_id;         /* 0: the person, if one was named */
+	str purpose;               /* empty: the kind of what was typed */
+	bool once;                 /* staff_log_look_once */
+};
+/* The best matches, at most limit; any: not only the active. No line if nobody was found, because nobody was seen. */
+list account_search(struct ctx *, str q, int64_t limit, bool any, const struct account_look *);
+/* false: there is no such member. look NULL: the caller writes what it does to them. */
+bool account_person(struct ctx *, int64_t id, const struct account_look *, struct account_person *);
+
+str account_masked_phone(struct ctx *, str phone);     /* 010-****-5678 */
+str account_masked_email(struct ctx *, str email);     /* h***@example.com */
+str account_phone_words(struct ctx *, str phone);      /* 010-1234-5678 */
+json_text account_role_words(struct ctx *, int64_t roles);
+/* From the bits, as a column gives them, to words. */
+void account_spell_roles(struct ctx *, json_text *roles);
 
 #endif

@@ -70,6 +70,51 @@ static void put_flag(struct buf *b, const char *name, bool value)
 	buf_fmt(b, ",\"%s\":%s", name, value ? "true" : "false");
 }
 
+static const char *kind_name(const struct field *f)
+{
+	switch (shape_plain_kind(f->kind)) {
+	case K_INT:
+	case K_MONEY: return "number";
+	case K_BOOL: return "truth";
+	case K_WHEN: return "moment";
+	case K_DAY: return "day";
+	case K_JSON: return "json";
+	case K_WORD: return "word";
+	default: return "text";
+	}
+}
+
+static void put_members(struct buf *b, const struct shape *s, const char *prefix, uint64_t in_path);
+
+/* As a form names it: "sessions[0].room" for the first row of a list. */
+static void put_member(struct buf *b, const struct field *f, const char *prefix, bool in_path)
+{
+	char name[200];
+	int64_t min, max;
+
+	snprintf(name, sizeof(name), "%s%s%s", prefix, f->name, f->kind == K_LIST ? "[0]" : "");
+	if (f->kind == K_OBJ || (f->kind == K_LIST && !shape_is_scalar(f->of))) {
+		strncat(name, ".", sizeof(name) - strlen(name) - 1);
+		put_members(b, f->of, name, 0);
+		return;
+	}
+	shape_range(f, &min, &max);
+	buf_fmt(b, "%s{\"name\":\"%s\",\"kind\":\"%s\",\"min\":%lld,\"max\":%lld", b->p[b->n - 1] == '[' ? "" : ",", name,
+		kind_name(f->kind == K_LIST ? f->of->fields : f), (long long)min, (long long)max);
+	if (f->words)
+		buf_fmt(b, ",\"word\":\"%s\"", f->words[0]);
+	put_flag(b, "in_path", in_path);
+	put_flag(b, "patterned", f->pattern || f->format);
+	buf_char(b, '}');
+}
+
+static void put_members(struct buf *b, const struct shape *s, const char *prefix, uint64_t in_path)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (!s->fields[i].read_only || (in_path >> i & 1))
+			put_member(b, &s->fields[i], prefix, in_path >> i & 1);
+}
+
 static void put_route(struct buf *b, size_t i)
 {
 	const struct route *r = route_at(i);
@@ -97,6 +142,10 @@ static void put_route(struct buf *b, size_t i)
 	buf_lit(b, ",\"item_codes\":[");
 	for (const struct failure *const *f = r->items_fail; f && *f; f++)
 		buf_fmt(b, "%s\"%s\"", f == r->items_fail ? "" : ",", (*f)->code);
+	buf_lit(b, "]");
+	buf_lit(b, ",\"members\":[");
+	if (r->in)
+		put_members(b, r->in, "", openapi_path_members(r));
 	buf_lit(b, "]}");
 }
 

@@ -32,7 +32,6 @@ struct setting {
 static const struct setting settings[] = {
 	T(profile, "production"),
 	P(run_dir, "var/run"),
-	P(log_dir, "var/log"),
 	T(base_url, NULL),
 	P(db_socket, "var/run/db.sock"),
 	T(db_name, "madang"),
@@ -48,7 +47,6 @@ static const struct setting settings[] = {
 	T(smtp_url, ""),
 	T(mail_from, "madang@localhost"),
 	P(mail_dir, "var/mail"),
-	T(metrics_listen, ""),
 	P(templates_dir, "templates"),
 	P(sql_dir, "sql"),
 	N(web_processes, 2, 1, 64),

@@ -19,7 +19,6 @@ struct config {
 	const char *profile;              /* sandbox | production */
 	const char *root;                 /* folder of templates/, sql/, static/ */
 	const char *run_dir;              /* sockets, metrics files */
-	const char *log_dir;
 	const char *base_url;             /* https://host:port, without a slash at the end */
 	const char *db_socket, *db_name, *db_user, *db_password;
 	const char *memcached_socket;
@@ -27,7 +26,6 @@ struct config {
 	const char *nchan_pub_socket;
 	const char *gateway_url, *gateway_secret;
 	const char *smtp_url, *mail_from, *mail_dir;
-	const char *metrics_listen;
 	const char *templates_dir, *sql_dir;
 	int64_t web_processes, web_threads, edge_processes, edge_threads;
 	int64_t access_seconds, refresh_seconds, console_idle_seconds;

@@ -11,6 +11,8 @@ const struct failure not_readable = { 400, "not_readable" };
 const struct failure invalid = { 422, "invalid" };
 const struct failure not_found = { 404, "not_found" };
 
+const char *const role_names[] = { "member", "instructor", "creator", "operator", "finance", "admin", NULL };
+
 struct ctx *ctx_new(const struct config *config)
 {
 	struct ctx *c = calloc(1, sizeof(*c));

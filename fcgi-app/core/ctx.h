@@ -19,6 +19,8 @@ enum role {
 	ROLE_FINANCE = 16,
 	ROLE_ADMIN = 32,
 };
+/* The role of bit i, as JSON and the pages' words call it; NULL at the end. */
+extern const char *const role_names[];
 
 enum locale { LOCALE_KO, LOCALE_EN, LOCALES };
 

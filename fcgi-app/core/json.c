@@ -261,7 +261,7 @@ static bool read_from_text(struct reading *r, const struct field *f, void *to, s
 
 	switch (shape_plain_kind(f->kind)) {
 	case K_STR:
-		*(str *)to = s;
+		*(str *)to = shape_spelling(r->c, f, s);
 		return true;
 	case K_WHEN:
 		if (when_parse(s, to))
@@ -296,7 +296,7 @@ static bool read_kind(struct reading *r, const struct field *f, void *to, struct
 		*(bool *)to = json_object_get_boolean(v);
 		return true;
 	case K_JSON:
-		((json_text *)to)->s = json_compact(r->c, (const struct json *)v);
+		((json_text *)to)->s = shape_spelling(r->c, f, json_compact(r->c, (const struct json *)v));
 		return true;
 	case K_OBJ: {
 		struct reading sub = { r->c, f->of, to, str_join(r->c->arena, path, S(".")), 0, false };

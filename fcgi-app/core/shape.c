@@ -249,6 +249,11 @@ void shape_check(struct ctx *c, const struct field *f, const void *base, str pat
 	}
 }
 
+str shape_spelling(struct ctx *c, const struct field *f, str text)
+{
+	return f->secret ? text : str_composed(c->arena, text);
+}
+
 /* Browsers send CR LF from a textarea, whatever was typed. */
 static str with_plain_breaks(struct arena *a, str s)
 {
@@ -306,6 +311,7 @@ static bool read_plain(struct ctx *c, const struct field *f, void *v, str s, str
 	case K_MONEY:
 		return whole_number(c, f, s, v, path);
 	case K_STR:
+		s = shape_spelling(c, f, s);
 		*(str *)v = f->multiline ? with_plain_breaks(c->arena, s) : s;
 		return true;
 	case K_BOOL:
@@ -325,7 +331,7 @@ static bool read_plain(struct ctx *c, const struct field *f, void *v, str s, str
 
 		ok = j != NULL;
 		if (ok)
-			((json_text *)v)->s = json_compact(c, j);
+			((json_text *)v)->s = shape_spelling(c, f, json_compact(c, j));
 		break;
 	}
 	default:

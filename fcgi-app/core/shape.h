@@ -174,6 +174,10 @@ void shape_wrong(struct ctx *, str path, const char *code, str value);
  * Kinds are checked by the readers; this is for lengths, ranges, patterns, and is shared by JSON, forms and queries. */
 void shape_check(struct ctx *, const struct field *, const void *base, str path);
 
+/* A text or JSON as it is taken, from whatever it was read: Hangul in one spelling (str_composed), so that what is kept and what is looked for
+ * are the same. Secrets are left as they were typed: of a password only the hash is kept, and it has to be found good for the same bytes. */
+str shape_spelling(struct ctx *, const struct field *, str text);
+
 /* Reads one value from plain text (a query parameter, a form's field, a part of the path) and checks it. false:
  * fail_field() was called. Empty text is "not set" for what is optional. A moment may be written as a form does,
  * 2026-11-20T14:05, and is taken as Seoul's time then; line breaks of forms become \n. */

@@ -219,6 +219,69 @@ int64_t str_chars(str s)
 	return chars;
 }
 
+/* -- Hangul (Unicode 3.12): a leading consonant, a vowel, and perhaps a trailing consonant make a syllable --------------------------- */
+
+enum { LEAD = 0x1100, LEADS = 19, VOWEL = 0x1161, VOWELS = 21, TRAIL = 0x11a7, TRAILS = 28, SYLLABLE = 0xac00 };
+
+/* The letter of three bytes that stands at i, as all of Hangul is; 0: something else. */
+static uint32_t letter_at(str s, size_t i)
+{
+	const unsigned char *p = (const unsigned char *)s.p + i;
+
+	if ((p[0] & 0xF0) != 0xE0 || s.n - i < 3 || utf8_len(p, 3) != 3)
+		return 0;
+	return (uint32_t)(p[0] & 0x0F) << 12 | (uint32_t)(p[1] & 0x3F) << 6 | (uint32_t)(p[2] & 0x3F);
+}
+
+static bool joined(uint32_t *a, uint32_t b)
+{
+	if (*a >= LEAD && *a < LEAD + LEADS && b >= VOWEL && b < VOWEL + VOWELS) {
+		*a = SYLLABLE + ((*a - LEAD) * VOWELS + (b - VOWEL)) * TRAILS;
+		return true;
+	}
+	if (*a >= SYLLABLE && *a < SYLLABLE + LEADS * VOWELS * TRAILS && (*a - SYLLABLE) % TRAILS == 0 && b > TRAIL && b < TRAIL + TRAILS) {
+		*a += b - TRAIL;
+		return true;
+	}
+	return false;
+}
+
+static bool has_jamo(str s)
+{
+	for (size_t i = 0; i + 2 < s.n; i++)
+		if ((unsigned char)s.p[i] == 0xE1 && letter_at(s, i) >= VOWEL && letter_at(s, i) < TRAIL + TRAILS)
+			return true;
+	return false;
+}
+
+str str_composed(struct arena *a, str s)
+{
+	char *p, *q;
+	uint32_t last = 0;
+
+	if (!has_jamo(s))
+		return s;
+	p = q = arena_text(a, s.n);     /* it only becomes shorter */
+	for (size_t i = 0; i < s.n;) {
+		uint32_t ch = letter_at(s, i);
+
+		if (!ch) {
+			*q++ = s.p[i++];
+			last = 0;
+			continue;
+		}
+		if (joined(&last, ch))
+			q -= 3;
+		else
+			last = ch;
+		*q++ = (char)(0xE0 | last >> 12);
+		*q++ = (char)(0x80 | (last >> 6 & 0x3F));
+		*q++ = (char)(0x80 | (last & 0x3F));
+		i += 3;
+	}
+	return (str){ p, (size_t)(q - p) };
+}
+
 static uint32_t code_point(const unsigned char *p, size_t n)
 {
 	uint32_t v = n == 1 ? p[0] : p[0] & (0xFFu >> (n + 1));

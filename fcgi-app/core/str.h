@@ -49,6 +49,9 @@ int64_t str_chars(str s);
 /* Nothing in valid UTF-8 that can be seen: white space, joiners, marks of direction, fillers of Hangul. True for the empty text. */
 bool str_is_blank(str s);
 
+/* Hangul in one spelling: single jamo, as a Mac sends them, become syllables (the part of Unicode's NFC that is about Hangul). */
+str str_composed(struct arena *, str);
+
 uint32_t str_hash(str s);
 
 str str_hex(struct arena *, const void *bytes, size_t n);

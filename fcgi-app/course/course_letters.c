@@ -41,22 +41,6 @@ static void put_letter(struct buf *b, uint32_t ch)
 
 /* -- one spelling -- */
 
-/* Hangul as it comes from a Mac stands there in single jamo (Unicode 3.12): leading consonant, vowel, and perhaps a trailing one. */
-enum { LEAD = 0x1100, LEADS = 19, VOWEL = 0x1161, VOWELS = 21, TRAIL = 0x11a7, TRAILS = 28, SYLLABLE = 0xac00 };
-
-static bool joined(uint32_t *a, uint32_t b)
-{
-	if (*a >= LEAD && *a < LEAD + LEADS && b >= VOWEL && b < VOWEL + VOWELS) {
-		*a = SYLLABLE + ((*a - LEAD) * VOWELS + (b - VOWEL)) * TRAILS;
-		return true;
-	}
-	if (*a >= SYLLABLE && *a < SYLLABLE + LEADS * VOWELS * TRAILS && (*a - SYLLABLE) % TRAILS == 0 && b > TRAIL && b < TRAIL + TRAILS) {
-		*a += b - TRAIL;
-		return true;
-	}
-	return false;
-}
-
 static bool is_space(uint32_t ch)
 {
 	return ch <= ' ' || ch == 0x7f || ch == 0xa0 || ch == 0x3000 || (ch >= 0x2000 && ch <= 0x200a) || ch == 0x2028 || ch == 0x2029 ||
@@ -82,14 +66,13 @@ str course_spelling(struct ctx *c, str s)
 	struct buf b = buf_in(c->arena);
 	uint32_t last = ' ';
 
+	s = str_composed(c->arena, s);
 	while (s.n) {
 		uint32_t ch = next_letter(&s);
 
 		if (is_unseen(ch))
 			continue;
 		ch = folded(ch);
-		if (joined(&last, ch))
-			continue;
 		if (last != ' ' || (ch != ' ' && b.n))
 			put_letter(&b, last);
 		last = ch;

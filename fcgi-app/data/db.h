@@ -8,6 +8,9 @@
  *	SQL(take_one_use, "UPDATE coupon SET uses_left = uses_left - 1 WHERE id = ? AND uses_left > 0");
  *	if (db_run(c, &take_one_use, arg(k.id)) == 0) return &coupon_used_up;
  *
+ * A text that is compared with a column of ASCII (addresses, order ids, words) may hold any letters: one that the column cannot hold is
+ * sent as NULL, which is equal to nothing and like nothing. What is written into such a column has to fit: its shape says so.
+ *
  * Columns go into members of the same name; "category.id" goes into the member id of the object category. A column
  * without a member, or a member (that is not write_only, a list or left to the caller) without a column, is found by `madang check`.
  */
@@ -99,6 +102,9 @@ struct query {
 struct query query_from(struct ctx *, const char *text);
 #define query_add(q, fragment, ...) query_add_args((q), (fragment), DB_ARGS(__VA_ARGS__))
 void query_add_args(struct query *, const char *fragment, const struct arg *, size_t n);
+/* For LIKE … ESCAPE '!': what begins so, and what holds it. Signs that mean something to LIKE mean themselves. */
+str db_beginning(struct ctx *, str text);
+str db_anywhere(struct ctx *, str text);
 /* A page of a keyset list, in both directions. The sort ends with a unique column, so that no row is shown twice or left out.
  * Called when WHERE has begun: appends the comparison with the row that the cursor names, ORDER BY, and LIMIT limit + 1. Going
  * back, the rows come in the opposite order. */

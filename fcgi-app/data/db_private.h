@@ -46,6 +46,7 @@ struct db_statement {
 	bool reads;                /* changes nothing, so it may be sent twice */
 	bool calls;                /* a procedure: what it returns is only known afterwards */
 	bool bound;
+	bool ascii[DB_ARGS_MAX];   /* values that are compared with columns of ASCII, as far as that was found out */
 	uint64_t used;
 	const struct shape *shape; /* that `to` is for; NULL: only the first column, as a number */
 	struct db_target *to;

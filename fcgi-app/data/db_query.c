@@ -20,6 +20,30 @@ void query_add_args(struct query *q, const char *fragment, const struct arg *arg
 			q->args[q->n] = args[i];
 }
 
+static str like(struct ctx *c, const char *before, str text)
+{
+	struct buf b = buf_in(c->arena);
+
+	buf_str(&b, str_of(before));
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] == '%' || text.p[i] == '_' || text.p[i] == '!')
+			buf_char(&b, '!');
+		buf_char(&b, text.p[i]);
+	}
+	buf_char(&b, '%');
+	return buf_text(&b);
+}
+
+str db_beginning(struct ctx *c, str text)
+{
+	return like(c, "", text);
+}
+
+str db_anywhere(struct ctx *c, str text)
+{
+	return like(c, "%", text);
+}
+
 static struct arg key_arg(const struct sort_key *k, int64_t n)
 {
 	return k->moment ? arg((when){ n }) : arg(n);

@@ -190,9 +190,18 @@ static void bind_one(const struct arg *a, MYSQL_BIND *b, MYSQL_TIME *t)
 	}
 }
 
+static bool is_beyond_ascii(const struct arg *a)
+{
+	for (size_t i = 0; a->kind == ARG_STR && i < a->s.n; i++)
+		if ((unsigned char)a->s.p[i] > 0x7f)
+			return true;
+	return false;
+}
+
 /* Binds and sends once; 0 or the error. */
 static unsigned send_once(struct ctx *c, const struct sql *sql, struct db_statement *s, const struct arg *args, size_t n)
 {
+	static const struct arg nothing = { ARG_NULL, 0, { 0 } };
 	MYSQL_BIND binds[DB_ARGS_MAX];
 	MYSQL_TIME times[DB_ARGS_MAX];
 
@@ -201,7 +210,7 @@ static unsigned send_once(struct ctx *c, const struct sql *sql, struct db_statem
 			mysql_stmt_param_count(s->stmt));
 	memset(binds, 0, n * sizeof(binds[0]));
 	for (size_t i = 0; i < n; i++)
-		bind_one(&args[i], &binds[i], &times[i]);
+		bind_one(s->ascii[i] && is_beyond_ascii(&args[i]) ? &nothing : &args[i], &binds[i], &times[i]);
 	if (n && mysql_stmt_bind_param(s->stmt, binds))
 		return mysql_stmt_errno(s->stmt);
 	metric_add(METRIC_db_statements, 1);
@@ -210,6 +219,42 @@ static unsigned send_once(struct ctx *c, const struct sql *sql, struct db_statem
 	if (mysql_stmt_field_count(s->stmt))
 		c->db->reading = s->stmt;
 	return 0;
+}
+
+/* The server does not compare a column with a text that its character set cannot hold. It says so before it reads or changes anything. */
+static bool is_misfit(unsigned code)
+{
+	return code == ER_CANT_AGGREGATE_2COLLATIONS || code == ER_CANT_AGGREGATE_3COLLATIONS || code == ER_CANT_AGGREGATE_NCOLLATIONS;
+}
+
+/* Does the statement take this text where it stands? EXPLAIN compares the types, and runs nothing. */
+static bool takes(struct ctx *c, const struct sql *sql, const struct arg *args, size_t n, size_t which)
+{
+	str text = str_join(c->arena, S("EXPLAIN "), str_of(sql->text));
+	struct db_statement trial = { .stmt = mysql_stmt_init(c->db->link) };
+	unsigned code;
+
+	if (!trial.stmt)
+		abort();
+	for (size_t i = 0; i < n; i++)
+		trial.ascii[i] = i != which;
+	code = mysql_stmt_prepare(trial.stmt, text.p, text.n) ? mysql_stmt_errno(trial.stmt) : send_once(c, sql, &trial, args, n);
+	if (code == 0 && mysql_stmt_store_result(trial.stmt))
+		code = mysql_stmt_errno(trial.stmt);          /* it names its columns first */
+	mysql_stmt_close(trial.stmt);
+	c->db->reading = NULL;
+	return !is_misfit(code);
+}
+
+/* Finds out which of the values are compared with columns of ASCII; false: nothing new. */
+static bool learn(struct ctx *c, const struct sql *sql, struct db_statement *s, const struct arg *args, size_t n)
+{
+	bool new = false;
+
+	for (size_t i = 0; i < n; i++)
+		if (!s->ascii[i] && is_beyond_ascii(&args[i]) && !takes(c, sql, args, n, i))
+			new = s->ascii[i] = true;
+	return new;
 }
 
 /* 0, or an error that is a value to the caller (a taken key, a lock that is not waited for). All else is a fault. */
@@ -227,6 +272,8 @@ unsigned db_execute(struct ctx *c, const struct sql *sql, enum db_how how, const
 			return code;
 		if (code == ER_LOCK_WAIT_TIMEOUT && how == DB_TRY)
 			return code;
+		if (is_misfit(code) && learn(c, sql, s, args, n))
+			continue;
 		if (!again && lost && s->reads && !db->tx) {
 			db_drop(db);
 			continue;

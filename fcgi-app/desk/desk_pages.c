@@ -24,29 +24,26 @@ static bool course_find_for_desk(struct ctx *c, int64_t id, struct desk_course *
 	return db_one(c, &select_course, &desk_course_shape, k, arg(id));
 }
 
-/* -- who is it ------------------------------------------------------------------------------------------------------------ */
+/* -- who is it: who is in use, found as everywhere, and on the log ------------------------------------------------------------ */
 
-struct found_person {
-	int64_t id;
-	str name, phone;
-};
-static const struct shape found_person_shape = SHAPE("FoundPerson", struct found_person, F(id), F(name), F(phone));
+enum { PEOPLE = 20 };
 
-#define PERSON "SELECT id, name, IF(phone = '', '', CONCAT(LEFT(phone, 3), '-****-', phone_tail)) AS phone FROM member_contact "
-SQL(select_by_tail, PERSON "WHERE phone_tail = ? AND status = 'active' ORDER BY id LIMIT 20");
-SQL(select_by_phone, PERSON "WHERE phone = ? AND status = 'active' ORDER BY id LIMIT 20");
-SQL(select_by_name, PERSON "WHERE name = ? AND status = 'active' ORDER BY id LIMIT 20");
-SQL(select_by_id, PERSON "WHERE id = ? AND status = 'active'");
-
-static list search(struct ctx *c, str q)
+static list search(struct ctx *c, int64_t course_id, str q)
 {
-	str digits = account_digits(c, q);
+	struct account_look look = { .action = "desk.search", .object_type = "course", .object_id = course_id };
 
-	if (digits.n == 4)
-		return db_all(c, &select_by_tail, &found_person_shape, arg(digits));
-	if (digits.n >= 9)
-		return db_all(c, &select_by_phone, &found_person_shape, arg(digits));
-	return db_all(c, &select_by_name, &found_person_shape, arg(str_trim(q)));
+	return account_search(c, q, PEOPLE, false, &look);
+}
+
+/* A page that is shown again, because its form was refused or is to be checked, is the same look. */
+static void show_person(struct ctx *c, int64_t id, struct account_person *p)
+{
+	struct account_look look = { .action = "desk.look", .object_type = "member", .purpose = S("desk"), .once = true };
+
+	if (!account_person(c, id, NULL, p) || p->status != ACCOUNT_ACTIVE)
+		*p = (struct account_person){ 0 };
+	else
+		account_person(c, id, &look, p);
 }
 
 /* -- the desk of a course --------------------------------------------------------------------------------------------------- */
@@ -58,14 +55,14 @@ struct desk_in {
 	opt_str done;
 };
 const struct shape desk_in_shape = SHAPE("DeskOf", struct desk_in,
-	F(id, .read_only = true), F(q, .max = 60), F(member, .min = 1), F(done, .max = 20, .pattern = "^[a-z]+$"));
+	F(id, .read_only = true), F(q, .max = 100), F(member, .min = 1), F(done, .max = 20, .pattern = "^[a-z]+$"));
 
 struct desk_page {
 	struct desk_course course;
 	struct walk_in_in form;
 	opt_str q;
 	list found;
-	struct found_person member;
+	struct account_person member;
 	bool was_enrolled, was_queued;
 	bool checking, takes_money;
 	money amount;
@@ -73,17 +70,15 @@ struct desk_page {
 	str once;                      /* of the form that was checked; empty: it has done its work already */
 };
 const struct shape desk_page_shape = SHAPE("DeskPage", struct desk_page,
-	F(course, .of = &desk_course_shape), F(form, .of = &walk_in_in_shape), F(q), F(found, .of = &found_person_shape),
-	F(member, .of = &found_person_shape, .or_null = true), F(was_enrolled), F(was_queued), F(checking),
+	F(course, .of = &desk_course_shape), F(form, .of = &walk_in_in_shape), F(q), F(found, .of = &account_person_shape),
+	F(member, .of = &account_person_shape, .or_null = true), F(was_enrolled), F(was_queued), F(checking),
 	F(takes_money), F(amount), F(method, .words = desk_methods), F(once));
 
 static void look_for(struct request *rq, struct desk_page *p, const struct desk_in *in)
 {
 	p->q = in->q;
-	if (in->q.set && str_trim(in->q.v).n) {
-		staff_log_look(rq->ctx, "desk.search", "course", in->id, in->q.v);
-		p->found = search(rq->ctx, in->q.v);
-	}
+	if (in->q.set)
+		p->found = search(rq->ctx, in->id, in->q.v);
 	p->was_enrolled = in->done.set && str_eq(in->done.v, S("enrolled"));
 	p->was_queued = in->done.set && str_eq(in->done.v, S("queued"));
 }
@@ -107,7 +102,7 @@ static outcome show_desk(struct request *rq, struct desk_page p)
 	if (!course_find_for_desk(rq->ctx, id, &p.course))
 		return &course_unknown;
 	if (chosen.set)
-		db_one(rq->ctx, &select_by_id, &found_person_shape, &p.member, arg(chosen));
+		show_person(rq->ctx, chosen.v, &p.member);
 	if (rq->method == GET)
 		p.form = (struct walk_in_in){ .id = id, .method = DESK_TERMINAL, .amount = p.course.price };
 	p.form.member_id = (opt_int){ p.member.id > 0, p.member.id };
@@ -196,7 +191,7 @@ const struct shape desk_ticket_in_shape = SHAPE("TicketPageOf", struct ticket_in
 struct ticket_page {
 	int64_t id;
 	int state;
-	struct found_person member;
+	struct account_person member;
 	struct desk_course course, to;
 	opt_int asked;                 /* the number of the course that was asked for */
 	bool may_change, is_enrolled, other_price;
@@ -206,7 +201,7 @@ struct ticket_page {
 	struct move_in form;           /* the reason, for both */
 };
 const struct shape desk_ticket_page_shape = SHAPE("TicketPage", struct ticket_page,
-	F(id), F(state, .words = ticket_states), F(member, .of = &found_person_shape, .or_null = true), F(course, .of = &desk_course_shape),
+	F(id), F(state, .words = ticket_states), F(member, .of = &account_person_shape, .or_null = true), F(course, .of = &desk_course_shape),
 	F(to, .of = &desk_course_shape, .or_null = true), F(asked), F(may_change), F(is_enrolled), F(other_price),
 	F(goes_back), F(by_hand), F(amount), F(quote, .of = &quote_shape, .or_null = true),
 	F(form, .of = &desk_move_in_shape));
@@ -251,7 +246,7 @@ outcome desk_page_ticket(struct request *rq)
 		return &ticket_unknown;
 	p.id = t.id;
 	p.state = t.state;
-	db_one(rq->ctx, &select_by_id, &found_person_shape, &p.member, arg(t.member_id));
+	account_person(rq->ctx, t.member_id, NULL, &p.member);
 	staff_log_look(rq->ctx, "ticket.look", "ticket", t.id, (str){ NULL, 0 });
 	p.is_enrolled = t.state == TICKET_ENROLLED;
 	p.may_change = p.is_enrolled || t.state == TICKET_WAITING || t.state == TICKET_ACTIVE;

@@ -73,26 +73,13 @@ bool instructor_find(struct ctx *c, int64_t id, struct instructor *k)
 	return db_one(c, &select_one, &instructor_shape, k, arg(id));
 }
 
-str instructor_beginning(struct ctx *c, str q)
-{
-	struct buf b = buf_in(c->arena);
-
-	for (size_t i = 0; i < q.n; i++) {
-		if (q.p[i] == '%' || q.p[i] == '_' || q.p[i] == '\\')
-			buf_char(&b, '\\');
-		buf_char(&b, q.p[i]);
-	}
-	buf_char(&b, '%');
-	return buf_text(&b);
-}
-
 static const struct sort_key by_id[] = { { "i.id", .descending = false } };
 
 static void filter(struct ctx *c, struct query *q, const struct instructor_filter *f)
 {
 	query_add(q, f->which == INSTRUCTOR_ALL ? "TRUE" : f->which == INSTRUCTOR_ACTIVE ? "i.active" : "NOT i.active");
 	if (f->q.set && str_trim(f->q.v).n)
-		query_add(q, " AND i.name LIKE ?", arg(instructor_beginning(c, str_trim(f->q.v))));
+		query_add(q, " AND i.name LIKE ? ESCAPE '!'", arg(db_beginning(c, str_trim(f->q.v))));
 	query_keyset(q, &f->from, by_id, 1, f->limit);
 }
 

@@ -58,8 +58,6 @@ struct instructor_row {
 };
 extern const struct shape instructor_row_shape;
 list instructor_rows(struct ctx *, const struct instructor_filter *);
-/* What LIKE takes for names that begin so. */
-str instructor_beginning(struct ctx *, str q);
 
 /* A member becomes an instructor, under the member's name unless another is given. */
 struct instructor_making {

@@ -145,15 +145,6 @@ struct candidate {
 static const struct shape candidate_shape = SHAPE("InstructorCandidate", struct candidate,
 	F(id), F(instructor_id), F(name), F(email), F(phone), F(chosen));
 
-#define CANDIDATE \
-	"SELECT m.id, m.name, COALESCE(m.email, '') AS email, m.phone, COALESCE(i.id, 0) AS instructor_id, FALSE AS chosen " \
-	"FROM member_contact m LEFT JOIN instructor i ON i.member_id = m.id WHERE m.status = 'active' AND "
-SQL(select_by_name, CANDIDATE "m.name LIKE ? ORDER BY m.name, m.id LIMIT 20");
-SQL(select_by_tail, CANDIDATE "m.phone_tail = ? ORDER BY m.id LIMIT 20");
-SQL(select_by_phone, CANDIDATE "m.phone = ? ORDER BY m.id LIMIT 20");
-SQL(select_by_email, CANDIDATE "m.email = ? LIMIT 20");
-SQL(select_by_id, CANDIDATE "m.id = ?");
-
 struct new_in {
 	opt_str q;
 	opt_int member_id;
@@ -168,31 +159,50 @@ struct new_page {
 const struct shape instructor_new_page_shape = SHAPE("InstructorNewPage", struct new_page,
 	F(found, .of = &candidate_shape), F(q), F(searched));
 
-enum { PHONE_TAIL = 4, PHONE_LEAST = 9 };
+struct profile {
+	int64_t id, member_id;
+};
+static const struct shape profile_shape = SHAPE("InstructorProfile", struct profile, F(id), F(member_id));
 
-static list candidates(struct ctx *c, str q)
+/* Who of them has a profile already, also one that is not active. */
+static void mark_instructors(struct ctx *c, struct candidate *k, size_t n)
 {
-	str digits = account_digits(c, q);
-	size_t at;
+	struct query q = query_from(c, "SELECT i.id, i.member_id FROM instructor i WHERE i.member_id IN (0");
+	list known;
 
-	if (str_find(q, S("@"), &at))
-		return db_all(c, &select_by_email, &candidate_shape, arg(str_lower(c->arena, q)));
-	if (digits.n == PHONE_TAIL)
-		return db_all(c, &select_by_tail, &candidate_shape, arg(digits));
-	if (digits.n >= PHONE_LEAST)
-		return db_all(c, &select_by_phone, &candidate_shape, arg(digits));
-	return db_all(c, &select_by_name, &candidate_shape, arg(instructor_beginning(c, q)));
+	for (size_t i = 0; i < n; i++)
+		query_add(&q, ", ?", arg(k[i].id));
+	query_add(&q, ")");
+	known = query_all(c, &q, &profile_shape);
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < known.n; j++)
+			if (((const struct profile *)known.p)[j].member_id == k[i].id)
+				k[i].instructor_id = ((const struct profile *)known.p)[j].id;
 }
 
-/* Enough to tell two of the same name apart: 010-****-5678, h***@example.com. */
-static void mask(struct ctx *c, struct candidate *k)
+static list candidates(struct ctx *c, list people)
 {
-	size_t at;
+	const struct account_person *p = people.p;
+	struct candidate *k = arena_array(c->arena, struct candidate, people.n + 1);
 
-	if (k->phone.n > PHONE_TAIL)
-		k->phone = str_fmt(c->arena, "%.*s-****-%.*s", k->phone.n < 3 ? 0 : 3, k->phone.p, STR(str_after(k->phone, k->phone.n - PHONE_TAIL)));
-	if (str_find(k->email, S("@"), &at) && at > 0)
-		k->email = str_fmt(c->arena, "%.*s***%.*s", 1, k->email.p, STR(str_after(k->email, at)));
+	for (size_t i = 0; i < people.n; i++)
+		k[i] = (struct candidate){ .id = p[i].id, .name = p[i].name, .email = p[i].email, .phone = p[i].phone };
+	if (people.n)
+		mark_instructors(c, k, people.n);
+	return (list){ k, people.n };
+}
+
+enum { PEOPLE = 20 };
+
+static const struct account_look look = { .action = "instructor.search", .object_type = "member" };
+
+static list person(struct ctx *c, int64_t id)
+{
+	struct account_person p = { 0 };
+
+	if (!account_person(c, id, &look, &p) || p.status != ACCOUNT_ACTIVE)
+		return (list){ NULL, 0 };
+	return candidates(c, (list){ &p, 1 });
 }
 
 /* What was typed, also when the form was refused: then it stands in the form. */
@@ -207,8 +217,8 @@ static void read_search(struct request *rq, str *q, int64_t *member_id)
 		*member_id = in->member_id.set ? in->member_id.v : 0;
 		return;
 	}
-	if (form_value(rq->ctx, rq->form, S("_q"), &text))
-		*q = str_chars(text) < 0 ? (str){ NULL, 0 } : str_trim(text);
+	if (form_value(rq->ctx, rq->form, S("_q"), &text) && str_chars(text) >= 0)
+		*q = str_trim(str_composed(rq->ctx->arena, text));
 	*member_id = ((const struct instructor_making *)rq->in)->member_id;
 }
 
@@ -221,14 +231,12 @@ outcome instructor_page_new(struct request *rq)
 	read_search(rq, &p.q, &member_id);
 	p.searched = p.q.n > 0 || member_id > 0;
 	if (p.q.n)
-		p.found = candidates(rq->ctx, p.q);
+		p.found = candidates(rq->ctx, account_search(rq->ctx, p.q, PEOPLE, false, &look));
 	else if (member_id)
-		p.found = db_all(rq->ctx, &select_by_id, &candidate_shape, arg(member_id));
+		p.found = person(rq->ctx, member_id);
 	k = p.found.p;
-	for (size_t i = 0; i < p.found.n; i++) {
-		mask(rq->ctx, &k[i]);
+	for (size_t i = 0; i < p.found.n; i++)
 		k[i].chosen = k[i].id == member_id || (p.found.n == 1 && k[i].instructor_id == 0);
-	}
 	return reply(rq, &p);
 }
 

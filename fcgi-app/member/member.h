@@ -1,40 +1,30 @@
-/* member/member.h -- members, for those who help them (ID-8): search by name, telephone (any spelling, last four digits), e-mail; all that
- * one holds on one page; suspending and restoring. Every look at a person's data is written down with its purpose (staff_log_look).
+/* member/member.h -- members, for those who help them (ID-8): a list to find them in (account_find.c); all that one holds on one page;
+ * suspending and restoring. Every look at a person's data is written down with its purpose (staff_log_look).
  *
  * Telephone numbers are masked (010-****-5678) until somebody says what for.
  *
  * Tables: none of its own; account's functions and views, and the …_brief views of the others (sql/0014).
- * Search: member_find.c, member.c   What one holds: member_held.c   Routes: member_routes.c   Pages: member_pages.c, templates/member/
+ * What one holds: member_held.c   What is done to their accounts: member_acts.c
+ * Routes: member_routes.c   Pages: member_pages.c, templates/member/
  * Tests: tests/unit/test_member.c
  */
 #ifndef MEMBER_H
 #define MEMBER_H
 
-#include "core/ctx.h"
+#include "account/account.h"
 #include "core/shape.h"
 #include "data/db.h"
 
-struct member_row {
-	int64_t id;
-	str name, email, phone;    /* phone masked */
-	int status;                /* account_statuses */
-	json_text roles;
-	when created_at;
-};
-extern const struct shape member_row_shape;
-
-/* The best matches, at most limit: for the search and the palette, and for the desk. Only masked numbers come out of it. */
-list member_search(struct ctx *, str q, int64_t limit);
-
 struct member_filter {
-	str q;                     /* as in member_search; empty: everybody */
+	str q;                     /* as in account_query; empty: everybody */
 	int status;                /* of member_filter_statuses; 0: any */
 	int role;                  /* of member_filter_roles; 0: any */
 	struct keyset from;        /* id */
 	int64_t limit;
 };
 extern const char *const member_filter_statuses[], *const member_filter_roles[];
-/* The newest first; limit + 1 rows, for list_page. Masked. The search (not each row) is on the log: by what was looked for, not for whom. */
+/* The newest first; limit + 1 rows of account_person, for list_page. Each page is on the log: by the kind of what was looked for, or by whom it
+ * showed. */
 list member_list(struct ctx *, const struct member_filter *);
 
 /* Everything that one holds, the newest first, at most 50 of each. The look is on the log with its purpose. */
@@ -98,8 +88,14 @@ extern const struct shape member_shape;
 outcome member_look(struct ctx *, int64_t id, str purpose, struct member *);
 
 /* With a reason, on the log; account_suspend and account_restore say what is refused. */
-outcome member_suspend(struct ctx *, int64_t id, str reason, struct member_row *now);
-outcome member_restore(struct ctx *, int64_t id, str reason, struct member_row *now);
+outcome member_suspend(struct ctx *, int64_t id, str reason, struct account_person *now);
+outcome member_restore(struct ctx *, int64_t id, str reason, struct account_person *now);
+
+/* The roles that are given by hand (ACCOUNT_GIVEN_ROLES), with a reason, on the log before and after. By admins only. */
+outcome member_change_roles(struct ctx *, int64_t id, int64_t give, int64_t take, str reason, struct account_person *now);
+/* What the command does (user.c): an account for staff, and a new password. */
+outcome member_make(struct ctx *, const struct signup *, int64_t roles, str reason, int64_t *id);
+outcome member_set_password(struct ctx *, int64_t id, str password, str reason);
 
 /* The number and the address in the clear, on the log with what for. */
 struct member_contact {

@@ -1,18 +1,14 @@
 /* member/member_held.c -- what one member holds, and how to reach them. */
 #include "account/account.h"
+#include "change/change.h"
 #include "enrolment/enrolment.h"
 #include "member/member.h"
-#include "member/member_find.h"
 #include "payment/payment.h"
+#include "queue/queue.h"
+#include "refund/refund.h"
 #include "staff_log/staff_log.h"
 
 static const char *const sources[] = { "online", "desk", NULL };
-static const char *const methods[] = { "card", "free", "cash", "terminal", "transfer", NULL };
-static const char *const ticket_words[] = { "waiting", "active", "paying", "enrolled", "expired", "left", "cancelled", NULL };
-static const char *const refund_kind_words[] = { "member", "staff", "course", NULL };
-static const char *const refund_state_words[] = { "due", "by_hand", "done", NULL };
-static const char *const request_kinds[] = { "edit", "delete", "status", NULL };
-static const char *const request_states[] = { "draft", "submitted", "approved", "completed", "rejected", "withdrawn", "stale", NULL };
 
 static const struct shape course_shape_of = SHAPE("MemberCourse", struct member_course, F(id), F(title));
 
@@ -21,17 +17,17 @@ static const struct shape held_enrolment_shape = SHAPE("MemberEnrolment", struct
 	F(created_at), F(cancelled_at));
 
 static const struct shape held_ticket_shape = SHAPE("MemberTicket", struct member_ticket,
-	F(id), F(course, .of = &course_shape_of), F(state, .words = ticket_words), F(number), F(joined_at), F(hold_expires_at), F(ended_at));
+	F(id), F(course, .of = &course_shape_of), F(state, .words = ticket_states), F(number), F(joined_at), F(hold_expires_at), F(ended_at));
 
 static const struct shape held_payment_shape = SHAPE("MemberPayment", struct member_payment,
-	F(id), F(order_id), F(course, .of = &course_shape_of), F(status, .words = payment_statuses), F(method, .words = methods), F(amount),
+	F(id), F(order_id), F(course, .of = &course_shape_of), F(status, .words = payment_statuses), F(method, .words = payment_methods), F(amount),
 	F(returned), F(created_at), F(paid_at));
 
 static const struct shape held_refund_shape = SHAPE("MemberRefund", struct member_refund,
-	F(id), F(payment_id), F(amount), F(kind, .words = refund_kind_words), F(state, .words = refund_state_words), F(created_at), F(done_at));
+	F(id), F(payment_id), F(amount), F(kind, .words = refund_kinds), F(state, .words = refund_states), F(created_at), F(done_at));
 
 static const struct shape held_request_shape = SHAPE("MemberRequest", struct member_request,
-	F(id), F(course, .of = &course_shape_of), F(kind, .words = request_kinds), F(state, .words = request_states), F(created_at), F(decided_at));
+	F(id), F(course, .of = &course_shape_of), F(kind, .words = change_kinds), F(state, .words = change_states), F(created_at), F(decided_at));
 
 const struct shape member_shape = SHAPE("MemberDetail", struct member,
 	F(id), F(name, .about = "Empty: withdrawn."), F(email), F(phone, .about = "Masked."), F(locale, .words = account_locales),
@@ -43,7 +39,7 @@ const struct shape member_shape = SHAPE("MemberDetail", struct member,
 const struct shape member_contact_shape = SHAPE("MemberContact", struct member_contact, F(phone), F(email));
 
 SQL(select_member,
-	"SELECT m.id, m.name, COALESCE(m.email, '') AS email, m.phone, m.locale, m.status, m.role_words AS roles, m.created_at, "
+	"SELECT m.id, m.name, COALESCE(m.email, '') AS email, m.phone, m.locale, m.status, m.roles, m.created_at, "
 	"COALESCE(m.is_staff, 0) AS is_staff, m.version, (SELECT COUNT(*) FROM session_brief s WHERE s.member_id = m.id) AS sessions, "
 	"COALESCE(n.head, 0) AS notifications, COALESCE(n.unread, 0) AS unread "
 	"FROM member_contact m LEFT JOIN notice_count n ON n.member_id = m.id WHERE m.id = ?");
@@ -67,7 +63,8 @@ outcome member_look(struct ctx *c, int64_t id, str purpose, struct member *m)
 {
 	if (!db_one(c, &select_member, &member_shape, m, arg(id)))
 		return &account_unknown;
-	m->phone = member_masked(c, m->phone);
+	m->phone = account_masked_phone(c, m->phone);
+	account_spell_roles(c, &m->roles);
 	m->enrolments = db_all(c, &select_enrolments, &held_enrolment_shape, arg(id));
 	m->tickets = db_all(c, &select_tickets, &held_ticket_shape, arg(id));
 	m->payments = db_all(c, &select_payments, &held_payment_shape, arg(id));
@@ -81,7 +78,7 @@ outcome member_contact(struct ctx *c, int64_t id, str purpose, struct member_con
 {
 	if (!db_one(c, &select_contact, &member_contact_shape, to, arg(id)))
 		return &account_unknown;
-	to->phone = member_phone_words(c, to->phone);
+	to->phone = account_phone_words(c, to->phone);
 	staff_log_look(c, "member.phone", "member", id, purpose);
 	return OK;
 }

@@ -16,7 +16,7 @@ struct list_page {
 	int status, role;
 };
 const struct shape member_list_page_shape = SHAPE("MemberListPage", struct list_page,
-	F(data, .of = &member_row_shape), F(next_cursor), F(prev_cursor), F(views, .of = &saved_view_tab_shape), F(q),
+	F(data, .of = &account_person_shape), F(next_cursor), F(prev_cursor), F(views, .of = &saved_view_tab_shape), F(q),
 	F(status, .words = member_filter_statuses), F(role, .words = member_filter_roles));
 
 outcome member_page_list(struct request *rq)
@@ -130,32 +130,62 @@ static list timeline(struct ctx *c, const struct member *m)
 const struct shape member_page_in_shape = SHAPE("MemberPageIn", struct member_look_in,
 	F(id), F(purpose, .max = 100), F(done, .max = 20, .pattern = "^[a-z]+$"));
 
-const struct shape member_act_in_shape = SHAPE("MemberAct", struct member_act_in, F(id, .read_only = true), F(reason, .max = 500), F(purpose, .max = 100));
+const struct shape member_act_in_shape = SHAPE("MemberAct", struct member_act_in,
+	F(id, .read_only = true), F(reason, .max = 500), F(purpose, .max = 100), F(roles_reason, .max = 500),
+	F(roles, .of = &member_role_shape, .optional = true, .max = 4));
+
+/* One of all roles but member, as the page shows it. */
+struct role_shown {
+	str name, label;
+	bool has, given_by_hand;
+};
+static const struct shape role_shown_shape = SHAPE("MemberRoleShown", struct role_shown, F(name), F(label), F(has), F(given_by_hand));
 
 struct show_page {
 	struct member member;
-	list moments;
-	bool may_suspend, may_restore, only_admins;
-	bool was_suspended, was_restored;
-	opt_str shown_phone, shown_email;
+	list moments, all_roles;
+	bool may_suspend, may_restore, may_change_roles, only_admins;
+	bool was_suspended, was_restored, was_given;
+	opt_str shown_phone;
 };
 const struct shape member_show_page_shape = SHAPE("MemberPage", struct show_page,
-	F(member, .of = &member_shape), F(moments, .of = &moment_shape), F(may_suspend), F(may_restore), F(only_admins), F(was_suspended),
-	F(was_restored), F(shown_phone), F(shown_email));
+	F(member, .of = &member_shape), F(moments, .of = &moment_shape), F(all_roles, .of = &role_shown_shape), F(may_suspend), F(may_restore),
+	F(may_change_roles), F(only_admins), F(was_suspended), F(was_restored), F(was_given), F(shown_phone));
+
+/* What the member has, or what was ticked in a form that was refused. */
+static list roles_shown(struct request *rq, const struct member *m)
+{
+	struct ctx *c = rq->ctx;
+	struct role_shown *r = arena_array(c->arena, struct role_shown, 8);
+	bool refused = rq->route->handle == member_page_roles;
+	int64_t ticked = refused ? member_role_bits(((const struct member_act_in *)rq->in)->roles) : 0;
+	size_t n = 0;
+
+	for (size_t i = 1; role_names[i]; i++, n++) {
+		str key = str_fmt(c->arena, "member.role.%s", role_names[i]), quoted = str_fmt(c->arena, "\"%s\"", role_names[i]);
+		bool by_hand = ACCOUNT_GIVEN_ROLES >> i & 1;
+
+		r[n] = (struct role_shown){ str_of(role_names[i]), i18n_raw(c->locale, key),
+					    refused && by_hand ? ticked >> i & 1 : str_find(m->roles.s, quoted, NULL), by_hand };
+	}
+	return (list){ r, n };
+}
 
 static outcome fill(struct request *rq, int64_t id, opt_str purpose, struct show_page *p)
 {
 	struct ctx *c = rq->ctx;
 	outcome o = member_look(c, id, member_purpose(purpose), &p->member);
 	bool staff = (c->who.roles & STAFF) != 0, admin = (c->who.roles & ADMIN) != 0;
-	str status = str_of(account_statuses[p->member.status]);
+	int status = p->member.status;
 
 	if (o != OK)
 		return o;
 	p->moments = timeline(c, &p->member);
 	p->only_admins = p->member.is_staff && !admin;
-	p->may_suspend = staff && !p->only_admins && str_eq(status, S("active"));
-	p->may_restore = staff && !p->only_admins && str_eq(status, S("suspended"));
+	p->all_roles = roles_shown(rq, &p->member);
+	p->may_suspend = staff && !p->only_admins && status == ACCOUNT_ACTIVE;
+	p->may_restore = staff && !p->only_admins && status == ACCOUNT_SUSPENDED;
+	p->may_change_roles = admin && status != ACCOUNT_WITHDRAWN;
 	return OK;
 }
 
@@ -169,6 +199,7 @@ outcome member_page_show(struct request *rq)
 
 	p.was_suspended = str_eq(done, S("suspended"));
 	p.was_restored = str_eq(done, S("restored"));
+	p.was_given = str_eq(done, S("roles"));
 	return o == OK ? reply(rq, &p) : o;
 }
 
@@ -189,7 +220,7 @@ static outcome needed(struct ctx *c, opt_str *given, const char *field)
 outcome member_page_suspend(struct request *rq)
 {
 	struct member_act_in *in = rq->in;
-	struct member_row now = { 0 };
+	struct account_person now = { 0 };
 	outcome o = needed(rq->ctx, &in->reason, "reason");
 
 	return come_back(rq, o == OK ? member_suspend(rq->ctx, in->id, in->reason.v, &now) : o, "suspended");
@@ -198,10 +229,22 @@ outcome member_page_suspend(struct request *rq)
 outcome member_page_restore(struct request *rq)
 {
 	struct member_act_in *in = rq->in;
-	struct member_row now = { 0 };
+	struct account_person now = { 0 };
 	outcome o = needed(rq->ctx, &in->reason, "reason");
 
 	return come_back(rq, o == OK ? member_restore(rq->ctx, in->id, in->reason.v, &now) : o, "restored");
+}
+
+outcome member_page_roles(struct request *rq)
+{
+	struct member_act_in *in = rq->in;
+	struct account_person now = { 0 };
+	int64_t give = member_role_bits(in->roles);
+	outcome o = needed(rq->ctx, &in->roles_reason, "roles_reason");
+
+	if (o == OK)
+		o = member_change_roles(rq->ctx, in->id, give, ACCOUNT_GIVEN_ROLES & ~give, in->roles_reason.v, &now);
+	return come_back(rq, o, "roles");
 }
 
 /* Not led elsewhere afterwards: the number stands in no address and in no cache. */
@@ -218,8 +261,7 @@ outcome member_page_phone(struct request *rq)
 		o = fill(rq, in->id, in->purpose, &p);
 	if (o != OK)
 		return o;
-	p.shown_phone = some_str(to.phone);
-	p.shown_email = some_str(to.email);
+	p.shown_phone = some_str(to.phone);     /* the address stands there in any case */
 	reply_header(rq, S("Cache-Control"), S("no-store"));
 	return reply(rq, &p);
 }

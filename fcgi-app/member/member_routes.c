@@ -7,7 +7,7 @@ const struct shape member_filter_shape = SHAPE("MemberFilter", struct member_fil
 	F(status, .optional = true, .words = member_filter_statuses), F(role, .optional = true, .words = member_filter_roles),
 	F(cursor), F(limit, .optional = true, .dflt = 20, .min = 1, .max = 100));
 
-static const struct shape member_list_shape = PAGED_SHAPE("MemberList", member_row_shape);
+static const struct shape member_list_shape = PAGED_SHAPE("MemberList", account_person_shape);
 
 struct look_in {
 	int64_t id;
@@ -28,6 +28,29 @@ struct purpose_in {
 };
 static const struct shape purpose_in_shape = SHAPE("MemberPurpose", struct purpose_in, F(id, .read_only = true), F(purpose, .min = 1, .max = 100));
 
+static const char *const given_roles[] = { "creator", "operator", "finance", "admin", NULL };
+const struct shape member_role_shape = SHAPE("MemberRole", struct member_role, F(value, .words = given_roles));
+
+int64_t member_role_bits(list roles)
+{
+	const struct member_role *r = roles.p;
+	int64_t bits = 0;
+
+	for (size_t i = 0; i < roles.n; i++)
+		if (r[i].value >= 0)             /* a form that is shown again may name one that there is not */
+			bits |= (int64_t)ROLE_CREATOR << r[i].value;
+	return bits;
+}
+
+struct roles_in {
+	int64_t id;
+	list roles;
+	str reason;
+};
+static const struct shape roles_in_shape = SHAPE("MemberRolesIn", struct roles_in,
+	F(id, .read_only = true), F(roles, .of = &member_role_shape, .max = 4, .about = "All that the member shall have; member and instructor stay as they are."),
+	F(reason, .min = 1, .max = 500));
+
 str member_purpose(opt_str said)
 {
 	return said.set && str_trim(said.v).n ? str_trim(said.v) : S("상담");
@@ -35,7 +58,7 @@ str member_purpose(opt_str said)
 
 static void keys(const void *row, int64_t n[2])
 {
-	n[0] = ((const struct member_row *)row)->id;
+	n[0] = ((const struct account_person *)row)->id;
 }
 
 void member_list_page(struct request *rq, struct list_out *out)
@@ -43,7 +66,7 @@ void member_list_page(struct request *rq, struct list_out *out)
 	const struct member_filter_in *in = rq->in;
 	struct member_filter f = { in->q.set ? in->q.v : (str){ NULL, 0 }, in->status, in->role, rq->cursor, in->limit };
 
-	list_page(rq, out, member_list(rq->ctx, &f), &member_row_shape, in->limit, keys);
+	list_page(rq, out, member_list(rq->ctx, &f), &account_person_shape, in->limit, keys);
 }
 
 static outcome list_members(struct request *rq)
@@ -69,7 +92,7 @@ static outcome show(struct request *rq)
 static outcome suspend(struct request *rq)
 {
 	struct reason_in *in = rq->in;
-	struct member_row now = { 0 };
+	struct account_person now = { 0 };
 	outcome o = member_suspend(rq->ctx, in->id, in->reason, &now);
 
 	return o == OK ? reply(rq, &now) : o;
@@ -78,8 +101,18 @@ static outcome suspend(struct request *rq)
 static outcome restore(struct request *rq)
 {
 	struct reason_in *in = rq->in;
-	struct member_row now = { 0 };
+	struct account_person now = { 0 };
 	outcome o = member_restore(rq->ctx, in->id, in->reason, &now);
+
+	return o == OK ? reply(rq, &now) : o;
+}
+
+static outcome roles(struct request *rq)
+{
+	struct roles_in *in = rq->in;
+	struct account_person now = { 0 };
+	int64_t give = member_role_bits(in->roles);
+	outcome o = member_change_roles(rq->ctx, in->id, give, ACCOUNT_GIVEN_ROLES & ~give, in->reason, &now);
 
 	return o == OK ? reply(rq, &now) : o;
 }
@@ -98,10 +131,13 @@ const struct route member_routes[] = {
 	  .about = "Members, the newest first; the search is on the log." },
 	{ GET, "/api/v1/admin/members/{id}", ANY_STAFF, show, &look_in_shape, &member_shape, .fails = FAILS(&account_unknown),
 	  .about = "One member with everything they hold; the look is on the log." },
-	{ POST, "/api/v1/admin/members/{id}/suspend", STAFF, suspend, &reason_in_shape, &member_row_shape, .once = ONCE_TX,
+	{ POST, "/api/v1/admin/members/{id}/suspend", STAFF, suspend, &reason_in_shape, &account_person_shape, .once = ONCE_TX,
 	  .fails = FAILS(&account_unknown, &account_state_refused, &account_last_admin), .about = "Ends the member's sessions; nobody logs in until it is restored." },
-	{ POST, "/api/v1/admin/members/{id}/restore", STAFF, restore, &reason_in_shape, &member_row_shape, .once = ONCE_TX,
+	{ POST, "/api/v1/admin/members/{id}/restore", STAFF, restore, &reason_in_shape, &account_person_shape, .once = ONCE_TX,
 	  .fails = FAILS(&account_unknown, &account_state_refused), .about = "Takes a suspension back." },
+	{ PUT, "/api/v1/admin/members/{id}/roles", ADMIN, roles, &roles_in_shape, &account_person_shape, .once = ONCE_TX,
+	  .fails = FAILS(&account_unknown, &account_state_refused, &account_last_admin),
+	  .about = "Gives and takes roles; they count from the next request on. One administrator is always left." },
 	{ POST, "/api/v1/admin/members/{id}/phone", ANY_STAFF, contact, &purpose_in_shape, &member_contact_shape, .fails = FAILS(&account_unknown),
 	  .about = "The telephone number and the e-mail address in the clear; on the log with the purpose." },
 	MEMBER_PAGE_ROUTES

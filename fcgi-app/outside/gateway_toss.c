@@ -93,6 +93,17 @@ static unsigned meaning(str code)
 
 /* ---- answers ---- */
 
+/* A code is written beside the money, in a column of ASCII. */
+static str code_of(const struct json *error)
+{
+	str code = json_str(error, "code");
+
+	for (size_t i = 0; i < code.n; i++)
+		if (code.p[i] < '!' || code.p[i] > '~')
+			return S("UNREADABLE");
+	return code;
+}
+
 static void read_error(struct gateway_result *r, enum toss_call call, str code, str message)
 {
 	static const unsigned refusal[] = {
@@ -169,7 +180,7 @@ static void read_payment(struct ctx *c, struct gateway_result *r, enum toss_call
 	r->method = json_str(p, "method");
 	r->secret = json_str(p, "secret");
 	r->returns = read_returns(c, json_get(p, "cancels"));
-	r->code = failure ? json_str(failure, "code") : S("");
+	r->code = failure ? code_of(failure) : S("");
 	r->message = failure ? json_str(failure, "message") : S("");
 	when_parse(json_str(p, "approvedAt"), &r->approved_at);
 	r->state = read_state(json_str(p, "status"), r->approved_at.us != 0);
@@ -203,7 +214,7 @@ struct gateway_result toss_read(struct ctx *c, enum toss_call call, const struct
 	if (!error || json_str(error, "code").n == 0)
 		error = body;
 	if (body && json_str(error, "code").n)
-		read_error(&r, call, json_str(error, "code"), json_str(error, "message"));
+		read_error(&r, call, code_of(error), json_str(error, "message"));
 	else if (body && a->status == 200 && json_str(body, "paymentKey").n)
 		read_payment(c, &r, call, body);
 	else

@@ -1,6 +1,7 @@
 /* payment/payment_admin.c -- payments as the staff look at them: a list to find one in, as JSON and as a page. */
 #include "payment/payment_admin.h"
 
+#include "account/account.h"
 #include "saved_view/saved_view.h"
 #include "web/lists.h"
 
@@ -19,7 +20,7 @@ const struct shape payment_look_shape = SHAPE("PaymentLook", struct payment_look
 const struct shape payment_filter_shape = SHAPE("PaymentFilter", struct payment_filter,
 	F(status, .optional = true, .words = filter_statuses), F(method, .optional = true, .words = filter_methods),
 	F(member_id, .min = 1), F(course_id, .min = 1), F(order_id, .max = 64),
-	F(q, .max = 64, .about = "An order id, the last four characters of one, or P-17."),
+	F(q, .max = 100, .about = "An order id, the last four characters of one, P-17; or whose: a name, a telephone number, an e-mail address."),
 	F(cursor), F(limit, .optional = true, .dflt = 20, .min = 1, .max = 100));
 
 const struct shape payment_list_shape = PAGED_SHAPE("PaymentList", payment_look_shape);
@@ -30,18 +31,46 @@ const struct shape payment_list_shape = PAGED_SHAPE("PaymentList", payment_look_
 	"p.gateway, p.method, p.amount, p.approved, p.promised, p.returned, p.status, p.code, p.payment_key, p.created_at, p.paid_at " \
 	"FROM payment p JOIN member_name m ON m.id = p.member_id JOIN course_title k ON k.id = p.course_id WHERE 1 = 1"
 
-/* P-17 or p-17; an order's id as it is written on the receipt, in any case. */
+/* More have one name than anybody looks through; and they stand in the statement one by one. */
+enum { PEOPLE = 50, ORDER_LEAST = 16, ORDER_TAIL = 4 };
+
+/* Somebody's name, number or address: the payments of those who are found. */
+static void add_people(struct ctx *c, struct query *q, str text)
+{
+	struct account_look look = { .action = "payment.search", .object_type = "member" };
+	list found = account_search(c, text, PEOPLE, true, &look);
+	const struct account_person *p = found.p;
+
+	query_add(q, " AND p.member_id IN (0");
+	for (size_t i = 0; i < found.n; i++)
+		query_add(q, ", ?", arg(p[i].id));
+	query_add(q, ")");
+}
+
+static bool is_order_id(str s)
+{
+	bool tail = s.n == ORDER_TAIL;
+
+	for (size_t i = 0; i < s.n; i++)
+		if (!((s.p[i] >= '0' && s.p[i] <= '9') || (s.p[i] >= 'a' && s.p[i] <= 'z') || s.p[i] == '-' || s.p[i] == '_'))
+			return false;
+	return tail || (s.n >= ORDER_LEAST && s.p[0] >= 'a');
+}
+
+/* P-17 or p-17; an order's id as it is written on the receipt, in any case, or its end; else it is about a person. */
 static void add_q(struct ctx *c, struct query *q, str text)
 {
 	str s = str_lower(c->arena, str_trim(text));
 	int64_t id;
 
-	if (str_starts(s, S("p-")) && str_int((str){ s.p + 2, s.n - 2 }, &id))
+	if (str_starts(s, S("p-")) && str_int(str_after(s, 2), &id))
 		query_add(q, " AND p.id = ?", arg(id));
-	else if (s.n == 4)
+	else if (is_order_id(s) && s.n == ORDER_TAIL)
 		query_add(q, " AND p.order_tail = ?", arg(s));
-	else if (s.n > 0)
+	else if (is_order_id(s))
 		query_add(q, " AND p.order_id = ?", arg(s));
+	else if (s.n > 0)
+		add_people(c, q, text);
 }
 
 list payment_list(struct ctx *c, const struct payment_filter *f)

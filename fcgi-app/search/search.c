@@ -55,16 +55,15 @@ static str word_of(struct ctx *c, const struct shape *s, const char *member, int
 static void put_members(struct hits *all, str q, int64_t each)
 {
 	struct ctx *c = all->c;
-	list found = member_search(c, q, each);
-	const struct member_row *m = found.p;
+	struct account_look look = { .action = "member.search", .object_type = "member", .purpose = S("search"), .once = true };
+	list found = account_search(c, q, each, true, &look);
+	const struct account_person *m = found.p;
 
 	for (size_t i = 0; i < found.n; i++)
 		put(all, (struct search_hit){ S("member"), m[i].name.n ? m[i].name : i18n_text(c, "member.erased", NULL, 0),
 					      str_fmt(c->arena, "M-%lld · %.*s · %.*s", (long long)m[i].id, STR(m[i].phone.n ? m[i].phone : S("–")),
-						      STR(word_of(c, &member_row_shape, "status", m[i].status))),
+						      STR(word_of(c, &account_person_shape, "status", m[i].status))),
 					      str_fmt(c->arena, "/admin/members/%lld", (long long)m[i].id) });
-	if (found.n)
-		staff_log_look_once(c, "member.search", "member", 0, S("search"));
 }
 
 static void put_courses(struct hits *all, str q, int64_t each)

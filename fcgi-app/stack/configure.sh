@@ -24,7 +24,7 @@ make_run_dir() {
 
 make_folders() {
 	umask 077
-	mkdir -p "$var"/{log,nginx,tls,mail,files,tmp,docs}
+	mkdir -p "$var"/{log,nginx,tls,mail,tmp,docs}
 	make_run_dir
 }
 

@@ -9,9 +9,10 @@
 const char *const staff_actions[] = {
 	"attendance.look", "attendance.mark", "category.create", "category.delete", "category.edit", "change.approve", "change.complete",
 	"change.reject", "change.stale", "change.undo_approve", "change.undo_complete", "change.undo_reject", "course.copy", "course.create",
-	"course.decide", "course.edit", "course.status", "desk.enrol", "desk.search", "enrolment.cancel", "event.requeue",
-	"instructor.create", "instructor.edit", "member.look", "member.phone", "member.restore", "member.search", "member.suspend",
-	"payment.refund", "policy.create", "refund.done", "room.edit", "roster.csv", "roster.look", "roster.sheet", "term.create",
+	"course.decide", "course.edit", "course.status", "desk.enrol", "desk.look", "desk.search", "enrolment.cancel", "event.requeue",
+	"instructor.create", "instructor.edit", "instructor.search", "member.create", "member.list", "member.look", "member.password",
+	"member.phone", "member.restore", "member.roles", "member.search", "member.suspend", "payment.refund", "payment.search",
+	"policy.create", "refund.done", "room.edit", "roster.csv", "roster.look", "roster.sheet", "term.create",
 	"term.edit", "ticket.look", "ticket.move", "ticket.remove", "view.create", "view.delete", NULL,
 };
 

@@ -48,20 +48,6 @@ static void add_days(struct ctx *c, struct query *q, const struct log_filter_in 
 	}
 }
 
-static str anywhere(struct ctx *c, str text)
-{
-	struct buf b = buf_in(c->arena);
-
-	buf_char(&b, '%');
-	for (size_t i = 0; i < text.n; i++) {
-		if (text.p[i] == '%' || text.p[i] == '_' || text.p[i] == '!')
-			buf_char(&b, '!');
-		buf_char(&b, text.p[i]);
-	}
-	buf_char(&b, '%');
-	return buf_text(&b);
-}
-
 static bool is_request_id(str s)
 {
 	for (size_t i = 0; i < s.n; i++)
@@ -83,7 +69,7 @@ static bool add_words(struct ctx *c, struct query *q, const struct log_filter_in
 	}
 	if (recent)
 		query_add(q, " AND l.id > ?", arg(db_int(c, &newest_id, 0) - RECENT));
-	query_add(q, " AND l.reason LIKE ? ESCAPE '!'", arg(anywhere(c, text)));
+	query_add(q, " AND l.reason LIKE ? ESCAPE '!'", arg(db_anywhere(c, text)));
 	return recent;
 }
 

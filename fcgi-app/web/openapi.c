@@ -113,12 +113,11 @@ size_t openapi_failures(const struct route *r, const struct failure *all[FAILURE
 
 size_t openapi_roles(unsigned access, const char *names[8])
 {
-	static const char *const all[] = { "member", "instructor", "creator", "operator", "finance", "admin" };
 	size_t n = 0;
 
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+	for (size_t i = 0; role_names[i]; i++)
 		if (access >> i & 1)
-			names[n++] = all[i];
+			names[n++] = role_names[i];
 	return n;
 }
 

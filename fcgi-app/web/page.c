@@ -90,19 +90,20 @@ static str filters(struct ctx *c, const struct page *p)
 	return p->rq ? query_without(c, p->rq->query, others) : (str){ NULL, 0 };
 }
 
+/* is_staff and is_teacher, and is_operator … for who has the role; of the staff's roles an administrator has all. */
 static bool role_word(str name, unsigned *roles)
 {
-	static const struct { str name; unsigned roles; } words[] = {
-		{ S("is_staff"), ANY_STAFF }, { S("is_admin"), ADMIN }, { S("is_finance"), FINANCE }, { S("is_operator"), STAFF },
-		{ S("is_instructor"), INSTRUCTOR }, { S("is_creator"), CREATOR }, { S("is_teacher"), ROLE_INSTRUCTOR | ROLE_CREATOR },
-	};
+	str role = str_after(name, 3);
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (str_eq(name, words[i].name)) {
-			*roles = words[i].roles;
-			return true;
-		}
-	return false;
+	if (!str_starts(name, S("is_")))
+		return false;
+	*roles = str_eq(role, S("staff")) ? ANY_STAFF : str_eq(role, S("teacher")) ? ROLE_INSTRUCTOR | ROLE_CREATOR : 0;
+	for (size_t i = 1; role_names[i]; i++)
+		if (str_eq(role, str_of(role_names[i])))
+			*roles = 1u << i;
+	if (*roles & ANY_STAFF)
+		*roles |= ROLE_ADMIN;
+	return *roles != 0;
 }
 
 static struct view page_user(struct ctx *c)

@@ -1,12 +1,12 @@
 /* web/serve.c -- the way of one request, step by step: find the route, see who calls, read and check, run, answer. */
-#include <string.h>
-
 #include "core/json.h"
 #include "core/log.h"
 #include "core/metrics.h"
 #include "data/cache.h"
 #include "data/db.h"
 #include "web/answers.h"
+#include "web/crypto.h"
+#include "web/form.h"
 #include "web/read.h"
 #include "web/session.h"
 
@@ -30,20 +30,9 @@ static outcome check_csrf(const struct request *rq)
 	if (!who->by_cookie || rq->method == GET || rq->route->no_csrf)
 		return OK;
 	token = request_header(rq, "HTTP_X_CSRF_TOKEN");
-	if (!token.n && rq->wants_html && rq->body.p) {     /* one that is too large was not read */
-		str rest = rq->body, pair, name;
-
-		while (rest.n && !token.n) {
-			str value;
-
-			str_split(rest, '&', &pair, &rest);
-			if (str_split(pair, '=', &name, &value) && str_eq(name, S("csrf")))
-				token = str_url_decode(rq->ctx->arena, value, true);
-		}
-	}
-	if (who->csrf.n == 0 || token.n != who->csrf.n || memcmp(token.p, who->csrf.p, token.n) != 0)
-		return &csrf_missing;
-	return OK;
+	if (!token.n && rq->wants_html && rq->body.p)       /* one that is too large was not read */
+		form_value(rq->ctx, rq->body, S("csrf"), &token);
+	return who->csrf.n && token.n == who->csrf.n && crypto_same(token.p, who->csrf.p, token.n) ? OK : &csrf_missing;
 }
 
 /* What the path does take (RFC 9110 section 10.2.1); whatever can be read has a HEAD. */

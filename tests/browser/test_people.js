@@ -65,6 +65,33 @@ test('a number is shown for a purpose only, without JavaScript', async () => {
 	holds((await page.textContent('.kv')).includes(NUMBER), 'the number is not shown');
 });
 
+test('an administrator gives and takes a role, with a reason only, without JavaScript', async () => {
+	const page = await newPage({ who: 'admin@madang.example', js: false });
+	const form = `form[action="${LEARNER}/roles"]`;
+
+	await page.goto(LEARNER);
+	for (const ticked of [true, false]) {
+		await page.setChecked('#f-role-creator', ticked);
+		await page.click(`${form} [type="submit"]`);
+		await page.waitForSelector('.error-summary');
+		same(await page.isChecked('#f-role-creator'), ticked, 'what was ticked, shown again');
+		await page.fill('[name="roles_reason"]', '문제집을 올림');
+		await page.click(`${form} [type="submit"]`);
+		await page.waitForSelector('.result-band[role="status"]');
+		same(await page.isChecked('#f-role-creator'), ticked, 'what the member has now');
+		same((await page.textContent('.kv')).includes('창작자'), ticked, 'the role in words');
+	}
+	const operator = await newPage({ who: WHO });
+
+	await operator.goto(LEARNER);
+	same(await operator.locator(form).count(), 0, 'a form for roles that operators see');
+	const boss = await newPage({ who: 'admin@madang.example' });
+
+	await boss.goto(LEARNER);
+	same(await axe(boss), '', 'axe on the member, as an administrator sees them');
+	calm(boss);
+});
+
 test('what is named exactly opens at once', async () => {
 	const page = await newPage({ who: WHO, js: false });
 
@@ -117,9 +144,9 @@ test('the log shows what was changed, and leads from a line to others like it', 
 	await page.goto(LEARNER);
 	await page.click(`a[href="/admin/audit?object_type=member&object_id=6"]`);
 	await page.waitForURL('**/admin/audit?*');
-	await page.waitForSelector('.table code:has-text("member.look")');
+	await page.waitForSelector('.table a:has-text("회원 정보를 봄")');
 	same(await axe(page), '', 'axe');
-	await page.click('.table a:has-text("member.look") >> nth=0');
+	await page.click('.table a:has-text("회원 정보를 봄") >> nth=0');
 	await page.waitForURL('**/admin/audit?action=member.look');
 	calm(page);
 });

@@ -3,6 +3,7 @@ import json
 import urllib.parse
 
 from client import NOBODY, Caller
+from letters import Letters
 from suite import is_problem, same
 from world import digest, forged_token
 
@@ -316,4 +317,5 @@ class BadInput:
         with self.suite.case("Nothing that was refused has left a trace in the data"):
             after = self.world.quiet_state()
             same({t: v for t, v in after.items() if before.get(t) != v}, {}, "tables that changed")
-        self.longest_questions()        # these are served, and looking for people leaves its trace
+        self.longest_questions()         # these are answered: a look at people is written down
+        Letters(self).all()

@@ -69,6 +69,8 @@ class Courses:
                 r = c.post(f"{ADMIN}/courses", body, who=staff, lang=lang)
                 is_problem(r, 409, "room_taken", "sessions[0].room")
                 assert f"C-{first['id']}" in r.json["errors"][0]["message"], repr(r)
+            jamo = {**body, "sessions": [{**s, "room": unicodedata.normalize("NFD", s["room"])} for s in body["sessions"]]}
+            is_problem(c.post(f"{ADMIN}/courses", jamo, who=staff), 409, "room_taken", "sessions[0].room")
             for s in body["sessions"]:
                 s["room"] += " 옆"
             body["instructor_id"] = first["instructor"]["id"]

@@ -1,5 +1,6 @@
 """The counter: walk-ins, tickets moved and taken out, with the rules that everybody has."""
 import secrets
+import unicodedata
 import urllib.parse
 
 from client import Caller
@@ -106,12 +107,28 @@ class Desk:
         course, m = w.course(capacity=1)["id"], w.member()
         path = f"/admin/courses/{course}/desk"
         with self.case("The desk finds a member, refuses a wrong amount with what was typed, and enrols"):
-            phone = "010" + str(secrets.randbelow(10**8)).zfill(8)
+            phone = "010" + str(10**7 + secrets.randbelow(9 * 10**7))      # no exchange begins with 0
             w.sql(f"UPDATE member SET phone = '{phone}' WHERE id = {m.member_id}")
             page = self.client.get(f"{path}?q={phone[-4:]}", who=cookie)
             assert page.status == 200 and f"?member={m.member_id}" in page.body.decode() and phone not in page.body.decode(), repr(page)
             r = self.form(path, cookie, member_id=m.member_id, method="cash", amount="1", reason="현장 접수")
             assert r.status == 422 and "현장 접수" in r.body.decode() and "error-summary" in r.body.decode(), repr(r)
+        with self.case("The desk finds by part of the name, the number in any spelling, its end, and the address; the log says how, not whom"):
+            name = "표" + "".join(secrets.choice("가나다라마바사아자차카타파하") for _ in range(6))
+            w.sql(f"UPDATE member SET name = CONVERT(UNHEX('{name.encode().hex()}') USING utf8mb4) WHERE id = {m.member_id}")
+            asked = (name, name[:4], name[1:6], unicodedata.normalize("NFD", name), f"+82 10-{phone[3:7]}-{phone[7:]}", f"{phone[3:7]}-{phone[7:]}", phone,
+                     phone[-4:], m.email, m.email[:9].upper(), f"M-{m.member_id}")
+            for q in asked:
+                text = self.client.get(f"{path}?q={urllib.parse.quote(q)}", who=cookie).body.decode().replace(q, "")
+                assert f"?member={m.member_id}" in text and m.email not in text and phone not in text, q
+            reasons = [reason for (reason,) in w.sql(f"SELECT reason FROM staff_log WHERE action = 'desk.search' AND object_id = {course} ORDER BY id")]
+            same(reasons[-len(asked):], ["name"] * 4 + ["phone"] * 3 + ["phone_tail", "email", "name_or_email", "id"])
+            same(self.client.get(f"{path}?q=" + urllib.parse.quote("100%_"), who=cookie).status, 200)
+        with self.case("Who is shown at the desk was looked at, and that is on the log"):
+            looks = lambda: w.sql(f"SELECT member_id FROM staff_log WHERE action = 'desk.look' AND object_type = 'member' AND object_id = {m.member_id}")
+            before = looks()
+            self.client.get(f"{path}?member={m.member_id}", who=cookie)
+            same(looks(), before + [[str(staff.member_id)]])
         once = secrets.token_hex(8)
         with self.case("Before money is taken, a check page says from whom, how much and how; it does nothing, and a person's input is checked"):
             r = self.form(path + "/check", cookie, member_id=m.member_id, method="cash", amount="1", reason="현장 접수")

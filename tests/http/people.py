@@ -1,6 +1,9 @@
 """What the staff see of people and of each other: members, search, saved views, the log, today."""
+import os
 import secrets
+import subprocess
 import time
+import unicodedata
 import urllib.parse
 
 from client import Caller
@@ -86,6 +89,12 @@ class People:
                 assert kim.member_id in got and abroad.member_id in got, (q, got)
             for q in (name, name[:4], name[1:5], kim.email, kim.email[:6].upper(), f"M-{kim.member_id}", f"m-{kim.member_id}", f" #{kim.member_id} "):
                 assert kim.member_id in self.found(staff, q=q), q
+        with self.case("Hangul is the same however it was typed, in what is asked for and in what is kept"):
+            jamo = unicodedata.normalize("NFD", name)
+            for q in (jamo, jamo[:8], unicodedata.normalize("NFD", name[1:5])):
+                assert kim.member_id in self.found(staff, q=q), q
+            same(self.client.patch("/api/v1/me", {"name": jamo}, who=kim).json["name"], name)
+            same(self.world.sql(f"SELECT HEX(name) FROM member WHERE id = {kim.member_id}"), [[name.encode().hex().upper()]])
         with self.case("Signs that mean something to the database mean themselves"):
             for q in ("%", "_", "%%%%", "Ann%x", "Ann_%'_", "표%", "' OR 1=1 --", '"', "\\", "Ann!", "표_"):
                 assert kim.member_id not in self.found(staff, q=q), q
@@ -98,6 +107,37 @@ class People:
             words = {reason for who, reason in self.looks("member.search") if int(who) == staff.member_id}
             assert {"phone", "phone_tail", "email", "name", "id"} <= words, words
             assert not any(tail in w or name in w for w in words), words
+        with self.case("Addresses in rows are masked, and of the bare list each page is on the log with whom it showed"):
+            assert kim.email not in self.client.get("/api/v1/admin/members?q=" + urllib.parse.quote(name), who=staff).body.decode()
+            same(self.client.get(f"/api/v1/admin/members?q={kim.email}", who=staff).json["data"][0]["email"], kim.email[0] + "***@example.com")
+            same(self.looks("member.list"), [line for line in self.looks("member.list") if int(line[0]) != staff.member_id], "nothing yet")
+            pages, cursor = [], None
+            for _ in range(3):
+                r = self.client.get("/api/v1/admin/members?limit=2" + (f"&cursor={cursor}" if cursor else ""), who=staff)
+                cursor = r.json["next_cursor"]
+                pages.append("–".join(f"M-{m['id']}" for m in r.json["data"]))
+            same([reason for who, reason in self.looks("member.list") if int(who) == staff.member_id], pages)
+            before = len(self.looks("member.search"))
+            r = self.client.get("/api/v1/admin/members?limit=1&q=" + urllib.parse.quote("시험"), who=staff)
+            self.client.get(f"/api/v1/admin/members?limit=1&q={urllib.parse.quote('시험')}&cursor={r.json['next_cursor']}", who=staff)
+            same(len(self.looks("member.search")), before + 2)
+        with self.case("Who may become an instructor is found in the same ways, and that is on the log"):
+            cookie = self.world.console(staff.email)
+            for q in (name, name[1:5], f"+82 10 7321 {tail}", f"7321-{tail}", tail, kim.email, kim.email[:8], f"M-{kim.member_id}", unicodedata.normalize("NFD", name)):
+                text = self.client.get("/admin/instructors/new?q=" + urllib.parse.quote(q), who=cookie).body.decode().replace(q, "")
+                assert f'value="{kim.member_id}"' in text and kim.email not in text and phone not in text, q
+            self.client.get(f"/admin/instructors/new?member_id={kim.member_id}", who=cookie)
+            words = [reason for who, reason in self.looks("instructor.search") if int(who) == staff.member_id]
+            same(words, ["name", "name", "phone", "phone", "phone_tail", "email", "name_or_email", "id", "name", "id"])
+        with self.case("Payments are found by whose they are, and that is on the log by its kind"):
+            money = self.world.member("finance")
+            paid = self.world.enrolled(self.world.course(price=30000)["id"], kim)
+            for q in (name, name[1:5], f"+82 10 7321 {tail}", kim.email, paid["order_id"], paid["order_id"][-4:]):
+                got = self.found(money, path="payments", q=q)
+                assert int(self.world.sql(f"SELECT id FROM payment WHERE order_id = '{paid['order_id']}'")[0][0]) in got, q
+            same(self.found(money, path="payments", q="없는이름" + secrets.token_hex(4)), [])
+            words = [reason for who, reason in self.looks("payment.search") if int(who) == money.member_id]
+            same(words, ["name", "name", "phone", "email"])
         with self.case("Members are filtered by status and by role"):
             gone = self.somebody("김필터", "01011112222", status="suspended")
             assert gone.member_id in self.found(staff, status="suspended") and gone.member_id not in self.found(staff, status="active")
@@ -136,6 +176,89 @@ class People:
                          "/admin/search?q=%3Cscript%3Ealert", "/admin/audit"):
                 text = self.client.get(path, who=cookie).body.decode()
                 assert "<script>alert" not in text, path
+
+    def roles(self):
+        boss, clerk, kim = self.world.member("admin"), self.world.member("operator", "finance"), self.world.member("instructor")
+        path = f"/api/v1/admin/members/{kim.member_id}/roles"
+        with self.case("An administrator gives and takes roles with a reason; they count at the next request, and the log has both sides"):
+            same(self.client.get("/api/v1/admin/members", who=kim).status, 403)
+            for body, field in (({"roles": ["operator"]}, "reason"), ({"reason": "x"}, "roles"), ({"roles": ["king"], "reason": "x"}, "roles[0]"),
+                                ({"roles": ["instructor"], "reason": "x"}, "roles[0]"), ({"roles": ["member"], "reason": "x"}, "roles[0]")):
+                is_problem(self.client.call("PUT", path, body, who=boss), 422, "invalid", field)
+            r = self.client.call("PUT", path, {"roles": ["finance", "operator"], "reason": "새 직원"}, who=boss)
+            same((r.status, r.json["roles"]), (200, ["member", "instructor", "operator", "finance"]), repr(r))
+            same(self.client.get("/api/v1/admin/members", who=kim).status, 200)
+            r = self.client.call("PUT", path, {"roles": [], "reason": "그만둠"}, who=boss)
+            same(r.json["roles"], ["member", "instructor"])
+            same(self.client.get("/api/v1/admin/members", who=kim).status, 403)
+            same(self.world.sql(f"SELECT member_id, before_json, after_json, reason FROM staff_log WHERE action = 'member.roles' AND object_id = {kim.member_id} "
+                                "ORDER BY id"),
+                 [[str(boss.member_id), f'{{"id":{kim.member_id},"roles":["member","instructor"]}}',
+                   f'{{"id":{kim.member_id},"roles":["member","instructor","operator","finance"]}}', "새 직원"],
+                  [str(boss.member_id), f'{{"id":{kim.member_id},"roles":["member","instructor","operator","finance"]}}',
+                   f'{{"id":{kim.member_id},"roles":["member","instructor"]}}', "그만둠"]])
+            is_problem(self.client.call("PUT", path, {"roles": ["admin"], "reason": "x"}, who=clerk), 403, "role_missing")
+            is_problem(self.client.call("PUT", "/api/v1/admin/members/999999999/roles", {"roles": [], "reason": "x"}, who=boss), 404, "account_unknown")
+        with self.case("The form on the member's page does the same, shows what was ticked when it is refused, and is for administrators only"):
+            cookie, other = self.world.console(boss.email), self.world.console(clerk.email)
+            page = f"/admin/members/{kim.member_id}"
+            text = self.client.get(page, who=cookie).body.decode()
+            assert f'action="{page}/roles"' in text and 'id="f-role-operator"' in text, text
+            assert f'action="{page}/roles"' not in self.client.get(page, who=other).body.decode()
+            r = self.form(page + "/roles", cookie, roles="finance", roles_reason="")
+            assert r.status == 422 and "error-summary" in r.body.decode(), repr(r)
+            assert 'value="finance" checked' in r.body.decode() and 'value="operator" checked' not in r.body.decode(), r.body.decode()
+            r = self.form(page + "/roles", cookie, roles="finance", roles_reason="정산 담당")
+            same((r.status, r.headers.get("location")), (303, page + "?done=roles"), repr(r))
+            assert 'value="finance" checked' in self.client.get(page + "?done=roles", who=cookie).body.decode()
+            same(self.form(page + "/roles", other, roles="admin", roles_reason="x").status, 403)
+            same(self.form(page + "/roles", cookie, roles_reason="모두 거둠").status, 303)
+            same(self.world.sql(f"SELECT roles FROM member WHERE id = {kim.member_id}"), [["3"]])
+
+    # ---- the command ----
+
+    def user(self, *words, typed=None):
+        program = os.environ.get("MADANG_PROGRAM", "build/fcgi-app/madang")
+        return subprocess.run([program, "user", *words], input=typed, capture_output=True, text=True, check=False)
+
+    def system_lines(self, member_id):
+        return [action for (action,) in self.world.sql(f"SELECT action FROM staff_log WHERE member_id = 0 AND object_id = {member_id} ORDER BY id")]
+
+    def command(self):
+        email = self.world.email()
+        with self.case("The command makes an account that may log in at once, with a password that is read or made, and the log says that it was the system"):
+            r = self.user("add", email.upper(), "--name", unicodedata.normalize("NFD", "한도윤"), "--role", "operator,admin", "--password-stdin", typed="typed-in-8\n")
+            same(r.returncode, 0, r.stderr)
+            assert "typed-in-8" not in r.stdout, r.stdout
+            who = self.world.login(email, "typed-in-8")
+            me = self.client.get("/api/v1/me", who=who).json
+            same((me["name"], me["roles"], me["status"]), ("한도윤", ["member", "operator", "admin"], "active"))
+            same(self.system_lines(me["id"]), ["member.create"])
+            line = self.client.get(f"/api/v1/admin/audit?object_type=member&object_id={me['id']}", who=who).json["data"][0]
+            same((line["member"], line["action"]), (None, "member.create"))
+            other = self.world.email()
+            r = self.user("add", other, "--name", "서지안", "--role", "finance")
+            self.world.login(other, r.stdout.split("password: ")[1].split()[0])
+        with self.case("What it cannot do it says, and does nothing"):
+            for words, said in ((("add", email, "--name", "x", "--role", "operator"), "taken"), (("add", "nonsense", "--name", "x", "--role", "operator"), "email"),
+                                (("add", self.world.email(), "--role", "operator"), "name"), (("add", self.world.email(), "--name", "x", "--role", "king"), "king"),
+                                (("add", self.world.email(), "--name", "x"), "role"), (("role", "nobody@example.com", "+admin"), "no account"),
+                                (("role", email, "+king"), "king"), (("role", email), "usage"), (("password", "nobody@example.com"), "no account"),
+                                (("delete", email), "usage"), ((), "usage")):
+                r = self.user(*words)
+                assert r.returncode != 0 and said in r.stderr and r.stdout == "", (words, r)
+            r = self.user("add", self.world.email(), "--name", "x", "--role", "operator", "--password-stdin", typed="short\n")
+            assert r.returncode != 0 and "password" in r.stderr, r
+        with self.case("Roles and passwords are changed by it; a new password ends the sessions"):
+            same(self.user("role", email, "+finance", "-operator").returncode, 0)
+            same(self.client.get("/api/v1/me", who=who).json["roles"], ["member", "finance", "admin"])
+            r = self.user("password", email)
+            same(r.returncode, 0, r.stderr)
+            same(self.client.get("/api/v1/me", who=who).status, 401)
+            self.world.login(email, r.stdout.split("password: ")[1].split()[0])
+            same(self.user("password", email, "--password-stdin", typed="another one 9\n").returncode, 0)
+            self.world.login(email, "another one 9")
+            same(self.system_lines(me["id"]), ["member.create", "member.roles", "member.password", "member.password"])
 
     def suspending(self):
         staff, boss = self.world.member("operator"), self.world.member("admin")
@@ -310,4 +433,6 @@ class People:
         self.lookup()
         self.detail()
         self.suspending()
+        self.roles()
+        self.command()
         self.member_forms()

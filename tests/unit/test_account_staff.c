@@ -97,6 +97,46 @@ RULE(roles_of_the_staff_are_given_by_administrators_and_others_by_operators)
 	assert_ptr_equal(account_set_role(c, INT64_C(1) << 40, ROLE_INSTRUCTOR, true), &account_unknown);
 }
 
+RULE(several_roles_are_given_and_taken_at_once_and_what_follows_from_other_things_stays)
+{
+	int64_t id = a_member(c, .roles = ROLE_MEMBER | ROLE_INSTRUCTOR | ROLE_FINANCE);
+
+	as_role(c, ROLE_ADMIN);
+	assert_ptr_equal(account_change_roles(c, id, ROLE_OPERATOR | ROLE_ADMIN, ROLE_FINANCE | ROLE_CREATOR), OK);
+	assert_int_equal(db_int(c, &select_roles, 0, arg(id)), ROLE_MEMBER | ROLE_INSTRUCTOR | ROLE_OPERATOR | ROLE_ADMIN);
+	as_role(c, ROLE_OPERATOR);
+	assert_ptr_equal(account_change_roles(c, id, 0, ROLE_CREATOR | ROLE_FINANCE), &role_missing);
+	assert_ptr_equal(account_change_roles(c, a_member(c), ROLE_CREATOR | ROLE_FINANCE, 0), &role_missing);
+	assert_ptr_equal(account_change_roles(c, INT64_C(1) << 40, ROLE_CREATOR, 0), &account_unknown);
+}
+
+RULE(an_account_is_made_active_with_its_roles_and_each_address_once)
+{
+	struct signup in = { S("Boss@Example.COM"), S("correct horse 8"), S("한도윤"), { NULL, 0 }, LOCALE_KO };
+	struct session_tokens t;
+	int64_t id, again;
+
+	as_role(c, ROLE_ADMIN);
+	assert_ptr_equal(account_make(c, &in, ROLE_ADMIN | ROLE_OPERATOR, &id), OK);
+	assert_int_equal(db_int(c, &select_roles, 0, arg(id)), ROLE_MEMBER | ROLE_ADMIN | ROLE_OPERATOR);
+	assert_int_equal(account_of_email(c, S("boss@example.com")), id);
+	assert_int_equal(account_of_email(c, S("한글")), 0);
+	assert_ptr_equal(account_log_in(c, S("boss@example.com"), S("correct horse 8"), S("api"), S("unit test"), &t), OK);
+	assert_ptr_equal(account_make(c, &in, ROLE_ADMIN, &again), &email_taken);
+}
+
+RULE(a_new_password_ends_every_session)
+{
+	int64_t id = a_member(c);
+
+	as_role(c, ROLE_ADMIN);
+	session_start(c, id, S("api"), S("unit test"));
+	assert_ptr_equal(account_set_password(c, id, S("another horse 9")), OK);
+	assert_int_equal(db_int(c, &count_sessions, 0, arg(id)), 0);
+	assert_ptr_equal(account_set_password(c, INT64_C(1) << 40, S("another horse 9")), &account_unknown);
+	assert_ptr_equal(account_set_password(c, a_member(c, .status = "withdrawn"), S("another horse 9")), &account_state_refused);
+}
+
 static struct shared {
 	int64_t admin[2];
 	atomic_int ready, done;
@@ -137,6 +177,9 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(staff_are_suspended_and_restored_by_administrators_only),
 	cmocka_unit_test(the_last_administrator_is_neither_suspended_nor_demoted),
 	cmocka_unit_test(roles_of_the_staff_are_given_by_administrators_and_others_by_operators),
+	cmocka_unit_test(several_roles_are_given_and_taken_at_once_and_what_follows_from_other_things_stays),
+	cmocka_unit_test(an_account_is_made_active_with_its_roles_and_each_address_once),
+	cmocka_unit_test(a_new_password_ends_every_session),
 	cmocka_unit_test(two_administrators_who_suspend_each_other_at_once_leave_one),
 };
 UNIT_GROUP(account_staff, tests, NULL, NULL)

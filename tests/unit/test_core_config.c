@@ -101,14 +101,14 @@ static void what_is_left_out_gets_the_usual_value(void **state)
 
 static void paths_are_under_the_root_unless_they_begin_with_a_slash(void **state)
 {
-	const struct config *k = settings(LEAST "run_dir = here/run\nlog_dir=/var/log/madang\n");
+	const struct config *k = settings(LEAST "run_dir = here/run\nmail_dir=/var/lib/madang/mail\n");
 	char wanted[128];
 
 	(void)state;
 	assert_non_null(k);
 	snprintf(wanted, sizeof(wanted), "%s/here/run", folder);
 	assert_string_equal(k->run_dir, wanted);
-	assert_string_equal(k->log_dir, "/var/log/madang");
+	assert_string_equal(k->mail_dir, "/var/lib/madang/mail");
 	assert_string_equal(k->root, folder);
 }
 

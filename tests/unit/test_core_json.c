@@ -127,6 +127,18 @@ static void a_whole_object_is_read(void **state)
 	assert_str(got.password, "x");
 }
 
+static void hangul_is_read_in_one_spelling_but_a_password_as_it_was_sent(void **state)
+{
+	(void)state;
+	assert_string_equal(outcome_of(S("{\"title\": \"\\u1112\\u1161\\u11ab\u1100\u1173\u11af\", \"price\": 1, \"note\": \"\u1100\u1161\","
+		"\"hall\": {\"number\": 9, \"name\": \"\u1100\u1161\"}, \"extra\": [\"\u1100\u1161\"], \"password\": \"\u1100\u1161\"}"), false), "");
+	assert_str(got.title, "한글");
+	assert_str(got.note.v, "가");
+	assert_str(got.hall.name, "가");
+	assert_str(got.extra.s, "[\"가\"]");
+	assert_str(got.password, "\u1100\u1161");
+}
+
 static void what_is_not_json_is_refused_as_such(void **state)
 {
 	static const char *const broken[] = {
@@ -349,6 +361,7 @@ static void strangers_json_is_looked_up_without_surprises(void **state)
 
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_whole_object_is_read),
+	cmocka_unit_test(hangul_is_read_in_one_spelling_but_a_password_as_it_was_sent),
 	cmocka_unit_test(what_is_not_json_is_refused_as_such),
 	cmocka_unit_test(the_top_is_an_object),
 	cmocka_unit_test(sixteen_levels_are_deep_enough_and_a_bomb_costs_nothing),

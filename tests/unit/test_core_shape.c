@@ -120,6 +120,20 @@ static void broken_texts_and_controls_are_named(void **state)
 	assert_string_equal(c->errors->code, "control");
 }
 
+static void hangul_is_taken_in_one_spelling_but_a_password_as_it_was_typed(void **state)
+{
+	(void)state;
+	assert_string_equal(from_text("name", "\u1112\u1161\u11ab\u1100\u1173\u11af"), "");
+	assert_str(t.name, "한글");
+	assert_string_equal(from_text("name", "\u1100\u1161"), "too_short");
+	assert_string_equal(from_text("note", "\u1100\u1161"), "");
+	assert_str(t.note.v, "가");
+	assert_string_equal(from_text("extra", "{\"a\":\"\u1100\u1161\"}"), "");
+	assert_str(t.extra.s, "{\"a\":\"가\"}");
+	assert_string_equal(from_text("password", "\u1100\u1161"), "");
+	assert_str(t.password, "\u1100\u1161");
+}
+
 static void only_a_textarea_holds_line_breaks_and_they_become_plain(void **state)
 {
 	(void)state;
@@ -328,6 +342,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_text_is_measured_in_characters),
 	cmocka_unit_test(a_text_without_a_limit_ends_at_a_thousand),
 	cmocka_unit_test(broken_texts_and_controls_are_named),
+	cmocka_unit_test(hangul_is_taken_in_one_spelling_but_a_password_as_it_was_typed),
 	cmocka_unit_test(only_a_textarea_holds_line_breaks_and_they_become_plain),
 	cmocka_unit_test(a_pattern_must_match),
 	cmocka_unit_test(an_email_address_has_a_name_and_a_domain),

@@ -46,6 +46,22 @@ static void characters_are_counted_not_bytes(void **state)
 	assert_int_equal(str_chars(S("a\0b")), 3);
 }
 
+/* What a Mac sends for names of files and what is copied from there; other letters, and what is no text, stay as they are. */
+static void single_jamo_become_syllables(void **state)
+{
+	(void)state;
+	assert_str(str_composed(a, S("\u1112\u1161\u11ab\u1100\u1173\u11af")), "한글");
+	assert_str(str_composed(a, S("\u110e\u116c\u1109\u1165\u1100\u1161\u1106 M\u1161")), "최서가\u1106 M\u1161");
+	assert_str(str_composed(a, S("하\u11ab a가\u11ab")), "한 a간");
+	assert_str(str_composed(a, S("한\u11ab\u1100\u1100\u1161\u1161")), "한\u11ab\u1100가\u1161");
+	assert_str(str_composed(a, S("\u1100a\u1161")), "\u1100a\u1161");
+	assert_str(str_composed(a, S("\u1112\u1175\u11c2\xF0\x9F\x8E\xAB\u1100\u1161\u11a8")), "힣\xF0\x9F\x8E\xAB각");
+	assert_str(str_composed(a, S("\u1100\u1161\xe1\x86")), "가\xe1\x86");
+	assert_str(str_composed(a, S("\xff\u1100\u1161\xe1")), "\xff가\xe1");
+	assert_str(str_composed(a, S("plain")), "plain");
+	assert_str(str_composed(a, (str){ NULL, 0 }), "");
+}
+
 static void broken_utf8_has_no_characters(void **state)
 {
 	static const char *const broken[] = {
@@ -250,6 +266,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_whole_number_stands_alone),
 	cmocka_unit_test(characters_are_counted_not_bytes),
 	cmocka_unit_test(what_nobody_can_see_is_blank),
+	cmocka_unit_test(single_jamo_become_syllables),
 	cmocka_unit_test(broken_utf8_has_no_characters),
 	cmocka_unit_test(base64_is_read_in_both_alphabets_with_and_without_padding),
 	cmocka_unit_test(what_is_not_base64_is_refused),

@@ -72,6 +72,18 @@ static void a_refused_card_is_refused(void **state)
 	assert_false(r.alarm);
 }
 
+/* It is kept in a column of ASCII, beside the money that it is about. */
+static void a_code_that_is_none_is_known_as_such(void **state)
+{
+	struct ctx *c = *state;
+	struct gateway_result r = read_code(c, TOSS_CONFIRM, 403, "거절");
+
+	assert_int_equal(r.outcome, GATEWAY_UNKNOWN);
+	assert_str(r.code, "UNREADABLE");
+	r = read_answer(c, TOSS_QUERY, 200, S("{\"paymentKey\":\"k\",\"orderId\":\"o\",\"status\":\"ABORTED\",\"failure\":{\"code\":\"거절 \",\"message\":\"m\"}}"));
+	assert_str(r.code, "UNREADABLE");
+}
+
 static void the_code_counts_and_not_the_http_status(void **state)
 {
 	struct ctx *c = *state;
@@ -227,6 +239,7 @@ static void where_nobody_listens_nothing_was_sent(void **state)
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_payment_that_is_done_is_approved),
 	cmocka_unit_test(a_refused_card_is_refused),
+	cmocka_unit_test(a_code_that_is_none_is_known_as_such),
 	cmocka_unit_test(the_code_counts_and_not_the_http_status),
 	cmocka_unit_test(what_cannot_be_read_is_unknown),
 	cmocka_unit_test(a_request_that_never_left_is_told_from_one_without_an_answer),
