@@ -194,6 +194,11 @@ bool account_read(struct ctx *c, int64_t id, struct account *a)
 	return true;
 }
 
+void account_gone(struct ctx *c, int64_t id, const char *event)
+{
+	outbox_add(c, LANE_WORK, str_fmt(c->arena, "m.%lld", (long long)id), str_of(event), str_fmt(c->arena, "{\"member_id\":%lld}", (long long)id));
+}
+
 static outcome withdraw(struct ctx *c, void *p)
 {
 	struct account a = { 0 };
@@ -203,8 +208,7 @@ static outcome withdraw(struct ctx *c, void *p)
 		mail_out_forget(c, a.email);
 	db_run(c, &erase_member, arg(c->who.id));
 	session_end_all(c, c->who.id, 0);
-	outbox_add(c, LANE_WORK, str_fmt(c->arena, "m.%lld", (long long)c->who.id), S("member.withdrawn"),
-		   str_fmt(c->arena, "{\"member_id\":%lld}", (long long)c->who.id));
+	account_gone(c, c->who.id, "member.withdrawn");
 	return OK;
 }
 

@@ -56,6 +56,9 @@ outcome account_log_in(struct ctx *, str email, str password, str kind, str user
 bool account_read(struct ctx *, int64_t id, struct account *);
 outcome account_withdraw(struct ctx *);
 
+/* Writes the event by which those hear who hold something for the member (queue leaves all queues): "member.withdrawn", "member.suspended". */
+void account_gone(struct ctx *, int64_t id, const char *event);
+
 /* For member, instructor and desk. */
 extern const struct failure account_unknown;        /* 404 */
 extern const struct failure account_state_refused;  /* 409: not in this state */

@@ -67,6 +67,7 @@ outcome account_suspend(struct ctx *c, int64_t id)
 		return &account_last_admin;
 	db_run(c, &set_status, arg(str_of(account_statuses[ACCOUNT_SUSPENDED])), arg(id));
 	session_end_all(c, id, 0);
+	account_gone(c, id, "member.suspended");
 	return OK;
 }
 

@@ -53,7 +53,7 @@ static const struct shape roles_in_shape = SHAPE("MemberRolesIn", struct roles_i
 
 str member_purpose(opt_str said)
 {
-	return said.set && str_trim(said.v).n ? str_trim(said.v) : S("상담");
+	return said.set ? str_trim(said.v) : (str){ NULL, 0 };
 }
 
 static void keys(const void *row, int64_t n[2])

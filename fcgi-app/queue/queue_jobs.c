@@ -11,8 +11,8 @@ static const struct shape live_ticket_shape = SHAPE("LiveTicket", struct live_ti
 
 SQL(select_live, "SELECT id FROM ticket WHERE member_id = ? AND state IN ('waiting', 'active') ORDER BY course_id LIMIT 100");
 
-/* Who withdrew leaves all queues. */
-static outcome member_withdrew(struct ctx *c, const struct event *e)
+/* Who withdrew, or may not come in any more, leaves all queues: a seat that nobody can pay is the next one's. */
+static outcome leave_all(struct ctx *c, const struct event *e)
 {
 	int64_t member_id = json_int(json_parse(c, e->payload), "member_id", 0);
 	list l = db_all(c, &select_live, &live_ticket_shape, arg(member_id));
@@ -25,7 +25,8 @@ static outcome member_withdrew(struct ctx *c, const struct event *e)
 }
 
 const struct listener queue_listeners[] = {
-	{ "member.withdrawn", "queue.leave_all", member_withdrew, false },
+	{ "member.withdrawn", "queue.leave_all", leave_all, false },
+	{ "member.suspended", "queue.leave_suspended", leave_all, false },
 	{ 0 }
 };
 

@@ -156,7 +156,7 @@ class People:
             same(([t["state"] for t in r.json["tickets"]], r.json["sessions"]), (["enrolled"], 1))
             assert r.json["notifications"] >= 1 and "01055556666" not in r.body.decode(), repr(r)
             self.client.get(f"/api/v1/admin/members/{kim.member_id}", who=staff)
-            same([w for _, w in self.looks("member.look", kim.member_id)], ["환불 상담", "상담"])
+            same([w for _, w in self.looks("member.look", kim.member_id)], ["환불 상담", ""])
         with self.case("The number in the clear needs a purpose, and is on the log"):
             path = f"/api/v1/admin/members/{kim.member_id}/phone"
             is_problem(self.client.post(path, {}, who=staff), 422, "invalid", "purpose")

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "account/account.h"
 #include "audit/audit.h"
 #include "core/config.h"
 #include "data/cache.h"
@@ -113,6 +114,11 @@ static str about(struct ctx *c, int64_t member)
 	return str_fmt(c->arena, "{\"member_id\":%lld}", (long long)member);
 }
 
+static outcome suspend(struct ctx *c, void *p)
+{
+	return account_suspend(c, *(const int64_t *)p);
+}
+
 COMMITTED(a_listener_acts_once_and_the_event_is_gone)
 {
 	int64_t waiting = a_course(c, .capacity = 1), member = a_member(c), held, waits_there, id;
@@ -130,6 +136,17 @@ COMMITTED(a_listener_acts_once_and_the_event_is_gone)
 	assert_ticket(c, waits_there, "left");
 	assert_false(waits(c, "test.once", &e));
 	assert_int_equal(db_int(c, &count_done, 0, arg(id), arg(S("queue.leave_all"))), 1);
+}
+
+COMMITTED(the_seat_of_somebody_who_is_suspended_goes_to_the_next)
+{
+	int64_t course = a_course(c, .capacity = 1), held = a_ticket(c, .course = course), next = a_ticket(c, .course = course);
+
+	db_run(c, &empty_outbox);
+	assert_ptr_equal(db_tx(c, suspend, &(int64_t){ holder_of(c, held) }), OK);
+	let_work(c);
+	assert_ticket(c, held, "left");
+	assert_ticket(c, next, "active");
 }
 
 COMMITTED(an_effect_that_was_had_already_is_not_had_again)
@@ -418,6 +435,7 @@ static void the_audit_knows_which_events_ask_the_outside(void **state)
 
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_listener_acts_once_and_the_event_is_gone),
+	cmocka_unit_test(the_seat_of_somebody_who_is_suspended_goes_to_the_next),
 	cmocka_unit_test(an_effect_that_was_had_already_is_not_had_again),
 	cmocka_unit_test(an_event_that_nobody_listens_to_goes),
 	cmocka_unit_test(what_the_outside_refuses_is_tried_later_each_time_and_parked_after_days),
