@@ -1,10 +1,11 @@
 /* test_colours.js -- the contrast of every pair of tokens, by the formula of WCAG 2, read from the style sheet itself. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { holds, test } from './kit.js';
+import { holds, none, test } from './kit.js';
 
 const file = (name) => readFileSync(new URL('../../static/admin/' + name, import.meta.url));
-const css = file('madang.css').toString();
+const SHEETS = ['madang.css', 'parts.css', 'pages.css', 'print.css'];
+const css = SHEETS.map((name) => file(name).toString()).join('\n');
 const tokens = new Map([...css.matchAll(/--([a-z0-9-]+): light-dark\(#([0-9A-F]{6}), #([0-9A-F]{6})\)/g)].map((m) => [m[1], [m[2], m[3]]]));
 
 function luminance(hex) {
@@ -41,7 +42,7 @@ test('the style sheet, the scripts and the icons stay small', () => {
 	const weight = (...names) => names.reduce((sum, name) => sum + gzipSync(file(name)).length, 0);
 
 	for (const [what, bytes, most] of [
-		['style', weight('madang.css'), 14000],
+		['style', weight(...SHEETS), 14000],
 		['icons', weight('icons.svg'), 6000],
 		['scripts of a page', weight('kit.js', 'live.js'), 12000],
 		['scripts of a live page', weight('prefs.js', 'kit.js', 'live.js', 'live/words.js', 'live/queue.js'), 18000],
@@ -54,4 +55,13 @@ test('both languages of the live pages have the same words', () => {
 	const [ko, en] = words.split(/^\ten: \{$/m).map((half) => [...half.matchAll(/\b([a-z_]+): '/g)].map((m) => m[1]).sort().join(' '));
 
 	holds(ko.length > 0 && ko === en, `ko: ${ko}\nen: ${en}`);
+});
+
+test('every class that the style sheets name is given by a template, a script or a C file', () => {
+	const given = ['templates', 'static', 'fcgi-app'].flatMap((folder) => readdirSync(new URL(`../../${folder}/`, import.meta.url), { recursive: true })
+		.filter((name) => /\.(html|js|c)$/.test(name)).map((name) => readFileSync(new URL(`../../${folder}/${name}`, import.meta.url)).toString())).join('\n');
+	const rules = css.replace(/\/\*[^]*?\*\//g, '').replace(/\{[^{}]*\}/g, '{}').replace(/"[^"]*"/g, '');
+	const names = new Set([...rules.matchAll(/\.([a-z][a-z0-9-]*)/g)].map((m) => m[1]));
+
+	none([...names].filter((name) => !new RegExp(`\\b${name}\\b(?!-)`).test(given)), 'classes that nothing has');
 });

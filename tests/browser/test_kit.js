@@ -6,7 +6,7 @@ const ROWS = 30;
 
 /* A list of our own on a real page: what the kit does depends on markup alone, so it is tried on the markup that its head promises. */
 const listPage = (from, more = '') => `<!DOCTYPE html><html lang="ko"><head><meta charset="utf-8"><title>목록</title>
-<link rel="stylesheet" href="/static/admin/madang.css"><script type="module" src="/static/admin/kit.js"></script></head><body>
+<link rel="stylesheet" href="/static/admin/madang.css"><link rel="stylesheet" href="/static/admin/parts.css"><script type="module" src="/static/admin/kit.js"></script></head><body>
 <main id="main" tabindex="-1"><header class="page-head"><h1>목록</h1></header>${more}
 <k-table><form method="post" action="/admin/kit-done"><table class="table"><caption>목록</caption>
 <thead><tr><th class="tick" scope="col"><input type="checkbox" data-tick-all aria-label="모두"></th><th scope="col">이름</th><th scope="col">자리</th></tr></thead>
