@@ -1,6 +1,6 @@
 /* table.js -- <k-table>: rows by the keyboard, and a choice of them that survives paging. See kit.js. */
 import { memory } from './form.js';
-import { isKey, keysAreFree } from './keys.js';
+import { handIsFree, isKey, keysAreOn } from './keys.js';
 import { announce, make, t } from './words.js';
 
 /* The choice of one list: its address and filters, without the place in it. */
@@ -149,17 +149,36 @@ class Table extends HTMLElement {
 	}
 
 	#key(event) {
-		if (!keysAreFree(event) || (this !== document.activeElement?.closest('k-table') && this !== document.querySelector('k-table')))
+		if (!handIsFree(event) || (this !== document.activeElement?.closest('k-table') && this !== document.querySelector('k-table')))
 			return;
 
 		const inside = this.contains(document.activeElement);
 		const row = inside ? document.activeElement.closest('tbody:not(.bulk) > tr') : null;
+		const plain = !event.isComposing;
+
+		if (event.key === 'ArrowDown' && row && plain)
+			this.#go(event, row, 1);
+		else if (event.key === 'ArrowUp' && row && plain)
+			this.#go(event, row, -1);
+		else if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.code === 'KeyA' && this.#boxes.length) {
+			event.preventDefault();
+			this.#pick(this.#boxes, true);
+		} else if (event.key === 'Escape' && plain && this.#ids.size) {
+			event.preventDefault();
+			this.#clear();
+		} else if (keysAreOn())
+			this.#letter(event, row);
+	}
+
+	#letter(event, row) {
 		const box = row?.querySelector('input[name="ids"]');
 
-		if (isKey(event, 'j') || (event.key === 'ArrowDown' && row && !event.isComposing))
+		if (isKey(event, 'j'))
 			this.#go(event, row, 1);
-		else if (isKey(event, 'k') || (event.key === 'ArrowUp' && row && !event.isComposing))
+		else if (isKey(event, 'k'))
 			this.#go(event, row, -1);
+		else if (isKey(event, 'o') && row)
+			this.#aside(event, row);
 		else if (isKey(event, 'x') && box) {
 			event.preventDefault();
 			if (event.shiftKey)
@@ -168,13 +187,20 @@ class Table extends HTMLElement {
 				this.#pick([box], !box.checked);
 				this.#anchor = box;
 			}
-		} else if (row && (event.ctrlKey || event.metaKey) && !event.altKey && event.code === 'KeyA' && this.#boxes.length) {
-			event.preventDefault();
-			this.#pick(this.#boxes, true);
-		} else if (event.key === 'Escape' && !event.isComposing && this.#ids.size) {
-			event.preventDefault();
-			this.#clear();
 		}
+	}
+
+	/* Beside the list, where there is room for it; else in a tab beside this one. */
+	#aside(event, row) {
+		const link = row.querySelector('th[scope="row"] a[href]') ?? row.querySelector('a[href]');
+
+		if (!link)
+			return;
+		event.preventDefault();
+		if (link.dataset.frag || link.closest('.split'))
+			link.click();
+		else
+			window.open(link.href, '_blank', 'noopener');
 	}
 
 	#go(event, row, step) {

@@ -64,6 +64,33 @@ test('rows are walked, ticked and opened by keys alone', async () => {
 	calm(page);
 });
 
+test('Ctrl+a ticks the page wherever the focus is, and not while somebody types', async () => {
+	const { page } = await onList({}, '<form class="filters" method="get"><label>찾기 <input name="q"></label></form>');
+
+	await page.keyboard.press('Control+a');
+	same(await count(page), ROWS + '건 선택', 'the page without a focus');
+	await page.keyboard.press('Escape');
+	await page.keyboard.press('f');
+	same(await page.evaluate(() => document.activeElement.name), 'q', 'where f leads');
+	await page.keyboard.press('Control+a');
+	same(await ticked(page), '', 'from within a field');
+	calm(page);
+});
+
+test('o opens a row beside the list, or in a tab of its own', async () => {
+	const { page } = await onList();
+
+	await page.keyboard.press('j');
+	await page.keyboard.press('o');
+	await page.waitForSelector('#detail h2:text("1번째")');
+	await page.evaluate(() => document.querySelector('tr[data-id="2"] a').removeAttribute('data-frag'));
+	await page.keyboard.press('j');
+	const [tab] = await Promise.all([page.context().waitForEvent('page'), page.keyboard.press('o')]);
+
+	holds(new URL(tab.url()).search === '?n=2' || await tab.waitForURL('**/admin/kit-one?n=2').then(() => true), 'the tab');
+	same(new URL(page.url()).search, '?n=1', 'the page itself');
+});
+
 test('what is ticked survives paging and goes along, once, and is forgotten when it is done', async () => {
 	const { page, sent } = await onList();
 
@@ -151,15 +178,21 @@ test('two keys after each other go to a page; letters can be switched off in the
 	await page.waitForURL('**/admin/members');
 	await page.keyboard.press('?');
 	await page.waitForSelector('dialog.help[open]');
-	holds((await page.textContent('dialog.help')).includes('강좌'), 'the help lists where g c goes');
+	const help = await page.textContent('dialog.help');
+
+	for (const words of ['강좌', '내 보기로'])
+		holds(help.includes(words), 'the help does not list ' + words);
 	await page.uncheck('#keys-on');
 	await page.keyboard.press('Escape');
 	await page.waitForSelector('dialog.help', { state: 'detached' });
 	await page.keyboard.press('g');
 	await page.keyboard.press('c');
-	await page.keyboard.press('?');
+	await page.keyboard.press('f');
 	same(new URL(page.url()).pathname, '/admin/members', 'the page with the letters off');
-	same(await page.locator('dialog[open]').count(), 0, 'dialogs with the letters off');
+	same(await page.evaluate(() => document.activeElement.tagName), 'BODY', 'the focus with the letters off');
+	await page.keyboard.press('?');
+	await page.waitForSelector('dialog.help[open]');
+	same(await page.isChecked('#keys-on'), false, 'the switch, to switch them on again');
 	calm(page);
 });
 

@@ -43,8 +43,9 @@ test('twenty requests are decided with at most sixty keys, and nothing but keys'
 		await keys.decide('a');
 	for (let n = 0; n < 2; n++) {
 		await keys.press('r');
-		holds(await page.evaluate(() => document.activeElement.name === 'why'), 'r leads to the reasons');
-		await keys.press('ArrowDown');
+		same(await page.evaluate(() => document.activeElement.name), 'reason', 'where r leads');
+		for (const key of ['Shift+Tab', 'ArrowDown', 'ArrowDown'])
+			await keys.press(key);
 		await keys.decide('Enter');
 	}
 	await keys.decide('s');
@@ -95,6 +96,35 @@ test('the Hangul keyboard decides as well', async () => {
 	await page.goto(listOf(teacher));
 	await page.evaluate(() => document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'ㅁ', code: 'KeyA', bubbles: true, cancelable: true })));
 	await until(async () => (await requestNow(teacher, one.id)).staged === 'approve', 'ㅁ stages an approval');
+});
+
+test('typing a reason never decides: not in the field, not on the choices above it, not on the button below', async () => {
+	const teacher = await newTeacher();
+	const [one] = await fileRequests(teacher, 2);
+	const page = await newPage({ who: OPERATOR });
+	const letters = () => page.evaluate(() => ['a', 's', 'j'].forEach((letter) => {
+		for (const key of [letter, { a: 'ㅁ', s: 'ㄴ', j: 'ㅓ' }[letter], 'Process'])
+			document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key, code: 'Key' + letter.toUpperCase(), bubbles: true, cancelable: true }));
+	}));
+
+	await page.goto(listOf(teacher));
+	const there = page.url();
+
+	await page.keyboard.press('r');
+	same(await page.evaluate(() => document.activeElement.tagName), 'TEXTAREA', 'where r leads');
+	await page.keyboard.type('as it is');
+	await letters();
+	same(await page.inputValue('#f-reason'), 'as it is', 'what was typed');
+	await page.focus('#why-written');
+	await page.keyboard.press('a');
+	await letters();
+	await page.focus('#reject [type="submit"]');
+	await page.keyboard.press('s');
+	await letters();
+	await page.waitForLoadState('networkidle');
+	same(page.url().replace(/#.*/, ''), there, 'the page');
+	same((await requestNow(teacher, one.id)).staged, 'none', 'what is staged');
+	calm(page);
 });
 
 test('requests are decided, applied at once, and taken back, without JavaScript', async () => {
