@@ -82,7 +82,8 @@ for (const js of [true, false])
 		await page.goto('/admin/members?status=suspended&role=any');
 		await page.click('.views summary');
 		await page.fill('#view-name', name);
-		await page.click('form[action="/admin/views"] [type="submit"]');
+		await page.click('form[action^="/admin/views"] [type="submit"]');
+		await page.waitForSelector('#view-saved:visible');
 		await page.waitForSelector(`.views a:has-text("${name}")`);
 		same(new URL(page.url()).search, '?status=suspended&role=any', 'where one is afterwards');
 		await page.goto('/admin/');
@@ -91,9 +92,14 @@ for (const js of [true, false])
 		if (js)
 			same(await axe(page), '', 'axe');
 		await page.click('.views summary');
-		await page.click(`form[action="/admin/views/delete"] button:has-text("${name}")`);
+		await page.click(`form[action^="/admin/views/delete"] button:has-text("${name}")`);
 		await page.waitForSelector(`.views a:has-text("${name}")`, { state: 'detached' });
-		calm(page);
+		await page.waitForSelector('#view-deleted:visible');
+		same(await page.locator('#view-saved:visible').count(), 0, 'bands of what was done before');
+		await page.click('.views summary');
+		await page.click('form[action$="#view-saved"] [type="submit"]');
+		await page.waitForSelector('.error-summary');
+		calm(page, /status of 422/);
 	});
 
 test('theme, language and density change without JavaScript, and one stays where one was', async () => {
