@@ -58,5 +58,14 @@ import './table.js';
 import './frag.js';
 import './palette.js';
 
+/* Of tabs, and of the rail on a narrow window, the one at hand is in view. (Browsers that know scroll-initial-target do it by themselves.) */
+for (const here of document.querySelectorAll('.tabs a[aria-current], .rail a[aria-current]')) {
+	const row = here.closest('.tabs, .rail');
+	const [box, around] = [here.getBoundingClientRect(), row.getBoundingClientRect()];
+
+	if (box.left < around.left || box.right > around.right)
+		row.scrollLeft += (box.left + box.right - around.left - around.right) / 2;
+}
+
 export { cookie, setPreference } from './form.js';
 export { isKey, keysAreFree } from './keys.js';

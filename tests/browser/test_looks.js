@@ -61,6 +61,30 @@ for (const [name, window] of [
 			none(wide, 'too wide');
 		});
 
+for (const js of [true, false])
+	test(`on 360 pixels the header is two rows, filters are folded unless they are set, and the rail shows where one is (${js ? 'with' : 'without'} JavaScript)`, async () => {
+		const page = await newPage({ who: OPERATOR, width: 360, height: 640, js });
+		const boxes = (selector) => page.locator(selector).evaluateAll((all) => all.map((one) => one.getBoundingClientRect()).map(({ top, bottom, left, right }) => ({ top, bottom, left, right })));
+
+		await page.goto('/admin/refunds');
+		const [rail] = await boxes('.rail');
+		const [here] = await boxes('.rail [aria-current]');
+
+		holds(rail.bottom <= 110, `the header is ${rail.bottom} pixels high`);
+		holds(here.left >= 0 && here.right <= 360, `where one is stands from ${here.left} to ${here.right}`);
+		await page.goto('/admin/courses');
+		same(await page.locator('form.filters:visible').count(), 0, 'filters that are not set');
+		await page.click('.filter-fold > summary');
+		await page.selectOption('#f-status', 'open');
+		await page.click('form.filters [type="submit"]');
+		await page.waitForURL((url) => url.searchParams.get('status') === 'open');
+		same(await page.locator('form.filters:visible').count(), 1, 'filters that are set');
+		await page.click('.menu > summary');
+		await page.click('.menu button[name="density"]');
+		await page.waitForSelector('html[data-density="compact"]');
+		calm(page);
+	});
+
 test('without a preference, the theme is the one of the machine', async () => {
 	const page = await newPage({ theme: 'auto' });
 	const back = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
