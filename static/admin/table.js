@@ -3,6 +3,8 @@ import { memory } from './form.js';
 import { handIsFree, isKey, keysAreOn } from './keys.js';
 import { announce, make, t } from './words.js';
 
+const HEAD_PX = 100;    /* the head of a list and the bar under it, which stay */
+
 /* The choice of one list: its address and filters, without the place in it. */
 function choiceKey(path = location.pathname, query = location.search) {
 	const filters = new URLSearchParams(query);
@@ -26,13 +28,27 @@ class Table extends HTMLElement {
 		document.addEventListener('keydown', this.#onKey);
 		new MutationObserver(() => this.#show()).observe(this, { childList: true, subtree: true });
 		this.#restore();
+		this.#reveal();
+	}
+
+	/* The row that is open, in a list that scrolls by itself. */
+	#reveal() {
+		const row = this.querySelector('tr.current');
+		const pane = row?.closest('.split > *');
+
+		if (!pane || pane.scrollHeight <= pane.clientHeight)
+			return;
+		const [box, around] = [row.getBoundingClientRect(), pane.getBoundingClientRect()];
+
+		if (box.top < around.top + HEAD_PX || box.bottom > around.bottom)
+			pane.scrollTop += box.top - around.top - pane.clientHeight / 3;
 	}
 
 	disconnectedCallback() {
 		document.removeEventListener('keydown', this.#onKey);
 	}
 
-	get #boxes() { return [...this.querySelectorAll('tbody input[type="checkbox"][name="ids"]')]; }
+	get #boxes() { return [...this.querySelectorAll('tbody input[type="checkbox"][name="ids"]')].filter((box) => box.checkVisibility?.() !== false); }
 	get #rows() { return [...this.querySelectorAll('tbody:not(.bulk) > tr')].filter((row) => row.querySelector('a[href], input, button')); }
 
 	#restore() {

@@ -57,7 +57,8 @@ test('twenty requests are decided with at most sixty keys, and nothing but keys'
 	same(await page.locator('input[name="reject"]').count(), 2, 'rejections on the page to check');
 	same(await page.locator('[aria-labelledby="check-skipped"] li').count(), 1, 'requests held back');
 	same(await axe(page), '', 'axe on the page to check');
-	await keys.press('Enter');
+	same(await page.evaluate(() => document.activeElement.tagName), 'H1', 'the focus on the page to check');
+	await keys.press('y');
 	await page.waitForURL(batchPage);
 	same(await axe(page), '', 'axe on the result');
 	holds(keys.pressed <= 60, `${keys.pressed} keys`);
@@ -86,6 +87,42 @@ test('a decision is taken back with u, and the requests are walked through with 
 	holds((await shown(page)).startsWith(`R-${made[0].id} `), 'u does not lead back');
 	same((await requestNow(teacher, made[0].id)).staged, 'none', 'what is staged after u');
 	calm(page);
+});
+
+test('with room for both, list and request scroll by themselves: the open row, the request and the button that sends all stay in view', async () => {
+	const teacher = await newTeacher();
+
+	await fileRequests(teacher, 14);
+	const page = await newPage({ who: OPERATOR, width: 1280, height: 700 });
+	const keys = fingers(page);
+	const inView = (selector) => page.locator(selector).first().evaluate((one) => {
+		const { top, bottom, left, right } = one.getBoundingClientRect();
+		const there = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+
+		return top >= 0 && bottom <= innerHeight && (one === there || one.contains(there) || there?.contains(one));
+	});
+
+	await page.goto(listOf(teacher));
+	for (let n = 0; n < 10; n++)
+		await keys.decide(n % 2 ? 'j' : 'a');
+	for (const selector of ['tr.current th a', '#request-title', '.decide-bar [value="approve"]', '.diff tbody tr', '.page-head a[data-key="d"]'])
+		holds(await inView(selector), selector + ' is out of view');
+	calm(page);
+});
+
+test('requests that have ended have nothing to be picked, nor buttons that would do nothing', async () => {
+	const teacher = await newTeacher();
+	const [one, two] = await fileRequests(teacher, 2);
+	const page = await newPage({ who: OPERATOR });
+
+	await ask(teacher.client, 'POST', `teach/requests/${one.id}/withdraw`, {});
+	await ask(teacher.staff, 'POST', `admin/requests/${two.id}/approve`, {});
+	for (const [state, rows, boxes] of [['withdrawn', 1, 0], ['approved', 1, 2], ['any', 2, 0], ['rejected', 0, 0]]) {
+		await page.goto(listOf(teacher, '&state=' + state));
+		same(await page.locator('.pick tr[data-id]').count(), rows, 'rows: ' + state);
+		same(await page.locator('.picking [type="checkbox"]:visible').count(), boxes, 'boxes: ' + state);
+		same(await page.locator('.picking button:visible').count() > 0, boxes > 0, 'buttons: ' + state);
+	}
 });
 
 test('the Hangul keyboard decides as well', async () => {
