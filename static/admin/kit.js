@@ -48,7 +48,7 @@
  * Differences
  *	<k-diff> around anything with [data-change]      [ and ] go to the one before, the next one
  *
- * The palette (palette.js): partials/palette in the layout. No HTML comes from data: text only.
+ * The palette (palette.js): partials/palette in the layout; the search of the frame suggests as well (suggest.js). No HTML comes from data: text only.
  */
 import './form.js';
 import './keys.js';
@@ -56,6 +56,7 @@ import './live.js';
 import './cells.js';
 import './table.js';
 import './frag.js';
+import './suggest.js';
 import './palette.js';
 
 /* Of tabs, and of the rail on a narrow window, the one at hand is in view. (Browsers that know scroll-initial-target do it by themselves.) */

@@ -65,6 +65,42 @@ test('a number is shown for a purpose only, without JavaScript', async () => {
 	holds((await page.textContent('.kv')).includes(NUMBER), 'the number is not shown');
 });
 
+test('the search of the frame suggests while one types, by the keyboard, with a Hangul keyboard as well', async () => {
+	const page = await newPage({ who: WHO });
+
+	await page.goto('/admin/');
+	await page.waitForFunction(() => customElements.get('k-palette'));
+	await page.keyboard.press('/');
+	await page.keyboard.type('M-6');
+	await page.waitForSelector('#top-list [role="option"]:has-text("김보람")');
+	same(await page.getAttribute('#top-q', 'aria-expanded'), 'true', 'the list is open');
+	same(await axe(page), '', 'axe');
+	await page.keyboard.press('Escape');
+	same(await page.isVisible('#top-list'), false, 'the list after Esc');
+	same(await page.evaluate(() => document.activeElement.id), 'top-q', 'the focus after Esc');
+	await page.fill('#top-q', '');
+	const cdp = await page.context().newCDPSession(page);
+
+	for (const text of ['ㅎ', '회', '회우'])
+		await cdp.send('Input.imeSetComposition', { text, selectionStart: text.length, selectionEnd: text.length });
+	same(await page.locator('#top-list [role="option"]').count(), 0, 'what is suggested for half a syllable');
+	await cdp.send('Input.insertText', { text: '회원' });
+	await page.waitForSelector('#top-list [role="option"]:has-text("회원")');
+	holds(await page.locator('#top-list [role="option"]').count() <= 10, 'more than ten');
+	await page.keyboard.press('ArrowDown');
+	await page.keyboard.press('Enter');
+	await page.waitForURL('**/admin/members');
+	calm(page);
+});
+
+test('the page of what was found has one search field, with what was asked', async () => {
+	const page = await newPage({ who: WHO, js: false });
+
+	await page.goto('/admin/search?q=zzzz');
+	same(await page.locator('main input[name="q"]').count(), 0, 'other fields');
+	same(await page.inputValue('#top-q'), 'zzzz', 'what was asked');
+});
+
 test('what is named exactly opens at once', async () => {
 	const page = await newPage({ who: WHO, js: false });
 

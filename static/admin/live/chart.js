@@ -48,7 +48,7 @@ function roundUp(n) {
 export function drawChart(now) {
 	const svg = document.getElementById('chart');
 
-	if (!points?.length || performance.now() - drawnAt < STEP_MS && drawnAt)
+	if (!points?.length || performance.now() - drawnAt < STEP_MS / 2 && drawnAt)
 		return;
 	drawnAt = performance.now();
 

@@ -400,6 +400,8 @@ function tick() {
 	drawBand();
 	if (document.visibilityState !== 'visible')
 		return;
+	if (view.picture && !view.paused && !view.over)
+		drawChart(now());
 	if (since > (isLost() ? READ_LOST_MS : READ_ANYWAY_MS) || (since > 2 * READ_MS && view.numbers.joins_per_second > 0))
 		readSoon();
 }
