@@ -60,6 +60,7 @@ static void begin(struct book *k, const char *file, const char *title)
 		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
 	html(k, title);
 	buf_lit(&k->b, " · Madang API</title>\n<link rel=\"stylesheet\" href=\"/static/admin/madang.css\">\n"
+		"<link rel=\"stylesheet\" href=\"/static/admin/parts.css\">\n<link rel=\"stylesheet\" href=\"/static/admin/print.css\" media=\"print\">\n"
 		"<link rel=\"stylesheet\" href=\"/static/docs/docs.css\">\n<link rel=\"icon\" href=\"/static/admin/icon.svg\" type=\"image/svg+xml\">\n"
 		"<script type=\"module\" src=\"/static/docs/docs.js\"></script>\n</head>\n<body class=\"reference\">\n"
 		"<a class=\"skip\" href=\"#main\">To the content</a>\n<div class=\"frame\">\n<nav aria-label=\"API\">\n<ul>\n"

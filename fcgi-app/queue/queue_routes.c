@@ -66,5 +66,7 @@ const struct route queue_routes[] = {
 	{ GET, "/api/v1/admin/openings", STAFF, queue_watch_openings, NULL, &queue_openings_shape,
 	  .about = "The courses that are open for enrolment, and those that open within a day." },
 	{ GET, "/admin/live", STAFF, queue_watch_openings, NULL, &queue_openings_shape, .page = "queue/live.html" },
+	{ GET, "/admin/live/queue/{id}", STAFF, queue_watch_snapshot, &id_in_shape, &queue_snapshot_shape, .page = "queue/watch.html",
+	  .fails = FAILS(&course_unknown) },
 	{ 0 }
 };

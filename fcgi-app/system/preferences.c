@@ -45,7 +45,7 @@ static str back_to(str back)
 	if (!is_own_path(back))
 		return S("/admin/");
 	str_split(back, '?', &path, &query);
-	if (str_starts(path, S("/admin/live/")) || str_eq(page_above(path), path))
+	if (str_eq(page_above(path), path))
 		return back;
 	return page_above(path);
 }

@@ -1,7 +1,11 @@
 /* keys.js -- shortcuts, and the help that lists them. See kit.js.
  *
  * With the Hangul keyboard on, `key` is ㅔ or "Process" and only `code` names the place; while a syllable is being composed a
- * key belongs to it. Letters alone can be switched off (WCAG 2.1.4): the cookie keys=off, a switch in the help.
+ * key belongs to it. Letters alone can be switched off (WCAG 2.1.4): the cookie keys=off, a switch in the help. What opens the
+ * help itself, and keys that are no letters (arrows, Enter, Esc, Ctrl+a), are not letters.
+ *
+ * Whoever writes a reason must never decide with it: no key acts while the focus is in a field, nor on a radio, a box or a
+ * button of a form that has a field to write in.
  */
 import { cookie, setPreference } from './form.js';
 import { announce, make, t } from './words.js';
@@ -20,13 +24,30 @@ export function isKey(event, letter) {
 	return event.code === 'Key' + letter.toUpperCase();
 }
 
-const TYPED_INTO = 'input:not([type="checkbox"], [type="radio"], [type="submit"], [type="button"]), select, textarea, [contenteditable]';
+const WRITTEN_IN = 'input:not([type="checkbox"], [type="radio"], [type="submit"], [type="button"], [type="hidden"]), textarea';
+const TYPED_INTO = WRITTEN_IN + ', select, [contenteditable]';
+
+const isTyping = (target) => Boolean(target.closest?.(TYPED_INTO)) || (target.matches?.('input, button') && Boolean(target.form?.querySelector(WRITTEN_IN)));
 
 export const keysAreOn = () => cookie('keys') !== 'off';
-export const keysAreFree = (event) =>
-	!event.defaultPrevented && keysAreOn() && !event.target.closest?.(TYPED_INTO) && !document.querySelector('dialog[open]');
+/* Nobody types, and no dialog is open. */
+export const handIsFree = (event) => !event.defaultPrevented && !isTyping(event.target) && !document.querySelector('dialog[open]');
+/* The same, and a letter may be a shortcut. */
+export const keysAreFree = (event) => handIsFree(event) && keysAreOn();
 
 const canUse = (target) => !target.disabled && target.checkVisibility?.() !== false;
+
+/* What every page has a key for, if it has the thing: the first field of its filters, its saved views. */
+function filterField() {
+	const form = document.querySelector('form.filters[method="get"]');
+	const fold = form?.closest('details');
+
+	if (fold && !canUse(form))
+		fold.open = true;
+	return [...form?.querySelectorAll('input:not([type="hidden"]), select') ?? []].find(canUse);
+}
+const savedViews = () => document.querySelector('.views a[aria-current], .views a, .views summary');
+const BUILT_IN = [['f', filterField, 'k_filter'], ['v', savedViews, 'k_views']];
 
 let first = null;       /* of two keys: the one pressed, and when */
 
@@ -39,7 +60,14 @@ function use(target) {
 }
 
 function onKey(event) {
-	if (!keysAreFree(event) || event.key === 'Shift')
+	if (!handIsFree(event) || event.key === 'Shift')
+		return;
+	if (isKey(event, '?')) {
+		event.preventDefault();
+		openHelp();
+		return;
+	}
+	if (!keysAreOn())
 		return;
 
 	const before = first && performance.now() - first.at < SECOND_MS ? first.key : null;
@@ -56,13 +84,20 @@ function onKey(event) {
 		use(target);
 		return;
 	}
-	if (isKey(event, '?')) {
-		event.preventDefault();
-		openHelp();
-	} else if (isKey(event, 'g') && !before)
+	if (isKey(event, 'g') && !before)
 		first = { key: 'g', at: performance.now() };
-	else
+	else if (!before && !goTo(event))
 		walkChanges(event);
+}
+
+function goTo(event) {
+	const target = BUILT_IN.find(([key]) => isKey(event, key))?.[1]();
+
+	if (!target)
+		return false;
+	event.preventDefault();
+	target.focus();
+	return true;
 }
 
 /* ---- differences ---- */
@@ -86,29 +121,33 @@ function walkChanges(event) {
 
 /* ---- the help ---- */
 
-const labelOf = (target) => (target.dataset.keyLabel ?? target.getAttribute('aria-label') ?? target.labels?.[0]?.textContent ?? target.textContent).trim();
+/* Its words, without the key that it shows. */
+const textOf = (target) => [...target.childNodes].filter((node) => node.nodeName !== 'KBD').map((node) => node.textContent).join('');
+const labelOf = (target) => (target.dataset.keyLabel ?? target.getAttribute('aria-label') ?? target.labels?.[0]?.textContent ?? textOf(target)).trim();
 
 const keyNames = (keys) => keys.split(' ').flatMap((key, i) => [...(i ? [' '] : []), make('kbd', { textContent: key })]);
 
-function group(title, rows) {
-	const seen = new Set();
+function group(title, rows, seen = new Set()) {
+	const before = seen.size;
 	const list = make('dl', { className: 'keys' });
 
 	for (const [keys, label] of rows.filter(([keys, label]) => label && !seen.has(keys) && seen.add(keys)))
 		list.append(make('div', {}, make('dt', {}, ...keyNames(keys)), make('dd', { textContent: label })));
-	return seen.size ? [make('h3', { textContent: title }), list] : [];
+	return seen.size > before ? [make('h3', { textContent: title }), list] : [];
 }
 
 function openHelp() {
 	const targets = [...document.querySelectorAll('[data-key]')].filter(canUse).map((target) => [target.dataset.key, labelOf(target)]);
+	const here = new Set();         /* a key of the page goes before the same of the list */
 	const box = make('input', { type: 'checkbox', id: 'keys-on', checked: keysAreOn() });
 	const close = make('button', { className: 'btn', textContent: t('close') });
 	const dialog = make('dialog', { className: 'help', id: 'help' },
 		make('h2', { textContent: t('keys'), id: 'help-title' }),
-		...group(t('keys_page'), targets.filter(([keys]) => !keys.includes(' '))),
-		...(document.querySelector('k-table') ? group(t('keys_list'), [['j', t('k_down')], ['k', t('k_up')], ['x', t('k_pick')], ['Shift+x', t('k_range')],
-			['Ctrl+a', t('k_page')], ['Enter', t('k_open')], ['Esc', t('k_clear')]]) : []),
-		...(document.querySelector('k-diff') ? group(t('keys_page'), [[']', t('k_next')], ['[', t('k_prev')]]) : []),
+		...group(t('keys_page'), [...targets.filter(([keys]) => !keys.includes(' ')),
+			...(document.querySelector('k-diff') ? [[']', t('k_next')], ['[', t('k_prev')]] : []),
+			...BUILT_IN.filter(([, find]) => find()).map(([key, , word]) => [key, t(word)])], here),
+		...(document.querySelector('k-table') ? group(t('keys_list'), [['j', t('k_down')], ['k', t('k_up')], ['Enter', t('k_open')], ['o', t('k_aside')],
+			...(document.querySelector('k-table [name="ids"]') ? [['x', t('k_pick')], ['Shift+x', t('k_range')], ['Ctrl+a', t('k_page')], ['Esc', t('k_clear')]] : [])], here) : []),
 		...group(t('keys_go'), targets.filter(([keys]) => keys.includes(' '))),
 		...group(t('keys_all'), [...(document.querySelector('k-palette') ? [['Ctrl+K', t('k_palette')]] : []), ['?', t('k_help')]]),
 		make('p', { className: 'check' }, box, make('label', { htmlFor: 'keys-on', textContent: t('keys_single') })),

@@ -13,6 +13,7 @@
  *	data-key="n"  data-key="/"  data-key="["  data-key="g c"
  *	                                                 on a link, a button, a field: followed, pressed, focused by that key or the two after
  *	                                                 each other. With the Hangul keyboard on as well. A field gets its place back by Esc.
+ *	f, v                                             go to the first field of form.filters, to the saved views
  *	data-key-label="…"                               what the help (?) calls it; else its aria-label, its label, its text
  *	data-palette, data-help                          a button that opens the palette (Ctrl+K as well), the help
  *
@@ -25,7 +26,8 @@
  *	                                                 span: all columns. What is ticked survives paging (per address and filters), is counted,
  *	                                                 and is sent along from other pages as hidden fields. Filters and pagination stand outside
  *	                                                 of the form. j k and arrows go from row to row, x ticks, Shift+x up to there, Ctrl+a the
- *	                                                 page, Esc none; Enter follows the row's link. Works without checkboxes as well (keys only).
+ *	                                                 page, Esc none; Enter follows the row's link, o beside the list or in a tab of its own. Works without
+ *	                                                 checkboxes as well (keys only).
  *	<p class="result-band" data-unpick="/admin/requests">
  *	                                                 on the page that says it is done: what was ticked on that list is forgotten
  *
@@ -46,7 +48,7 @@
  * Differences
  *	<k-diff> around anything with [data-change]      [ and ] go to the one before, the next one
  *
- * The palette (palette.js): partials/palette in the layout. No HTML comes from data: text only.
+ * The palette (palette.js): partials/palette in the layout; the search of the frame suggests as well (suggest.js). No HTML comes from data: text only.
  */
 import './form.js';
 import './keys.js';
@@ -54,7 +56,17 @@ import './live.js';
 import './cells.js';
 import './table.js';
 import './frag.js';
+import './suggest.js';
 import './palette.js';
+
+/* Of tabs, and of the rail on a narrow window, the one at hand is in view. (Browsers that know scroll-initial-target do it by themselves.) */
+for (const here of document.querySelectorAll('.tabs a[aria-current], .rail a[aria-current]')) {
+	const row = here.closest('.tabs, .rail');
+	const [box, around] = [here.getBoundingClientRect(), row.getBoundingClientRect()];
+
+	if (box.left < around.left || box.right > around.right)
+		row.scrollLeft += (box.left + box.right - around.left - around.right) / 2;
+}
 
 export { cookie, setPreference } from './form.js';
 export { isKey, keysAreFree } from './keys.js';

@@ -1,7 +1,9 @@
 /* table.js -- <k-table>: rows by the keyboard, and a choice of them that survives paging. See kit.js. */
 import { memory } from './form.js';
-import { isKey, keysAreFree } from './keys.js';
+import { handIsFree, isKey, keysAreOn } from './keys.js';
 import { announce, make, t } from './words.js';
+
+const HEAD_PX = 100;    /* the head of a list and the bar under it, which stay */
 
 /* The choice of one list: its address and filters, without the place in it. */
 function choiceKey(path = location.pathname, query = location.search) {
@@ -26,13 +28,27 @@ class Table extends HTMLElement {
 		document.addEventListener('keydown', this.#onKey);
 		new MutationObserver(() => this.#show()).observe(this, { childList: true, subtree: true });
 		this.#restore();
+		this.#reveal();
+	}
+
+	/* The row that is open, in a list that scrolls by itself. */
+	#reveal() {
+		const row = this.querySelector('tr.current');
+		const pane = row?.closest('.split > *');
+
+		if (!pane || pane.scrollHeight <= pane.clientHeight)
+			return;
+		const [box, around] = [row.getBoundingClientRect(), pane.getBoundingClientRect()];
+
+		if (box.top < around.top + HEAD_PX || box.bottom > around.bottom)
+			pane.scrollTop += box.top - around.top - pane.clientHeight / 3;
 	}
 
 	disconnectedCallback() {
 		document.removeEventListener('keydown', this.#onKey);
 	}
 
-	get #boxes() { return [...this.querySelectorAll('tbody input[type="checkbox"][name="ids"]')]; }
+	get #boxes() { return [...this.querySelectorAll('tbody input[type="checkbox"][name="ids"]')].filter((box) => box.checkVisibility?.() !== false); }
 	get #rows() { return [...this.querySelectorAll('tbody:not(.bulk) > tr')].filter((row) => row.querySelector('a[href], input, button')); }
 
 	#restore() {
@@ -149,17 +165,36 @@ class Table extends HTMLElement {
 	}
 
 	#key(event) {
-		if (!keysAreFree(event) || (this !== document.activeElement?.closest('k-table') && this !== document.querySelector('k-table')))
+		if (!handIsFree(event) || (this !== document.activeElement?.closest('k-table') && this !== document.querySelector('k-table')))
 			return;
 
 		const inside = this.contains(document.activeElement);
 		const row = inside ? document.activeElement.closest('tbody:not(.bulk) > tr') : null;
+		const plain = !event.isComposing;
+
+		if (event.key === 'ArrowDown' && row && plain)
+			this.#go(event, row, 1);
+		else if (event.key === 'ArrowUp' && row && plain)
+			this.#go(event, row, -1);
+		else if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.code === 'KeyA' && this.#boxes.length) {
+			event.preventDefault();
+			this.#pick(this.#boxes, true);
+		} else if (event.key === 'Escape' && plain && this.#ids.size) {
+			event.preventDefault();
+			this.#clear();
+		} else if (keysAreOn())
+			this.#letter(event, row);
+	}
+
+	#letter(event, row) {
 		const box = row?.querySelector('input[name="ids"]');
 
-		if (isKey(event, 'j') || (event.key === 'ArrowDown' && row && !event.isComposing))
+		if (isKey(event, 'j'))
 			this.#go(event, row, 1);
-		else if (isKey(event, 'k') || (event.key === 'ArrowUp' && row && !event.isComposing))
+		else if (isKey(event, 'k'))
 			this.#go(event, row, -1);
+		else if (isKey(event, 'o') && row)
+			this.#aside(event, row);
 		else if (isKey(event, 'x') && box) {
 			event.preventDefault();
 			if (event.shiftKey)
@@ -168,13 +203,20 @@ class Table extends HTMLElement {
 				this.#pick([box], !box.checked);
 				this.#anchor = box;
 			}
-		} else if (row && (event.ctrlKey || event.metaKey) && !event.altKey && event.code === 'KeyA' && this.#boxes.length) {
-			event.preventDefault();
-			this.#pick(this.#boxes, true);
-		} else if (event.key === 'Escape' && !event.isComposing && this.#ids.size) {
-			event.preventDefault();
-			this.#clear();
 		}
+	}
+
+	/* Beside the list, where there is room for it; else in a tab beside this one. */
+	#aside(event, row) {
+		const link = row.querySelector('th[scope="row"] a[href]') ?? row.querySelector('a[href]');
+
+		if (!link)
+			return;
+		event.preventDefault();
+		if (link.dataset.frag || link.closest('.split'))
+			link.click();
+		else
+			window.open(link.href, '_blank', 'noopener');
 	}
 
 	#go(event, row, step) {

@@ -135,6 +135,35 @@ export async function axe(page) {
 /* How many pixels the page is wider than its window. */
 export const overflow = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
+/* Words of tables, badges, buttons and numbers that stand on two lines although they have no space in them, and tables that are wider than what
+ * they stand in. Long words (an address, a key) may break. */
+export const brokenWords = (page) => page.evaluate(() => {
+	const LONGEST = 16;
+	const found = [];
+	const places = document.querySelectorAll('.table :is(th, td), .badge, .btn, .stat dd, .tabs a');
+
+	for (const place of places) {
+		const walk = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
+
+		for (let text = walk.nextNode(); text; text = walk.nextNode()) {
+			if (!text.parentElement.checkVisibility() || text.parentElement.closest('.sr-only, code, del, ins, .bulk, [aria-hidden="true"]') || place.closest('thead')?.clientHeight === 1)
+				continue;
+			for (const { 0: word, index } of text.data.matchAll(/[^\s(/]+/g)) {
+				const range = document.createRange();
+
+				range.setStart(text, index);
+				range.setEnd(text, index + word.length);
+				if (word.length <= LONGEST && !/[a-z]-[a-z]/.test(word) && new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size > 1)
+					found.push(word);
+			}
+		}
+	}
+	for (const table of document.querySelectorAll('.table'))
+		if (table.getBoundingClientRect().right > table.closest('.card, .main').getBoundingClientRect().right + 1)
+			found.push(`a table of ${table.rows[0]?.cells.length} columns is cut`);
+	return [...new Set(found)];
+});
+
 /* ---- a client of the API ---- */
 
 const clients = [];

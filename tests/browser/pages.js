@@ -9,7 +9,7 @@ export const ADMIN = 'admin@madang.example';
 export const OPERATOR = 'operator@madang.example';
 export const TEACHER = 'teacher@madang.example';
 
-const LIVE = '#board:not([hidden])';
+const LIVE = '#status .badge';
 
 /* path, or a function that makes what the page needs and gives it; who looks (nobody: not logged in); what to wait for. */
 const ALL = [
@@ -19,7 +19,7 @@ const ALL = [
 	{ path: '/teach/', who: TEACHER },
 	{ path: '/admin/courses?status=cancelled', who: OPERATOR },
 	{ path: '/admin/courses/999999999', who: OPERATOR },
-	{ path: async () => '/admin/live/queue.html?course=' + (await long()).id, who: OPERATOR, ready: LIVE },
+	{ path: async () => '/admin/live/queue/' + (await long()).id, who: OPERATOR, ready: LIVE },
 	{ path: async () => '/admin/courses/' + (await long()).id, who: OPERATOR },
 	{ path: '/admin/requests?state=any', who: OPERATOR },
 	{ path: async () => '/admin/requests/decide?action=approve' + (await waiting()).map((id) => '&ids=' + id).join(''), who: OPERATOR },
@@ -76,7 +76,7 @@ async function follow(who, start, known) {
 		for (const [, href] of (await answer.text()).matchAll(/<a\b[^>]*\bhref="(\/(?:admin|teach)\/[^"#]*)"/g)) {
 			const next = href.replaceAll('&amp;', '&').replace(/\?.*/, '');
 
-			if (next.startsWith('/admin/live/') || known.has(kindOf(next)))
+			if (next.startsWith('/admin/live/queue/') || known.has(kindOf(next)))
 				continue;
 			known.add(kindOf(next));
 			waiting.push(next);

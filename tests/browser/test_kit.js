@@ -6,7 +6,7 @@ const ROWS = 30;
 
 /* A list of our own on a real page: what the kit does depends on markup alone, so it is tried on the markup that its head promises. */
 const listPage = (from, more = '') => `<!DOCTYPE html><html lang="ko"><head><meta charset="utf-8"><title>목록</title>
-<link rel="stylesheet" href="/static/admin/madang.css"><script type="module" src="/static/admin/kit.js"></script></head><body>
+<link rel="stylesheet" href="/static/admin/madang.css"><link rel="stylesheet" href="/static/admin/parts.css"><script type="module" src="/static/admin/kit.js"></script></head><body>
 <main id="main" tabindex="-1"><header class="page-head"><h1>목록</h1></header>${more}
 <k-table><form method="post" action="/admin/kit-done"><table class="table"><caption>목록</caption>
 <thead><tr><th class="tick" scope="col"><input type="checkbox" data-tick-all aria-label="모두"></th><th scope="col">이름</th><th scope="col">자리</th></tr></thead>
@@ -62,6 +62,33 @@ test('rows are walked, ticked and opened by keys alone', async () => {
 	await page.waitForSelector('#detail h2:text("5번째")');
 	same(await focused(page), '5', 'the focus after the aside came');
 	calm(page);
+});
+
+test('Ctrl+a ticks the page wherever the focus is, and not while somebody types', async () => {
+	const { page } = await onList({}, '<form class="filters" method="get"><label>찾기 <input name="q"></label></form>');
+
+	await page.keyboard.press('Control+a');
+	same(await count(page), ROWS + '건 선택', 'the page without a focus');
+	await page.keyboard.press('Escape');
+	await page.keyboard.press('f');
+	same(await page.evaluate(() => document.activeElement.name), 'q', 'where f leads');
+	await page.keyboard.press('Control+a');
+	same(await ticked(page), '', 'from within a field');
+	calm(page);
+});
+
+test('o opens a row beside the list, or in a tab of its own', async () => {
+	const { page } = await onList();
+
+	await page.keyboard.press('j');
+	await page.keyboard.press('o');
+	await page.waitForSelector('#detail h2:text("1번째")');
+	await page.evaluate(() => document.querySelector('tr[data-id="2"] a').removeAttribute('data-frag'));
+	await page.keyboard.press('j');
+	const [tab] = await Promise.all([page.context().waitForEvent('page'), page.keyboard.press('o')]);
+
+	holds(new URL(tab.url()).search === '?n=2' || await tab.waitForURL('**/admin/kit-one?n=2').then(() => true), 'the tab');
+	same(new URL(page.url()).search, '?n=1', 'the page itself');
 });
 
 test('what is ticked survives paging and goes along, once, and is forgotten when it is done', async () => {
@@ -151,15 +178,21 @@ test('two keys after each other go to a page; letters can be switched off in the
 	await page.waitForURL('**/admin/members');
 	await page.keyboard.press('?');
 	await page.waitForSelector('dialog.help[open]');
-	holds((await page.textContent('dialog.help')).includes('강좌'), 'the help lists where g c goes');
+	const help = await page.textContent('dialog.help');
+
+	for (const words of ['강좌', '내 보기로'])
+		holds(help.includes(words), 'the help does not list ' + words);
 	await page.uncheck('#keys-on');
 	await page.keyboard.press('Escape');
 	await page.waitForSelector('dialog.help', { state: 'detached' });
 	await page.keyboard.press('g');
 	await page.keyboard.press('c');
-	await page.keyboard.press('?');
+	await page.keyboard.press('f');
 	same(new URL(page.url()).pathname, '/admin/members', 'the page with the letters off');
-	same(await page.locator('dialog[open]').count(), 0, 'dialogs with the letters off');
+	same(await page.evaluate(() => document.activeElement.tagName), 'BODY', 'the focus with the letters off');
+	await page.keyboard.press('?');
+	await page.waitForSelector('dialog.help[open]');
+	same(await page.isChecked('#keys-on'), false, 'the switch, to switch them on again');
 	calm(page);
 });
 

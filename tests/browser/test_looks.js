@@ -1,5 +1,5 @@
 /* test_looks.js -- every page, in both themes and both languages, narrow and enlarged: nothing is in anybody's way. */
-import { axe, calm, holds, newPage, none, overflow, same, test } from './kit.js';
+import { ask, axe, brokenWords, calm, clientOf, holds, newCourse, newPage, none, overflow, same, test } from './kit.js';
 import { OPERATOR, eachPage, pages } from './pages.js';
 
 const KNOWN = /status of 4(04|22)/;      /* the pages for problems are looked at as well */
@@ -61,6 +61,30 @@ for (const [name, window] of [
 			none(wide, 'too wide');
 		});
 
+for (const js of [true, false])
+	test(`on 360 pixels the header is two rows, filters are folded unless they are set, and the rail shows where one is (${js ? 'with' : 'without'} JavaScript)`, async () => {
+		const page = await newPage({ who: OPERATOR, width: 360, height: 640, js });
+		const boxes = (selector) => page.locator(selector).evaluateAll((all) => all.map((one) => one.getBoundingClientRect()).map(({ top, bottom, left, right }) => ({ top, bottom, left, right })));
+
+		await page.goto('/admin/refunds');
+		const [rail] = await boxes('.rail');
+		const [here] = await boxes('.rail [aria-current]');
+
+		holds(rail.bottom <= 110, `the header is ${rail.bottom} pixels high`);
+		holds(here.left >= 0 && here.right <= 360, `where one is stands from ${here.left} to ${here.right}`);
+		await page.goto('/admin/courses');
+		same(await page.locator('form.filters:visible').count(), 0, 'filters that are not set');
+		await page.click('.filter-fold > summary');
+		await page.selectOption('#f-status', 'open');
+		await page.click('form.filters [type="submit"]');
+		await page.waitForURL((url) => url.searchParams.get('status') === 'open');
+		same(await page.locator('form.filters:visible').count(), 1, 'filters that are set');
+		await page.click('.menu > summary');
+		await page.click('.menu button[name="density"]');
+		await page.waitForSelector('html[data-density="compact"]');
+		calm(page);
+	});
+
 test('without a preference, the theme is the one of the machine', async () => {
 	const page = await newPage({ theme: 'auto' });
 	const back = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
@@ -81,9 +105,9 @@ test('a switch of the theme and of the language stays', async () => {
 	await page.waitForSelector('html[data-theme="dark"]');
 	await page.click('[data-pref="lang"][data-value="en"]');
 	await page.waitForSelector('html[lang="en"]');
-	await page.goto('/admin/live/queue.html');
-	same(await page.getAttribute('html', 'data-theme'), 'dark', 'the theme of a static page');
-	same(await page.getAttribute('html', 'lang'), 'en', 'the language of a static page');
+	await page.goto('/admin/members');
+	same(await page.getAttribute('html', 'data-theme'), 'dark', 'the theme of the next page');
+	same(await page.getAttribute('html', 'lang'), 'en', 'the language of the next page');
 	calm(page);
 });
 
@@ -112,11 +136,16 @@ test('every page prints without a rail, on paper as wide as A4', async () => {
 
 	await eachPage({}, async (page, path) => {
 		await page.emulateMedia({ media: 'print' });
-		await page.setViewportSize({ width: 688, height: 971 });         /* A4 less its margins, in CSS pixels */
+		/* A4 less its margins, in CSS pixels; a timetable is printed across it */
+		await page.setViewportSize(path.startsWith('/admin/timetable') ? { width: 1016, height: 650 } : { width: 688, height: 971 });
 		if (await overflow(page) > 0)
 			wide.push(`${path} by ${await overflow(page)}`);
 		if (await page.locator('.rail:visible, .topbar:visible').count())
 			wide.push(`${path} prints its frame`);
+		if (!path.startsWith('/docs/') && await page.locator('.btn:visible, .decide-bar:visible, .filters:visible').count())
+			wide.push(`${path} prints what is to be pressed`);
+		for (const word of await brokenWords(page))
+			wide.push(`${path} breaks ${word} on paper`);
 		await page.emulateMedia({ media: 'screen' });
 	});
 	none(wide, 'too wide for paper');
@@ -125,3 +154,26 @@ test('every page prints without a rail, on paper as wide as A4', async () => {
 	await page.goto('/admin/courses');
 	holds((await page.pdf({ format: 'A4' })).length > 10000, 'an empty PDF');
 });
+
+test('what is short is printed on one page, a timetable across it', async () => {
+	const page = await newPage({ who: OPERATOR });
+	const staff = await clientOf(OPERATOR);
+	const course = await newCourse(staff, { capacity: 3 });
+	const week = (await ask(staff, 'GET', `admin/courses/${course.id}`)).sessions[0].starts_at.slice(0, 10);
+
+	for (const path of [`courses/${course.id}/sheet`, `courses/${course.id}/students`, `courses/${course.id}/attendance`, `courses/${course.id}`, `timetable?week=${week}`]) {
+		await page.goto('/admin/' + path);
+		const sheets = [...(await page.pdf({ preferCSSPageSize: true })).toString('latin1').matchAll(/\/Type \/Page\b[^]*?\/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]/g)];
+
+		same(sheets.length, 1, 'pages of ' + path);
+		same(Number(sheets[0][1]) > Number(sheets[0][2]), path.startsWith('timetable'), 'wider than high: ' + path);
+	}
+});
+
+for (const [width, lang] of [[360, 'ko'], [768, 'ko'], [1024, 'en'], [1280, 'ko'], [1280, 'en']])
+	test(`no word is broken and no table cut, ${width} pixels wide (${lang})`, async () => {
+		const broken = [];
+
+		await eachPage({ lang, width, height: 800 }, async (page, path) => broken.push(...(await brokenWords(page)).map((word) => `${path}: ${word}`)));
+		none(broken, 'broken');
+	});

@@ -92,6 +92,42 @@ test('an administrator gives and takes a role, with a reason only, without JavaS
 	calm(boss);
 });
 
+test('the search of the frame suggests while one types, by the keyboard, with a Hangul keyboard as well', async () => {
+	const page = await newPage({ who: WHO });
+
+	await page.goto('/admin/');
+	await page.waitForFunction(() => customElements.get('k-palette'));
+	await page.keyboard.press('/');
+	await page.keyboard.type('M-6');
+	await page.waitForSelector('#top-list [role="option"]:has-text("김보람")');
+	same(await page.getAttribute('#top-q', 'aria-expanded'), 'true', 'the list is open');
+	same(await axe(page), '', 'axe');
+	await page.keyboard.press('Escape');
+	same(await page.isVisible('#top-list'), false, 'the list after Esc');
+	same(await page.evaluate(() => document.activeElement.id), 'top-q', 'the focus after Esc');
+	await page.fill('#top-q', '');
+	const cdp = await page.context().newCDPSession(page);
+
+	for (const text of ['ㅎ', '회', '회우'])
+		await cdp.send('Input.imeSetComposition', { text, selectionStart: text.length, selectionEnd: text.length });
+	same(await page.locator('#top-list [role="option"]').count(), 0, 'what is suggested for half a syllable');
+	await cdp.send('Input.insertText', { text: '회원' });
+	await page.waitForSelector('#top-list [role="option"]:has-text("회원")');
+	holds(await page.locator('#top-list [role="option"]').count() <= 10, 'more than ten');
+	await page.keyboard.press('ArrowDown');
+	await page.keyboard.press('Enter');
+	await page.waitForURL('**/admin/members');
+	calm(page);
+});
+
+test('the page of what was found has one search field, with what was asked', async () => {
+	const page = await newPage({ who: WHO, js: false });
+
+	await page.goto('/admin/search?q=zzzz');
+	same(await page.locator('main input[name="q"]').count(), 0, 'other fields');
+	same(await page.inputValue('#top-q'), 'zzzz', 'what was asked');
+});
+
 test('what is named exactly opens at once', async () => {
 	const page = await newPage({ who: WHO, js: false });
 
@@ -109,7 +145,8 @@ for (const js of [true, false])
 		await page.goto('/admin/members?status=suspended&role=any');
 		await page.click('.views summary');
 		await page.fill('#view-name', name);
-		await page.click('form[action="/admin/views"] [type="submit"]');
+		await page.click('form[action^="/admin/views"] [type="submit"]');
+		await page.waitForSelector('#view-saved:visible');
 		await page.waitForSelector(`.views a:has-text("${name}")`);
 		same(new URL(page.url()).search, '?status=suspended&role=any', 'where one is afterwards');
 		await page.goto('/admin/');
@@ -118,9 +155,14 @@ for (const js of [true, false])
 		if (js)
 			same(await axe(page), '', 'axe');
 		await page.click('.views summary');
-		await page.click(`form[action="/admin/views/delete"] button:has-text("${name}")`);
+		await page.click(`form[action^="/admin/views/delete"] button:has-text("${name}")`);
 		await page.waitForSelector(`.views a:has-text("${name}")`, { state: 'detached' });
-		calm(page);
+		await page.waitForSelector('#view-deleted:visible');
+		same(await page.locator('#view-saved:visible').count(), 0, 'bands of what was done before');
+		await page.click('.views summary');
+		await page.click('form[action$="#view-saved"] [type="submit"]');
+		await page.waitForSelector('.error-summary');
+		calm(page, /status of 422/);
 	});
 
 test('theme, language and density change without JavaScript, and one stays where one was', async () => {

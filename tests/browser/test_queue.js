@@ -12,7 +12,7 @@ async function watch(options, capacity = 2) {
 	const course = await newCourse(staff, { capacity });
 	const page = await newPage({ who: WHO, ...options });
 
-	await page.goto('/admin/live/queue.html?course=' + course.id);
+	await page.goto('/admin/live/queue/' + course.id);
 	await page.waitForSelector('#live[data-state="open"]', { timeout: 30000 });
 	await page.waitForSelector('#board:not([hidden])');
 	return { course, page };
@@ -228,7 +228,7 @@ test('a stranger is led to the login, and back to the live page', async () => {
 	staff ??= await clientOf(WHO);
 	const course = await newCourse(staff);
 	const page = await newPage();
-	const path = '/admin/live/queue.html?course=' + course.id;
+	const path = '/admin/live/queue/' + course.id;
 
 	await page.goto(path);
 	await page.waitForURL('**/admin/login?next=*');
@@ -237,12 +237,70 @@ test('a stranger is led to the login, and back to the live page', async () => {
 	await page.waitForSelector('#board:not([hidden])');
 });
 
-test('an unknown course and a missing one are said in words', async () => {
+test('an unknown course is said in words, within the frame', async () => {
 	const page = await newPage({ who: WHO, lang: 'en' });
 
-	await page.goto('/admin/live/queue.html?course=999999999');
-	await until(async () => (await page.textContent('#band')).includes('not found'), 'the words');
-	await page.goto('/admin/live/queue.html');
-	await until(async () => (await page.textContent('#band')).includes('names no course'), 'the words');
+	for (const id of ['999999999', '0']) {
+		same((await page.goto('/admin/live/queue/' + id)).status(), 404, 'the answer to ' + id);
+		holds((await page.textContent('main')).includes('no such course'), await page.textContent('main'));
+		same(await page.locator('.rail a[aria-current]').count(), 1, 'where one is in the rail');
+	}
 	calm(page, /status of 404/);
+});
+
+test('the live page stands in the frame of all others, and shows the numbers of the moment without JavaScript', async () => {
+	const { course, page } = await watch();
+
+	same(await page.locator('.rail a[aria-current]').getAttribute('href'), '/admin/live', 'where one is in the rail');
+	await page.keyboard.press('Control+k');
+	await page.waitForSelector('.palette[open]');
+	await page.keyboard.press('Escape');
+	await page.keyboard.press('?');
+	await page.waitForSelector('dialog.help[open]');
+	holds((await page.textContent('dialog.help')).includes('화면 멈춤'), 'the help does not list p');
+	const plain = await newPage({ who: WHO, js: false });
+
+	await join(await newMember('한가람'), course);
+	await until(async () => {
+		await plain.goto('/admin/live/queue/' + course.id);
+		return await shown(plain, 'held') === '1';
+	}, 'the number');
+	same(await shown(plain, 'seats_left'), '1', 'seats left');
+	calm(page);
+	calm(plain);
+});
+
+test('the chart counts people in whole numbers, in letters that can be read on a telephone', async () => {
+	const { course, page } = await watch({ width: 360, height: 640 }, 5);
+
+	for (const name of ['한가람', '두나래', '세아름', '네아름', '오가온'])
+		await join(await newMember(name), course);
+	await until(async () => await shown(page, 'held') === '5', 'all are shown');
+	await page.waitForSelector('#chart text');
+	await until(async () => (await page.locator('#chart text').allTextContents()).includes('6'), 'the axis goes up to six');
+	const texts = await page.locator('#chart text').evaluateAll((all) => all.map((one) => ({ words: one.textContent, high: one.getBoundingClientRect().height })));
+
+	same(texts.filter(({ words }) => /\./.test(words)).map(({ words }) => words).join(), '', 'numbers that are not whole');
+	holds(texts.every(({ high }) => high >= 12), 'letters of ' + texts.map(({ high }) => high));
+	calm(page);
+});
+
+test('a card of the wall says in words what its dot means, and that it has begun as soon as its countdown is over', async () => {
+	staff ??= await clientOf(WHO);
+	const course = await newCourse(staff, { title: '곧 열리는 강좌', opens: new Date(Date.now() + 6000).toISOString() });
+	const page = await newPage({ who: WHO });
+	const card = `.opening[data-id="${course.id}"]`;
+
+	await page.goto('/admin/live');
+	same(await page.textContent(card + ' .badge'), '접수 예정', 'the badge before');
+	/* Not by reading the wall again: that would take its time. */
+	await page.route('**/admin/live', (route) => route.abort());
+	await page.locator(card).scrollIntoViewIfNeeded();
+	await until(async () => await page.textContent(card + ' k-live .sr-only') === '실시간', 'the words of the dot');
+	same(await page.getAttribute(card + ' k-live', 'title'), '실시간', 'its title');
+	await until(async () => await page.textContent(card + ' .badge') === '접수 중', 'the badge after', 9000);
+	await page.evaluate((at) => document.querySelector(at + ' k-live').remove(), card);
+	await page.evaluate(() => scrollTo(0, 0));
+	await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+	same(page.trouble.filter((text) => text.startsWith('thrown')).join(), '', 'what was thrown');
 });

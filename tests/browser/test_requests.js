@@ -43,8 +43,9 @@ test('twenty requests are decided with at most sixty keys, and nothing but keys'
 		await keys.decide('a');
 	for (let n = 0; n < 2; n++) {
 		await keys.press('r');
-		holds(await page.evaluate(() => document.activeElement.name === 'why'), 'r leads to the reasons');
-		await keys.press('ArrowDown');
+		same(await page.evaluate(() => document.activeElement.name), 'reason', 'where r leads');
+		for (const key of ['Shift+Tab', 'ArrowDown', 'ArrowDown'])
+			await keys.press(key);
 		await keys.decide('Enter');
 	}
 	await keys.decide('s');
@@ -56,7 +57,8 @@ test('twenty requests are decided with at most sixty keys, and nothing but keys'
 	same(await page.locator('input[name="reject"]').count(), 2, 'rejections on the page to check');
 	same(await page.locator('[aria-labelledby="check-skipped"] li').count(), 1, 'requests held back');
 	same(await axe(page), '', 'axe on the page to check');
-	await keys.press('Enter');
+	same(await page.evaluate(() => document.activeElement.tagName), 'H1', 'the focus on the page to check');
+	await keys.press('y');
 	await page.waitForURL(batchPage);
 	same(await axe(page), '', 'axe on the result');
 	holds(keys.pressed <= 60, `${keys.pressed} keys`);
@@ -87,6 +89,42 @@ test('a decision is taken back with u, and the requests are walked through with 
 	calm(page);
 });
 
+test('with room for both, list and request scroll by themselves: the open row, the request and the button that sends all stay in view', async () => {
+	const teacher = await newTeacher();
+
+	await fileRequests(teacher, 14);
+	const page = await newPage({ who: OPERATOR, width: 1280, height: 700 });
+	const keys = fingers(page);
+	const inView = (selector) => page.locator(selector).first().evaluate((one) => {
+		const { top, bottom, left, right } = one.getBoundingClientRect();
+		const there = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+
+		return top >= 0 && bottom <= innerHeight && (one === there || one.contains(there) || there?.contains(one));
+	});
+
+	await page.goto(listOf(teacher));
+	for (let n = 0; n < 10; n++)
+		await keys.decide(n % 2 ? 'j' : 'a');
+	for (const selector of ['tr.current th a', '#request-title', '.decide-bar [value="approve"]', '.diff tbody tr', '.page-head a[data-key="d"]'])
+		holds(await inView(selector), selector + ' is out of view');
+	calm(page);
+});
+
+test('requests that have ended have nothing to be picked, nor buttons that would do nothing', async () => {
+	const teacher = await newTeacher();
+	const [one, two] = await fileRequests(teacher, 2);
+	const page = await newPage({ who: OPERATOR });
+
+	await ask(teacher.client, 'POST', `teach/requests/${one.id}/withdraw`, {});
+	await ask(teacher.staff, 'POST', `admin/requests/${two.id}/approve`, {});
+	for (const [state, rows, boxes] of [['withdrawn', 1, 0], ['approved', 1, 2], ['any', 2, 0], ['rejected', 0, 0]]) {
+		await page.goto(listOf(teacher, '&state=' + state));
+		same(await page.locator('.pick tr[data-id]').count(), rows, 'rows: ' + state);
+		same(await page.locator('.picking [type="checkbox"]:visible').count(), boxes, 'boxes: ' + state);
+		same(await page.locator('.picking button:visible').count() > 0, boxes > 0, 'buttons: ' + state);
+	}
+});
+
 test('the Hangul keyboard decides as well', async () => {
 	const teacher = await newTeacher();
 	const [one] = await fileRequests(teacher, 2);
@@ -95,6 +133,35 @@ test('the Hangul keyboard decides as well', async () => {
 	await page.goto(listOf(teacher));
 	await page.evaluate(() => document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'ㅁ', code: 'KeyA', bubbles: true, cancelable: true })));
 	await until(async () => (await requestNow(teacher, one.id)).staged === 'approve', 'ㅁ stages an approval');
+});
+
+test('typing a reason never decides: not in the field, not on the choices above it, not on the button below', async () => {
+	const teacher = await newTeacher();
+	const [one] = await fileRequests(teacher, 2);
+	const page = await newPage({ who: OPERATOR });
+	const letters = () => page.evaluate(() => ['a', 's', 'j'].forEach((letter) => {
+		for (const key of [letter, { a: 'ㅁ', s: 'ㄴ', j: 'ㅓ' }[letter], 'Process'])
+			document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key, code: 'Key' + letter.toUpperCase(), bubbles: true, cancelable: true }));
+	}));
+
+	await page.goto(listOf(teacher));
+	const there = page.url();
+
+	await page.keyboard.press('r');
+	same(await page.evaluate(() => document.activeElement.tagName), 'TEXTAREA', 'where r leads');
+	await page.keyboard.type('as it is');
+	await letters();
+	same(await page.inputValue('#f-reason'), 'as it is', 'what was typed');
+	await page.focus('#why-written');
+	await page.keyboard.press('a');
+	await letters();
+	await page.focus('#reject [type="submit"]');
+	await page.keyboard.press('s');
+	await letters();
+	await page.waitForLoadState('networkidle');
+	same(page.url().replace(/#.*/, ''), there, 'the page');
+	same((await requestNow(teacher, one.id)).staged, 'none', 'what is staged');
+	calm(page);
 });
 
 test('requests are decided, applied at once, and taken back, without JavaScript', async () => {

@@ -405,7 +405,7 @@ class People:
         with self.case("Today leads to the work that waits"):
             self.world.course(title="내일 여는 강좌 " + self.world.mark, enrol_opens_at=moment(3600))
             text = self.client.get("/admin/", who=cookie).body.decode()
-            assert "내일 여는 강좌 " + self.world.mark in text and "/admin/live/queue.html?course=" in text, text[-3000:]
+            assert "내일 여는 강좌 " + self.world.mark in text and "/admin/live/queue/" in text, text[-3000:]
 
     def preferences(self):
         post = lambda **f: self.client.post("/admin/preferences", urllib.parse.urlencode(f).encode(), kind=FORM)
@@ -421,7 +421,7 @@ class People:
                 r = post(theme="dark", back=back)
                 assert r.status in (303, 422) and r.headers.get("location", "/admin/") == "/admin/", (back, r.status, r.headers.get("location"))
             same(post(theme="dark", back="/admin/members/1/suspend?x=1").headers.get("location"), "/admin/members/1")
-            same(post(theme="dark", back="/admin/live/queue.html?course=1").headers.get("location"), "/admin/live/queue.html?course=1")
+            same(post(theme="dark", back="/admin/live/queue/1?x=1").headers.get("location"), "/admin/live/queue/1?x=1")
 
     def all(self):
         self.search()

@@ -4,18 +4,14 @@ import { t } from './words.js';
 
 const $ = (id) => document.getElementById(id);
 
-/* The token of this login stands in every page of the console. */
-async function csrf() {
-	const page = new DOMParser().parseFromString(await (await fetch('/admin/live', { headers: { Accept: 'text/html' } })).text(), 'text/html');
-
-	return page.querySelector('input[name="csrf"]')?.value ?? '';
-}
+/* The token of this login stands in the page's frame. */
+const csrf = () => document.querySelector('input[name="csrf"]')?.value ?? '';
 
 async function send(method, path, body, headers = {}) {
 	const answer = await fetch('/api/v1/admin/courses/' + path, {
 		method, body: JSON.stringify(body), headers: {
 			Accept: 'application/json', 'Content-Type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
-			'X-CSRF-Token': await csrf(), 'Accept-Language': document.documentElement.lang, ...headers,
+			'X-CSRF-Token': csrf(), 'Accept-Language': document.documentElement.lang, ...headers,
 		},
 	});
 
@@ -40,7 +36,6 @@ export function drawActions(course, numbers) {
 	put($('status-means'), stops ? t('stop_means', showNumber(numbers.waiting ?? 0)) : t('go_means', showNumber(numbers.waiting ?? 0), showNumber(numbers.seats_left ?? 0)));
 	put($('seats-mean'), t(stops ? 'seats_mean' : 'seats_mean_closed', showNumber(course.capacity), showNumber(course.capacity + more),
 		showNumber(Math.min(more, numbers.waiting ?? 0))));
-	$('desk-link').href = `/admin/courses/${course.id}/desk`;
 }
 
 function once(form, work) {

@@ -5,7 +5,7 @@ import { t } from './words.js';
 
 const SPAN_MS = 15 * 60000;
 const STEP_MS = 1000;
-const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT] = [720, 180, 44, 22, 10, 10];
+const [HEIGHT, LEFT, BOTTOM, TOP, RIGHT] = [180, 44, 22, 10, 10];      /* pixels, so that text has its size on any screen */
 const SERIES = ['waiting', 'held', 'enrolled'];
 let points = null;      /* {at, waiting, held, enrolled}, the oldest first */
 let drawnAt = 0;
@@ -38,25 +38,27 @@ function shape(tag, attributes, text = '') {
 	return element;
 }
 
-/* 1, 2, 5, 10, 20, 50 … above it */
+/* 2, 4, 6, 8, 10, 20, 40 … above it: half of it is a whole number as well. */
 function roundUp(n) {
 	const ten = 10 ** Math.floor(Math.log10(Math.max(1, n)));
 
-	return [1, 2, 5, 10].map((k) => k * ten).find((k) => k >= n) ?? 10;
+	return [2, 4, 6, 8, 10, 20].map((k) => k * ten).find((k) => k >= n);
 }
 
 export function drawChart(now) {
 	const svg = document.getElementById('chart');
 
-	if (!points?.length || performance.now() - drawnAt < STEP_MS && drawnAt)
+	if (!points?.length || performance.now() - drawnAt < STEP_MS / 2 && drawnAt)
 		return;
 	drawnAt = performance.now();
 
+	const width = Math.max(240, svg.clientWidth);
+
 	const top = Math.max(4, roundUp(Math.max(...points.flatMap((point) => SERIES.map((name) => point[name])))));
-	const x = (at) => (LEFT + (WIDTH - LEFT - RIGHT) * (1 - (now - at) / SPAN_MS)).toFixed(1);
+	const x = (at) => (LEFT + (width - LEFT - RIGHT) * (1 - (now - at) / SPAN_MS)).toFixed(1);
 	const y = (n) => (HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * n / top).toFixed(1);
 	const parts = [0, top / 2, top].flatMap((n) => [
-		shape('line', { class: 'grid', x1: LEFT, x2: WIDTH - RIGHT, y1: y(n), y2: y(n) }),
+		shape('line', { class: 'grid', x1: LEFT, x2: width - RIGHT, y1: y(n), y2: y(n) }),
 		shape('text', { x: LEFT - 6, y: Number(y(n)) + 4, 'text-anchor': 'end' }, showNumber(n)),
 	]);
 
@@ -67,6 +69,7 @@ export function drawChart(now) {
 		parts.push(shape('polyline', { class: 's-' + name, points: points.map((point, i) =>
 			/* steps: a number stands until the next one comes */
 			(i ? `${x(point.at)},${y(points[i - 1][name])} ` : '') + `${x(point.at)},${y(point[name])}`).join(' ') }));
+	svg.setAttribute('viewBox', `0 0 ${width} ${HEIGHT}`);
 	svg.replaceChildren(...parts);
 	put(document.getElementById('chart-said'), t('chart_said', ...['waiting', 'enrolled'].flatMap((name) => [points[0][name], points.at(-1)[name]].map(showNumber))));
 }

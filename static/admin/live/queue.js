@@ -1,4 +1,4 @@
-/* queue.js -- one course's queue while it happens (/admin/live/queue.html?course=7, or /admin/live/queue/7).
+/* queue.js -- one course's queue while it happens: /admin/live/queue/7, which shows the numbers of the moment without it.
  *
  * Holds no data of its own: GET /api/v1/admin/courses/{id}/queue gives the whole picture, and the stream of
  * …/events says that it changed, with the numbers (states, not increments, so that a missed one does no harm).
@@ -6,10 +6,10 @@
  * under a pointer or a focus. Times count down by the server's clock.
  */
 import { cookie } from '../form.js';
-import { lang, make, put, showClock, showNumber } from '../words.js';
+import { make, put, showClock, showNumber } from '../words.js';
 import { drawActions, setUpActions } from './actions.js';
 import { drawChart, sample } from './chart.js';
-import { hasWord, otherLang, say, showSpan, showWhen, t } from './words.js';
+import { hasWord, showSpan, showWhen, t } from './words.js';
 
 const DRAW_MS = 250;
 const READ_MS = 1000;
@@ -22,7 +22,7 @@ const TEN_MINUTES_MS = 600000;
 const NUMBERS = ['seats_left', 'waiting', 'held', 'paying', 'enrolled', 'joins_per_second'];
 
 const $ = (id) => document.getElementById(id);
-const courseId = /^[1-9]\d{0,17}$/.exec(new URLSearchParams(location.search).get('course') ?? location.pathname.split('/')[4] ?? '')?.[0];
+const courseId = $('board').dataset.course;
 
 const view = {
 	picture: null,          /* the newest one read */
@@ -134,7 +134,6 @@ function draw() {
 	view.drawnAt = performance.now();
 	if (view.paused || view.over || !view.picture)
 		return;
-	$('board').hidden = false;
 	drawHead(view.picture.course);
 	drawNumbers(view.picture.course);
 	drawHolds(view.picture.holds ?? []);
@@ -175,9 +174,8 @@ function drawHead(course) {
 
 	put($('title'), course.title);
 	document.title = t('title', course.title);
-	put($('course-link'), `C-${course.id}`);
-	$('course-link').href = `/admin/courses/${course.id}`;
-	put($('facts'), facts.join(' · '));
+	/* A day is not broken at its hyphens. */
+	put($('facts'), facts.join(' · ').replace(/(\d)-(?=\d)/g, '$1\u2011'));
 	if ($('status').dataset.word !== word) {
 		$('status').dataset.word = word;
 		$('status').replaceChildren(badge(STATUS_LOOK[word], word === 'open' ? 'play' : 'clock', t(word)));
@@ -387,20 +385,6 @@ function pause() {
 	drawSoon();
 }
 
-function setUpPreferences() {
-	const dark = document.documentElement.dataset.theme === 'dark'
-		|| (document.documentElement.dataset.theme !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches);
-
-	$('pref-lang').dataset.value = otherLang;
-	$('pref-lang').lang = otherLang;
-	put($('pref-lang').querySelector('span'), t('other_lang'));
-	$('pref-theme').dataset.value = dark ? 'light' : 'dark';
-	put($('pref-theme').querySelector('span'), t(dark ? 'to_light' : 'to_dark'));
-	$('pref-theme').querySelector('use').setAttribute('href', '/static/admin/icons.svg#' + (dark ? 'sun' : 'moon'));
-	if (cookie('keys') === 'off')
-		$('pause').querySelector('kbd').hidden = true;
-}
-
 function summarise() {
 	const n = view.numbers;
 
@@ -416,20 +400,15 @@ function tick() {
 	drawBand();
 	if (document.visibilityState !== 'visible')
 		return;
+	if (view.picture && !view.paused && !view.over)
+		drawChart(now());
 	if (since > (isLost() ? READ_LOST_MS : READ_ANYWAY_MS) || (since > 2 * READ_MS && view.numbers.joins_per_second > 0))
 		readSoon();
 }
 
 function start() {
-	say();
-	$('crumbs').setAttribute('aria-label', t('place'));
-	$('filled').setAttribute('aria-label', t('filled'));
-	put($('pause').querySelector('span'), t('pause'));
-	setUpPreferences();
-	if (!courseId) {
-		giveUp('no_course');
-		return;
-	}
+	if (cookie('keys') === 'off')
+		$('pause').querySelector('kbd').hidden = true;
 	$('live').addEventListener('livestate', (event) => {
 		drawLive();
 		drawBand();
@@ -462,5 +441,4 @@ function start() {
 	read();
 }
 
-document.documentElement.lang = lang;
 start();

@@ -1,7 +1,7 @@
 /* wall.js -- the wall of openings: countdowns by the server's clock; one that begins, comes or goes makes the wall be read again.
  * Cards on the screen have a stream each (a browser may have about a hundred to one host); those that are not wait for the eye. */
 import { put } from '../words.js';
-import { showSpan } from './words.js';
+import { showSpan, t } from './words.js';
 
 const AGAIN_MS = 30000;
 const SOON_MS = 600000;
@@ -17,8 +17,8 @@ const seen = new IntersectionObserver((entries) => {
 		const live = target.querySelector('k-live');
 
 		if (!isIntersecting)
-			live.removeAttribute('src');
-		else if (!live.hasAttribute('src'))
+			live?.removeAttribute('src');
+		else if (live && !live.hasAttribute('src'))
 			live.setAttribute('src', live.dataset.stream);
 	}
 }, { rootMargin: '200px' });
@@ -27,6 +27,26 @@ function watch() {
 	seen.disconnect();
 	for (const card of wall.querySelectorAll('.opening'))
 		seen.observe(card);
+}
+
+/* A dot says in words what its colour says. */
+document.addEventListener('livestate', ({ target, detail }) => {
+	const words = target.querySelector('.sr-only');
+
+	if (words && wall.contains(target))
+		put(words, target.title = t('live_' + detail));
+});
+
+/* The countdown of a card is over: it says so at once, whoever has joined or not. */
+function begin(card) {
+	const badge = card?.querySelector('[data-begins]');
+
+	if (!badge)
+		return;
+	badge.className = 'badge badge-live';
+	badge.querySelector('use').setAttribute('href', '/static/admin/icons.svg#play');
+	put(badge.querySelector('span'), badge.dataset.begins);
+	badge.removeAttribute('data-begins');
 }
 
 /* Cards that come and go change the page only when nobody has a hand in it. */
@@ -63,6 +83,8 @@ function tick() {
 		put(countdown, showSpan(left));
 		countdown.classList.toggle('soon', left < SOON_MS);
 		over ||= left <= 0;
+		if (left <= 0)
+			begin(countdown.closest('.opening'));
 	}
 	if (performance.now() - readAt > (over ? 1500 : AGAIN_MS))
 		read();

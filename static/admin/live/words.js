@@ -1,33 +1,28 @@
-/* live/words.js -- the words of the live pages, in both languages. The language is the one prefs.js put on <html>. */
+/* live/words.js -- the words that the live pages say themselves, in both languages. */
 import { lang, wordsOf } from '../words.js';
 
 const catalogue = {
 	ko: {
-		brand: '마당', skip: '본문으로 건너뛰기', courses: '강좌', queue: '실시간 대기열', place: '위치',
-		pause: '화면 멈춤', resume: '다시 보기', other_lang: 'English', to_dark: '어두운 화면', to_light: '밝은 화면',
-		live_connecting: '연결 중', live_open: '실시간', live_lost: '연결 끊김', live_paused: '멈춤',
+		courses: '강좌',
+		pause: '화면 멈춤', resume: '다시 보기',
+		live_connecting: '연결 중', live_idle: '새 값을 기다리지 않음', live_open: '실시간', live_lost: '연결 끊김', live_paused: '멈춤',
 		lost: '연결이 끊겼습니다. {0} 값입니다. 다시 연결하는 중…', lost_empty: '연결이 끊겼습니다. 다시 연결하는 중…',
 		paused: '화면을 멈췄습니다. {0} 값입니다. 신청은 계속 진행됩니다.',
-		opens_title: '접수 시작까지', opens_when: '{0}에 시작합니다',
+		opens_when: '{0}에 시작합니다',
 		ready_status: '접수 중으로 바꾼 강좌', ready_status_not: '아직 접수 중으로 바꾸지 않았습니다. 시작 시각이 되어도 열리지 않습니다',
 		ready_seats: '좌석 {0}자리', ready_seats_not: '남은 자리가 없습니다', ready_price: '수강료 {0}원', ready_free: '무료 강좌',
 		ready_sessions: '수업 {0}번', ready_sessions_not: '수업 일정이 없습니다', ready_window: '{0}에 마감', ready_window_not: '마감이 시작보다 빠릅니다',
-		chart: '최근 15분', chart_said: '15분 동안 대기 {0}명에서 {1}명, 신청 완료 {2}명에서 {3}명', now: '지금', minutes_ago: '{0}분 전',
-		act: '할 수 있는 일', do_stop: '접수 일시 중지', do_go: '접수 재개', do_seats: '좌석 추가', seats_more: '늘릴 좌석', desk: '창구에서 신청받기',
+		chart_said: '15분 동안 대기 {0}명에서 {1}명, 신청 완료 {2}명에서 {3}명', now: '지금', minutes_ago: '{0}분 전',
+		do_stop: '접수 일시 중지', do_go: '접수 재개',
 		stop_means: '새로 줄 설 수 없습니다. 기다리는 {0}명은 그대로 남고, 다시 열 때까지 자리를 받지 않습니다.',
 		go_means: '다시 줄 설 수 있고, 기다리는 {0}명에게 남은 자리 {1}개가 차례로 갑니다.',
 		seats_mean: '정원이 {0}명에서 {1}명이 됩니다. 앞에서부터 {2}명이 바로 자리를 받습니다.', seats_mean_closed: '정원이 {0}명에서 {1}명이 됩니다. 접수를 재개하면 자리가 갑니다.',
 		done_stop: '접수를 멈췄습니다', done_go: '접수를 재개했습니다', done_seats: '정원을 {0}명으로 늘렸습니다', not_done: '하지 못했습니다. 잠시 뒤 다시 시도하세요',
-		no_course: '어느 강좌인지 주소에 없습니다. 강좌 목록에서 강좌를 고르세요.',
 		unknown_course: '강좌를 찾지 못했습니다. 강좌 목록에서 다시 고르세요.',
 		no_right: '대기열은 운영자만 볼 수 있습니다.',
-		seats_left: '남은 자리', of_capacity: '정원 {0}명', waiting: '대기', waiting_note: '자리를 기다리는 사람',
-		holding: '입장', holding_note: '결제할 차례인 사람', paying_note: '결제가 진행되는 사람', enrolled: '신청 완료', filled: '정원 중 신청 완료',
-		rate: '초당 신청', rate_note: '최근 10초 평균',
-		holds: '자리를 잡은 사람', holds_empty: '지금 자리를 잡고 있는 사람이 없습니다.',
-		heads: '다음 차례', heads_empty: '기다리는 사람이 없습니다.',
-		feed: '일어난 일', feed_empty: '아직 일어난 일이 없습니다.', feed_more: '새 항목 {0}건 보기',
-		number: '번호', member: '회원', state: '상태', remaining: '남은 시간', joined: '줄 선 시각', over: '끝남',
+		of_capacity: '정원 {0}명',
+		feed_more: '새 항목 {0}건 보기',
+		number: '번호', state: '상태', remaining: '남은 시간', joined: '줄 선 시각', over: '끝남',
 		summary: '남은 자리 {0}, 대기 {1}명, 입장 {2}명, 결제 중 {3}명, 신청 완료 {4}명',
 		title: '{0} · 실시간 대기열 · 마당', opens: '접수 {0}부터 {1}까지', hold: '자리 유지 {0}',
 		planned: '접수 예정', open: '접수 중', closed: '마감',
@@ -36,31 +31,26 @@ const catalogue = {
 		e_left: '나감', e_cancelled: '취소',
 	},
 	en: {
-		brand: 'Madang', skip: 'Skip to the content', courses: 'Courses', queue: 'Live queue', place: 'Place',
-		pause: 'Pause view', resume: 'Resume view', other_lang: '한국어', to_dark: 'Dark', to_light: 'Light',
-		live_connecting: 'Connecting', live_open: 'Live', live_lost: 'Connection lost', live_paused: 'Paused',
+		courses: 'Courses',
+		pause: 'Pause view', resume: 'Resume view',
+		live_connecting: 'Connecting', live_idle: 'Not watching for news', live_open: 'Live', live_lost: 'Connection lost', live_paused: 'Paused',
 		lost: 'Connection lost. Values as of {0}. Reconnecting…', lost_empty: 'Connection lost. Reconnecting…',
 		paused: 'View paused. Values as of {0}. The queue goes on.',
-		opens_title: 'Opens in', opens_when: 'Opens {0}',
+		opens_when: 'Opens {0}',
 		ready_status: 'Set to open', ready_status_not: 'Not set to open yet: it will not begin by itself',
 		ready_seats: '{0} seats', ready_seats_not: 'No seats left', ready_price: 'Price ₩{0}', ready_free: 'Free of charge',
 		ready_sessions: '{0} sessions', ready_sessions_not: 'No sessions yet', ready_window: 'Closes {0}', ready_window_not: 'It closes before it opens',
-		chart: 'Last 15 minutes', chart_said: 'In 15 minutes waiting went from {0} to {1}, enrolled from {2} to {3}', now: 'now', minutes_ago: '{0} min ago',
-		act: 'Actions', do_stop: 'Pause enrolment', do_go: 'Resume enrolment', do_seats: 'Add seats', seats_more: 'Seats to add', desk: 'Enrol somebody at the desk',
+		chart_said: 'In 15 minutes waiting went from {0} to {1}, enrolled from {2} to {3}', now: 'now', minutes_ago: '{0} min ago',
+		do_stop: 'Pause enrolment', do_go: 'Resume enrolment',
 		stop_means: 'Nobody new can join. The {0} who wait stay, and get no seats until it is resumed.',
 		go_means: 'People can join again, and {1} free seats go to the {0} who wait, in their order.',
 		seats_mean: 'Capacity goes from {0} to {1}. The first {2} in line get a seat at once.', seats_mean_closed: 'Capacity goes from {0} to {1}. Seats are passed on once enrolment is resumed.',
 		done_stop: 'Enrolment is paused', done_go: 'Enrolment is resumed', done_seats: 'Capacity is now {0}', not_done: 'That did not work. Try again shortly',
-		no_course: 'The address names no course. Choose one from the list of courses.',
 		unknown_course: 'This course was not found. Choose one from the list of courses.',
 		no_right: 'Only operators can watch the queue.',
-		seats_left: 'Seats left', of_capacity: 'of {0}', waiting: 'Waiting', waiting_note: 'people waiting for a seat',
-		holding: 'Admitted', holding_note: 'may pay now', paying_note: 'payment under way', enrolled: 'Enrolled', filled: 'Enrolled of capacity',
-		rate: 'Joins per second', rate_note: 'average of 10 seconds',
-		holds: 'Holding a seat', holds_empty: 'Nobody holds a seat now.',
-		heads: 'Next in line', heads_empty: 'Nobody is waiting.',
-		feed: 'Events', feed_empty: 'Nothing has happened yet.', feed_more: 'Show {0} new',
-		number: 'No.', member: 'Member', state: 'State', remaining: 'Time left', joined: 'Joined at', over: 'over',
+		of_capacity: 'of {0}',
+		feed_more: 'Show {0} new',
+		number: 'No.', state: 'State', remaining: 'Time left', joined: 'Joined at', over: 'over',
 		summary: '{0} seats left, {1} waiting, {2} admitted, {3} paying, {4} enrolled',
 		title: '{0} · Live queue · Madang', opens: 'Enrolment {0} to {1}', hold: 'seat held {0}',
 		planned: 'Scheduled', open: 'Open', closed: 'Closed',
@@ -70,14 +60,7 @@ const catalogue = {
 	},
 };
 
-export const otherLang = lang === 'en' ? 'ko' : 'en';
 export const { t, hasWord } = wordsOf(catalogue);
-
-/* Fills every element that names its word. */
-export function say(root = document) {
-	for (const element of root.querySelectorAll('[data-w]'))
-		element.textContent = t(element.dataset.w);
-}
 
 const seoul = (locale, options) => new Intl.DateTimeFormat(locale, { timeZone: 'Asia/Seoul', ...options });
 const weekday = seoul(lang, { weekday: 'short' });
