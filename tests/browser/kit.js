@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium, request } from 'playwright-core';
 
-export const base = process.env.MADANG_BASE ?? 'https://127.0.0.1:8443';
+export const base = process.env.MADANG_BASE;
 export const PASSWORD = 'madang-demo-1234';
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 const PATIENCE_MS = 15000;
