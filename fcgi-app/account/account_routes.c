@@ -156,7 +156,6 @@ static outcome reply_me(struct request *rq)
 
 	if (!account_read(rq->ctx, rq->ctx->who.id, &a))
 		return &not_logged_in;
-	reply_etag(rq, a.version);
 	return reply(rq, &a);
 }
 

@@ -99,12 +99,6 @@ struct results_out {
 static const struct shape results_shape = SHAPE("ChangeResults", struct results_out,
 	F(results, .of = &change_result_shape, .max = CHANGE_BULK_MAX), F(batch_id, .about = "null: nothing was done."), F(done));
 
-static outcome reply_one(struct request *rq, const struct change *r)
-{
-	reply_etag(rq, r->version);
-	return reply(rq, r);
-}
-
 static void keys(const void *row, int64_t n[2])
 {
 	n[0] = ((const struct change *)row)->id;
@@ -133,7 +127,6 @@ static outcome taught_one(struct request *rq)
 
 	if (o != OK)
 		return o;
-	reply_etag(rq, k.version);
 	return reply(rq, &k);
 }
 
@@ -173,7 +166,7 @@ static outcome file(struct request *rq)
 
 	if (o == OK)
 		o = change_file(rq->ctx, &f, &made);
-	return o == OK ? reply_one(rq, &made) : o;
+	return o == OK ? reply(rq, &made) : o;
 }
 
 /* Kept as it was where nothing is said; sent by another call. */
@@ -192,7 +185,7 @@ static outcome refile(struct request *rq)
 	o = read_changes(rq->ctx, given(rq, "changes") ? in->changes.s : r.changes.s, &f);
 	if (o == OK)
 		o = change_file(rq->ctx, &f, &made);
-	return o == OK ? reply_one(rq, &made) : o;
+	return o == OK ? reply(rq, &made) : o;
 }
 
 static outcome submit(struct request *rq)
@@ -200,7 +193,7 @@ static outcome submit(struct request *rq)
 	struct change now;
 	outcome o = change_submit(rq->ctx, ((const struct id_in *)rq->in)->id, &now);
 
-	return o == OK ? reply_one(rq, &now) : o;
+	return o == OK ? reply(rq, &now) : o;
 }
 
 static outcome withdraw(struct request *rq)
@@ -208,7 +201,7 @@ static outcome withdraw(struct request *rq)
 	struct change now;
 	outcome o = change_withdraw(rq->ctx, ((const struct id_in *)rq->in)->id, &now);
 
-	return o == OK ? reply_one(rq, &now) : o;
+	return o == OK ? reply(rq, &now) : o;
 }
 
 static outcome show_own(struct request *rq)
@@ -218,7 +211,7 @@ static outcome show_own(struct request *rq)
 	if (!change_find_own(rq->ctx, ((const struct id_in *)rq->in)->id, &r))
 		return &change_unknown;
 	change_show(rq->ctx, &r, false);
-	return reply_one(rq, &r);
+	return reply(rq, &r);
 }
 
 static struct change_filter filter_of(const struct request *rq)
@@ -259,7 +252,7 @@ static outcome show(struct request *rq)
 	if (!change_find(rq->ctx, ((const struct id_in *)rq->in)->id, &r))
 		return &change_unknown;
 	change_show(rq->ctx, &r, true);
-	return reply_one(rq, &r);
+	return reply(rq, &r);
 }
 
 static enum change_tell tell_of(int word)
@@ -279,7 +272,7 @@ static outcome decide(struct request *rq, enum change_action action)
 	struct change now;
 	outcome o = change_decide(rq->ctx, in->id, seen_of(rq, in->version), action, in->reason, tell_of(in->tell), &now);
 
-	return o == OK ? reply_one(rq, &now) : o;
+	return o == OK ? reply(rq, &now) : o;
 }
 
 static outcome approve(struct request *rq) { return decide(rq, CHANGE_DO_APPROVE); }
@@ -332,7 +325,7 @@ static outcome stage(struct request *rq)
 	struct change now;
 	outcome o = change_stage(rq->ctx, in->id, seen_of(rq, in->version), (enum change_staged)in->decision, in->reason, &now);
 
-	return o == OK ? reply_one(rq, &now) : o;
+	return o == OK ? reply(rq, &now) : o;
 }
 
 static outcome show_batch(struct request *rq)

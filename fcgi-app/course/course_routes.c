@@ -75,7 +75,6 @@ static outcome show(struct request *rq)
 
 	if (!course_find(rq->ctx, in->id, sees_drafts(rq), &k))
 		return &course_unknown;
-	reply_etag(rq, k.version);
 	return reply(rq, &k);
 }
 
@@ -86,7 +85,6 @@ static outcome create(struct request *rq)
 
 	if (o != OK)
 		return o;
-	reply_etag(rq, k.version);
 	return reply(rq, &k);
 }
 
@@ -99,7 +97,6 @@ static outcome edit(struct request *rq)
 
 	if (o != OK)
 		return o;
-	reply_etag(rq, k.version);
 	return reply(rq, &k);
 }
 
@@ -111,7 +108,6 @@ static outcome set_status(struct request *rq)
 
 	if (o != OK)
 		return o;
-	reply_etag(rq, k.version);
 	return reply(rq, &k);
 }
 
@@ -123,7 +119,6 @@ static outcome decide(struct request *rq)
 
 	if (o != OK)
 		return o;
-	reply_etag(rq, k.version);
 	return reply(rq, &k);
 }
 
@@ -140,7 +135,6 @@ static outcome copy(struct request *rq)
 
 	if (o != OK)
 		return o;
-	reply_etag(rq, k.version);
 	return reply(rq, &k);
 }
 

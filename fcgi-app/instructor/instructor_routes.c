@@ -41,17 +41,11 @@ static outcome list_all(struct request *rq)
 	return reply(rq, &out);
 }
 
-static outcome answer(struct request *rq, const struct instructor *k)
-{
-	reply_etag(rq, k->version);
-	return reply(rq, k);
-}
-
 static outcome show(struct request *rq)
 {
 	struct instructor k = { 0 };
 
-	return instructor_find(rq->ctx, ((struct id_in *)rq->in)->id, &k) ? answer(rq, &k) : &instructor_unknown;
+	return instructor_find(rq->ctx, ((struct id_in *)rq->in)->id, &k) ? reply(rq, &k) : &instructor_unknown;
 }
 
 static outcome create(struct request *rq)
@@ -59,7 +53,7 @@ static outcome create(struct request *rq)
 	struct instructor k = { 0 };
 	outcome o = instructor_make(rq->ctx, rq->in, &k);
 
-	return o == OK ? answer(rq, &k) : o;
+	return o == OK ? reply(rq, &k) : o;
 }
 
 static outcome edit(struct request *rq)
@@ -70,7 +64,7 @@ static outcome edit(struct request *rq)
 	struct instructor k = { 0 };
 	outcome o = instructor_edit(rq->ctx, &p, &k);
 
-	return o == OK ? answer(rq, &k) : o;
+	return o == OK ? reply(rq, &k) : o;
 }
 
 const struct route instructor_routes[] = {

@@ -85,7 +85,6 @@ static outcome show(struct request *rq)
 
 	if (o != OK)
 		return o;
-	reply_etag(rq, m.version);
 	return reply(rq, &m);
 }
 

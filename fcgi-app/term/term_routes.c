@@ -18,17 +18,11 @@ static outcome list_all(struct request *rq)
 	return reply(rq, &out);
 }
 
-static outcome answer(struct request *rq, const struct term *t)
-{
-	reply_etag(rq, t->version);
-	return reply(rq, t);
-}
-
 static outcome show(struct request *rq)
 {
 	struct term t = { 0 };
 
-	return term_find(rq->ctx, ((struct id_in *)rq->in)->id, &t) ? answer(rq, &t) : &term_unknown;
+	return term_find(rq->ctx, ((struct id_in *)rq->in)->id, &t) ? reply(rq, &t) : &term_unknown;
 }
 
 static outcome create(struct request *rq)
@@ -36,7 +30,7 @@ static outcome create(struct request *rq)
 	struct term t = { 0 };
 	outcome o = term_create(rq->ctx, rq->in, &t);
 
-	return o == OK ? answer(rq, &t) : o;
+	return o == OK ? reply(rq, &t) : o;
 }
 
 static outcome edit(struct request *rq)
@@ -46,7 +40,7 @@ static outcome edit(struct request *rq)
 	struct term t = { 0 };
 	outcome o = term_edit(rq->ctx, &p, &t);
 
-	return o == OK ? answer(rq, &t) : o;
+	return o == OK ? reply(rq, &t) : o;
 }
 
 /* -- pages ----------------------------------------------------------------------------------------------------------- */

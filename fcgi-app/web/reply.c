@@ -5,6 +5,15 @@
 #include "web/page.h"
 #include "web/request.h"
 
+/* A thing that has a version says it (RFC 9110 section 8.8.3): If-Match names it at an edit. */
+static void tag(struct request *rq, const void *out)
+{
+	const struct field *f = rq->route->out ? shape_field(rq->route->out, S("version")) : NULL;
+
+	if (f && f->kind == K_INT && !f->write_only)
+		reply_etag(rq, *(const int64_t *)shape_value(f, out));
+}
+
 outcome reply(struct request *rq, const void *out)
 {
 	const struct route *r = rq->route;
@@ -17,6 +26,7 @@ outcome reply(struct request *rq, const void *out)
 	} else {
 		rq->reply_type = S("application/json");
 		json_write(&rq->reply_body, r->out, out);
+		tag(rq, out);
 	}
 	rq->replied = true;
 	return OK;

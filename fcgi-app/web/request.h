@@ -67,7 +67,7 @@ str request_cookie(const struct request *, str name);
 /* A query's pairs, each followed by an ampersand, without those of the names (ends in NULL) and without empty ones ("q="). */
 str query_without(struct ctx *, str query, const char *const *names);
 
-/* Answers with the route's status and out-shape: JSON, or the route's page. */
+/* Answers with the route's status and out-shape: JSON, with an ETag if the shape has a version, or the route's page. */
 outcome reply(struct request *, const void *out);
 outcome reply_none(struct request *);                               /* 204 */
 outcome reply_see_other(struct request *, str where);               /* 303, the answer to a form */

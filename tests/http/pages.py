@@ -31,7 +31,7 @@ class Pages:
         decided = self.client.post("/api/v1/admin/requests/bulk", {"ids": [own.request(self.boss)["id"]], "action": "approve"}, who=self.boss,
                                    key=secrets.token_hex(8)).json
         return {"admin/members": who.member_id, "admin/payments": payment, "admin/refunds": refunded, "admin/tickets": ticket,
-                "admin/categories": course["category"]["id"], "admin/courses": course["id"], "admin/instructors": course["instructor"]["id"], "admin/terms": 1, "admin/requests": request,
+                "admin/categories": course["category"]["id"], "admin/courses": course["id"], "admin/live/queue": course["id"], "admin/instructors": course["instructor"]["id"], "admin/terms": 1, "admin/requests": request,
                 "admin/requests/batches": decided["batch_id"], "teach/courses": own.teaching(self.boss)["id"],
                 "teach/requests": own.draft(self.boss)["id"]}
 
