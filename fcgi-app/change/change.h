@@ -28,8 +28,8 @@
  * Undoing the later one lets the earlier go, at its batch's time or now if that has passed. What becomes stale is told as stale alone.
  *
  * Told: request.submitted to the instructor and to operators; request.stale or .passed_on to the instructor, at once; request.approved, .rejected,
- * .completed {request_id, course_id, course_title, reason} to the instructor; course.changed to the enrolled when a completed edit
- * touched what concerns them (title, sessions, price never), as course's own event.
+ * .completed {request_id, course_id, course_title, reason} to the instructor; course.changed when a completed edit touched what concerns
+ * people (title, sessions; the price those who have not paid yet), as course's own event.
  *
  * Tables: change_request, change_step, change_batch, change_notice; view change_brief (sql/0013)
  * Rules: change.c (filing), change_diff.c (fields, conflicts, words), change_impact.c, change_decide.c (approve, reject, complete),

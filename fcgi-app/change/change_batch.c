@@ -302,25 +302,14 @@ static str notice_data(struct ctx *c, int64_t request_id, int64_t course_id, str
 	return buf_text(&b);
 }
 
-/* What was really changed, and enrolled members planned with: course.changed, as the course itself writes it of an edit. */
-static void tell_enrolled(struct ctx *c, const struct due_notice *n)
+/* What was really changed, and members planned with, as the course itself says it of an edit. */
+static void tell_of_change(struct ctx *c, const struct due_notice *n)
 {
-	static const char *const planned[] = { "title", "sessions" };
 	struct change_fields was;
-	struct buf b = buf_in(c->arena);
 	uint64_t bits;
-	bool any = false;
 
 	change_read(c, n->was.s, &was, &bits);
-	buf_fmt(&b, "{\"course_id\":%lld,\"fields\":[", (long long)n->course_id);
-	for (size_t i = 0; i < sizeof(planned) / sizeof(planned[0]); i++)
-		if (bits & change_bit(planned[i])) {
-			buf_fmt(&b, "%s\"%s\"", any ? "," : "", planned[i]);
-			any = true;
-		}
-	buf_lit(&b, "]}");
-	if (any)
-		outbox_add(c, LANE_WORK, str_fmt(c->arena, "k.%lld", (long long)n->course_id), S("course.changed"), buf_text(&b));
+	course_changed(c, n->course_id, bits & change_bit("title"), bits & change_bit("sessions"), bits & change_bit("price"));
 }
 
 static int by_member(const void *a, const void *b)
@@ -372,7 +361,7 @@ void change_tell(struct ctx *c, int64_t batch_id, list more)
 	notify_many(c, out, due.n + more.n);
 	for (size_t i = 0; i < due.n; i++)
 		if (n[i].action == CHANGE_DO_COMPLETE)
-			tell_enrolled(c, &n[i]);
+			tell_of_change(c, &n[i]);
 	if (batch_id) {
 		db_run(c, &delete_told, arg(batch_id));
 		db_run(c, &delete_held, arg(batch_id));

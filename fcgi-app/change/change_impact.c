@@ -105,6 +105,7 @@ void change_impact(struct ctx *c, const struct change *r, struct change_impact *
 {
 	struct asked a;
 	bool cancels = r->kind == CHANGE_DELETE, finishes;
+	uint64_t planned = change_bit("title") | change_bit("sessions");
 
 	memset(i, 0, sizeof(*i));
 	change_asked(c, r, &a);
@@ -113,11 +114,9 @@ void change_impact(struct ctx *c, const struct change *r, struct change_impact *
 	look_whether(c, r, &a, i);
 	finishes = r->kind == CHANGE_STATUS && a.proposed.status == COURSE_FINISHED;
 	i->final = cancels || finishes;
-	if (cancels || finishes)
-		i->told = i->waiting + i->held;
-	if (cancels || a.bits & (change_bit("title") | change_bit("sessions")))
+	i->told = cancels || finishes || a.bits & (planned | change_bit("price")) ? i->waiting + i->held : i->offered;
+	if (cancels || a.bits & planned)
 		i->told += i->enrolled;
-	i->told += i->offered;
 	if (a.bits & change_bit("sessions") && a.proposed.sessions.n)
 		i->clashes = clashes(c, r, &a);
 }

@@ -278,15 +278,28 @@ static void patch(struct course_input *to, const struct course_patch *p)
 		settle_decide_on(to);
 }
 
-/* What those who are enrolled have planned with. */
+void course_changed(struct ctx *c, int64_t id, bool title, bool sessions, bool price)
+{
+	struct buf b = buf_in(c->arena);
+
+	if (!title && !sessions && !price)
+		return;
+	buf_lit(&b, ",\"fields\":[");
+	if (title)
+		buf_lit(&b, "\"title\"");
+	if (sessions)
+		buf_str(&b, title ? S(",\"sessions\"") : S("\"sessions\""));
+	if (price)
+		buf_str(&b, title || sessions ? S(",\"price\"") : S("\"price\""));
+	buf_char(&b, ']');
+	course_event(c, id, "course.changed", buf_text(&b));
+}
+
 static void tell_of_change(struct ctx *c, const struct course *before, const struct course_input *in)
 {
-	bool title = !str_eq(before->title, in->title), sessions = !course_same_sessions(before->sessions, in->sessions);
-
-	if (course_is_on(before->status) && (title || sessions))
-		course_event(c, before->id, "course.changed",
-			     title && sessions ? S(",\"fields\":[\"title\",\"sessions\"]") :
-			     title ? S(",\"fields\":[\"title\"]") : S(",\"fields\":[\"sessions\"]"));
+	if (course_is_on(before->status))
+		course_changed(c, before->id, !str_eq(before->title, in->title), !course_same_sessions(before->sessions, in->sessions),
+			       before->price.won != in->price.won);
 }
 
 static outcome save(struct ctx *c, const struct course *before, const struct course_input *in)

@@ -429,7 +429,7 @@ RULE(notices_leave_when_their_time_has_come)
 
 RULE(notices_may_leave_at_once_and_what_concerns_nobody_is_told_to_nobody)
 {
-	int64_t course = a_course(c), teacher = teacher_of(c, course), id = approved(c, course, "{\"price\":5000}"), other = a_course(c), batch;
+	int64_t course = a_course(c), teacher = teacher_of(c, course), id = approved(c, course, "{\"capacity\":50}"), other = a_course(c), batch;
 	str stream = str_fmt(c->arena, "k.%lld", (long long)course);
 	int64_t wait = submitted(c, other, "{\"price\":1}");
 

@@ -50,9 +50,10 @@ RULE(a_course_is_called_off_with_a_word_to_those_who_refund)
 RULE(what_members_planned_with_is_told_when_it_changes)
 {
 	struct course k = with_sessions(c, "201호", 0, COURSE_OPEN), now;
-	struct course_patch p = { .id = k.id, .given = 1u << 4, .in = { .price = won(1) } };
+	struct course_patch p = { .id = k.id, .given = 1u << 5, .in = { .capacity = 30 } };
 
 	assert_ptr_equal(course_edit(c, &p, &now), OK);
+	assert_int_equal(now.capacity, 30);
 	assert_int_equal(events(c, "course.changed", k.id), 0);
 	p = (struct course_patch){ .id = k.id, .given = 1u << 1, .in = { .title = S("다른 이름") } };
 	assert_ptr_equal(course_edit(c, &p, &now), OK);

@@ -193,6 +193,11 @@ RULE(who_is_enrolled_hears_once_what_has_changed)
 	assert_int_equal(told(c, holder_of(c, ticket), "course.changed"), 1);
 	assert_int_equal(told(c, cancelled, "course.changed"), 0);
 	assert_int_equal(told(c, waits, "course.changed"), 0);
+	e.payload = str_fmt(c->arena, "{\"course_id\":%lld,\"fields\":[\"price\"]}", (long long)course);
+	for (int i = 0; i < 2; i++)
+		assert_ptr_equal(enrolment_listeners[i].act(c, &e), OK);
+	assert_int_equal(told(c, holder_of(c, ticket), "course.changed"), 1);      /* has paid */
+	assert_int_equal(told(c, waits, "course.changed"), 1);
 	row.type = e.type;
 	row.data = told_data(c, holder_of(c, ticket), "course.changed");
 	fields = json_get(json_parse(c, row.data), "fields");
