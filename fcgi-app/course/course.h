@@ -83,7 +83,8 @@ struct course_patch {
 	bool quiet;                         /* the caller sends course.changed itself, later */
 };
 
-/* Writes course.changed {course_id, fields}, if anything is: who is enrolled hears of title and sessions, who waits or holds a seat of the price too. */
+/* Writes course.changed {course_id, fields}, if anything is: who is enrolled hears of title and sessions, who waits or holds a seat
+ * of the price too. */
 void course_changed(struct ctx *, int64_t id, bool title, bool sessions, bool price);
 
 enum course_sort { COURSE_NEWEST, COURSE_OPENING };
