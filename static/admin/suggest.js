@@ -1,7 +1,7 @@
 /* suggest.js -- what is found while one types: a list under a search field, followed by the arrows or a click. Enter without a
  * choice is the form's own: it asks /admin/search, once, whatever keyboard is on. See partials/palette.html, topbar.html.
  *
- * The field is a combobox, the list a listbox that it names with aria-controls; what was found is said in the third. */
+ * The field is a combobox, the list a listbox that it names with aria-controls; how many were found is said in the third. */
 import { hasWord, make, put, t } from './words.js';
 
 const WAIT_MS = 150;

@@ -39,7 +39,7 @@ async function wrongThenRight(page, title) {
 	await page.fill('[name="capacity"]', '0');
 	await save(page);
 	await page.waitForSelector('.error-summary');
-	holds(await page.evaluate(() => document.activeElement.matches('.error-summary')), 'the summary has no focus');
+	await until(() => page.evaluate(() => document.activeElement.matches('.error-summary')), 'the summary has the focus');
 	holds((await page.title()).startsWith('오류: '), 'the title: ' + await page.title());
 	same(await page.locator('.error-summary a').count(), 2, 'errors in the summary');
 	same(await page.inputValue('[name="price"]'), '128000', 'the price that was typed');

@@ -186,9 +186,9 @@ test('the log shows what was changed, and leads from a line to others like it', 
 	await page.goto(LEARNER);
 	await page.click(`a[href="/admin/audit?object_type=member&object_id=6"]`);
 	await page.waitForURL('**/admin/audit?*');
-	await page.waitForSelector('.table a:has-text("회원 정보를 봄")');
+	await page.waitForSelector('.table a[href="/admin/audit?action=member.look"]');
 	same(await axe(page), '', 'axe');
-	await page.click('.table a:has-text("회원 정보를 봄") >> nth=0');
+	await page.click('.table a[href="/admin/audit?action=member.look"] >> nth=0');
 	await page.waitForURL('**/admin/audit?action=member.look');
 	calm(page);
 });
