@@ -14,22 +14,16 @@ struct page_line {
 	int64_t object_id;
 	str reason, request_id;
 	list changes;
+	bool made;                 /* what it was made with, folded */
 };
 static const struct shape page_line_shape = SHAPE("StaffLogPageLine", struct page_line,
 	F(id), F(at), F(member, .of = &log_person_shape, .or_null = true), F(action), F(action_words), F(object_type), F(label), F(href),
-	F(object_id), F(reason), F(request_id), F(changes, .of = &log_change_shape));
-
-/* What the list may be narrowed to. */
-struct log_option {
-	str value, label;
-	bool selected;
-};
-static const struct shape log_option_shape = SHAPE("StaffLogOption", struct log_option, F(value), F(label), F(selected));
+	F(object_id), F(reason), F(request_id), F(changes, .of = &log_change_shape), F(made));
 
 struct page {
 	list data;
 	opt_str next_cursor, prev_cursor;
-	list views, actions;
+	list views, actions, types;
 	bool recent, filtered;
 	opt_int member_id, object_id;
 	opt_str object_type, action, q;
@@ -37,6 +31,7 @@ struct page {
 };
 static const struct shape log_page_shape = SHAPE("StaffLogPage", struct page,
 	F(data, .of = &page_line_shape), F(next_cursor), F(prev_cursor), F(views, .of = &saved_view_tab_shape), F(actions, .of = &log_option_shape),
+	F(types, .of = &log_option_shape),
 	F(recent), F(filtered), F(member_id), F(object_id), F(object_type), F(action), F(q), F(from), F(to));
 
 static list page_lines(struct ctx *c, list found)
@@ -49,6 +44,7 @@ static list page_lines(struct ctx *c, list found)
 			.id = l[i].id, .at = l[i].at, .member = l[i].member, .action = l[i].action, .action_words = log_action_words(c, l[i].action),
 			.object_type = l[i].object_type, .object_id = l[i].object_id, .reason = l[i].reason, .request_id = l[i].request_id,
 			.label = log_label(c, l[i].object_type, l[i].object_id), .href = log_href(c, l[i].object_type, l[i].object_id),
+			.made = !l[i].before.s.n && l[i].after.s.n,
 			.changes = log_changes(c, l[i].object_type, l[i].before.s, l[i].after.s),
 		};
 	return (list){ p, found.n };
@@ -85,6 +81,7 @@ static outcome page(struct request *rq)
 	struct list_out found = { 0 };
 	struct page out = {
 		.views = saved_views(rq, "audit"), .actions = action_options(rq->ctx, in->action),
+		.types = log_types(rq->ctx, in->object_type.set ? in->object_type.v : (str){ NULL, 0 }),
 		.member_id = in->member_id, .object_id = in->object_id, .object_type = in->object_type, .action = in->action, .q = in->q,
 		.from = in->from, .to = in->to,
 		.filtered = in->member_id.set || in->object_id.set || in->object_type.set || in->action.set || in->q.set || in->from.set ||

@@ -11,6 +11,13 @@
 
 /* The words of an action; the action itself where the catalogue has none. */
 str log_action_words(struct ctx *, str action);
+/* The types that have words, and those. */
+struct log_option {
+	str value, label;
+	bool selected;
+};
+extern const struct shape log_option_shape;
+list log_types(struct ctx *, str chosen);
 /* C-2417; the words of its type and the number for what has no letter; empty for 0. */
 str log_label(struct ctx *, str type, int64_t id);
 /* Its page, if there is one and the caller may see it; else empty. */
@@ -24,7 +31,7 @@ struct log_change {
 	bool long_text;                /* to be folded */
 };
 extern const struct shape log_change_shape;
-/* type: of the thing. before, after: JSON objects, or empty (made, removed). */
+/* type: of the thing. before, after: JSON objects, or empty (made, removed). Its version goes without saying. */
 list log_changes(struct ctx *, str type, str before, str after);
 
 #endif

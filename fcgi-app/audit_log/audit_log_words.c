@@ -8,6 +8,8 @@
 #include "core/json.h"
 #include "web/route.h"
 
+const struct shape log_option_shape = SHAPE("StaffLogOption", struct log_option, F(value), F(label), F(selected));
+
 const struct shape log_change_shape = SHAPE("StaffLogChange", struct log_change,
 	F(field), F(label), F(before), F(after), F(has_before), F(has_after), F(long_text));
 
@@ -16,7 +18,7 @@ enum { LONG_TEXT = 80 };
 static const struct {
 	str type;
 	const char *letter, *folder;   /* C-2417, /admin/courses/2417; NULL: it has none */
-	const char *shape;             /* whose words its own are: word.Course.status.open */
+	const char *shape;             /* whose words its own are: word.Course.status.open; NULL: it has none */
 } things[] = {
 	{ S("course"), "C", "courses", "Course" },
 	{ S("member"), "M", "members", "MemberRow" },
@@ -27,6 +29,11 @@ static const struct {
 	{ S("term"), "T", "terms", "Term" },
 	{ S("refund"), NULL, "refunds", "Refund" },
 	{ S("ticket"), NULL, NULL, "Ticket" },
+	{ S("category"), NULL, NULL, NULL },
+	{ S("room"), NULL, NULL, NULL },
+	{ S("refund_policy"), NULL, NULL, NULL },
+	{ S("event"), NULL, NULL, NULL },
+	{ S("view"), NULL, NULL, NULL },
 };
 enum { THINGS = sizeof(things) / sizeof(things[0]) };
 
@@ -50,6 +57,15 @@ static str words_or(struct ctx *c, const char *kind, str name)
 str log_action_words(struct ctx *c, str action)
 {
 	return words_or(c, "action", action);
+}
+
+list log_types(struct ctx *c, str chosen)
+{
+	struct log_option *o = arena_array(c->arena, struct log_option, THINGS);
+
+	for (size_t i = 0; i < THINGS; i++)
+		o[i] = (struct log_option){ things[i].type, words_or(c, "type", things[i].type), str_eq(things[i].type, chosen) };
+	return (list){ o, THINGS };
 }
 
 str log_label(struct ctx *c, str type, int64_t id)
@@ -130,9 +146,9 @@ static void write_text(struct ctx *c, struct buf *out, str type, str field, str 
 	size_t i = thing_of(type);
 	when at;
 	day d;
-	str key = str_fmt(c->arena, "word.%s.%.*s.%.*s", i < THINGS ? things[i].shape : "", STR(field), STR(text));
+	str key = str_fmt(c->arena, "word.%s.%.*s.%.*s", i < THINGS && things[i].shape ? things[i].shape : "", STR(field), STR(text));
 
-	if (i < THINGS && i18n_has(c->locale, key))
+	if (i18n_has(c->locale, key))
 		buf_str(out, i18n_raw(c->locale, key));
 	else if (when_parse(text, &at))
 		buf_str(out, i18n_when(c->arena, c->locale, at));
@@ -222,7 +238,7 @@ static void compare(void *p, str key, const struct json *value)
 	str here = value ? json_compact(c, value) : (str){ NULL, 0 }, there = was ? json_compact(c, was) : (str){ NULL, 0 };
 	struct log_change *k;
 
-	if ((v->gone_only && (was || listed(v, key))) || str_eq(here, there) || !(k = next(v)))
+	if ((v->gone_only && (was || listed(v, key))) || str_eq(here, there) || str_eq(key, S("version")) || !(k = next(v)))
 		return;
 	k->field = key;
 	k->label = words_or(c, "field", key);

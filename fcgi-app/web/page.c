@@ -146,7 +146,7 @@ static bool page_words(struct ctx *c, const struct page *p, str name, str *out)
 	return true;
 }
 
-static const struct view_class may_class, may_teach_class, can_class, at_class;
+static const struct view_class may_class, may_teach_class, can_class, at_class, at_teach_class;
 
 static bool page_get(struct ctx *c, struct view v, str name, struct view *out)
 {
@@ -176,6 +176,8 @@ static bool page_get(struct ctx *c, struct view v, str name, struct view *out)
 		*out = (struct view){ .class = &can_class, .p = p };
 	else if (str_eq(name, S("at")))
 		*out = (struct view){ .class = &at_class, .p = p };
+	else if (str_eq(name, S("at_teach")))
+		*out = (struct view){ .class = &at_teach_class, .p = p };
 	else
 		return false;
 	return true;
@@ -223,15 +225,26 @@ static bool can_get(struct ctx *c, struct view v, str name, struct view *out)
 	return may(c, POST, "/admin/", name, out);
 }
 
-static bool at_get(struct ctx *c, struct view v, str name, struct view *out)
+static bool stands_at(const struct page *p, str area, str name)
 {
-	const struct page *p = v.p;
 	str path = p->rq ? p->rq->path : (str){ NULL, 0 }, first, second, rest;
 
-	(void)c;
 	str_split(str_after(path, 1), '/', &first, &rest);
 	str_split(rest, '/', &second, &rest);
-	*out = view_bool((str_eq(first, S("admin")) || str_eq(first, S("teach"))) && (str_eq(name, S("home")) ? !second.n : str_eq(second, name)));
+	return str_eq(first, area) && (str_eq(name, S("home")) ? !second.n : str_eq(second, name));
+}
+
+static bool at_get(struct ctx *c, struct view v, str name, struct view *out)
+{
+	(void)c;
+	*out = view_bool(stands_at(v.p, S("admin"), name));
+	return true;
+}
+
+static bool at_teach_get(struct ctx *c, struct view v, str name, struct view *out)
+{
+	(void)c;
+	*out = view_bool(stands_at(v.p, S("teach"), name));
 	return true;
 }
 
@@ -240,6 +253,7 @@ static const struct view_class may_class = { .kind = object_kind, .get = may_get
 static const struct view_class may_teach_class = { .kind = object_kind, .get = may_teach_get };
 static const struct view_class can_class = { .kind = object_kind, .get = can_get };
 static const struct view_class at_class = { .kind = object_kind, .get = at_get };
+static const struct view_class at_teach_class = { .kind = object_kind, .get = at_teach_get };
 
 /* ---- the root: the answer's members, then the frame ---- */
 
