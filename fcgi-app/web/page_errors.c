@@ -51,14 +51,43 @@ static str message_of(struct ctx *c, const struct field_error *e, str label)
 	return i18n_in(c, c->locale, key, args, 2);
 }
 
+/* Where in the form the field stands; what is wrong with the form as a whole comes first. */
+static ptrdiff_t place_of(const struct page_forms *all, str field)
+{
+	str name = { field.p, 0 };
+
+	while (name.n < field.n && field.p[name.n] != '[' && field.p[name.n] != '.')
+		name.n++;
+	for (size_t i = 0; name.n && i < all->n; i++) {
+		const struct field *f = shape_field(all->form[i].shape, name);
+
+		if (f)
+			return f - all->form[i].shape->fields;
+	}
+	return -1;
+}
+
+/* In the order of the fields; of one field, as they were found. */
+static void put_in_order(const struct page_forms *all, struct page_error *rows, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		for (size_t k = i; k && place_of(all, rows[k - 1].field) > place_of(all, rows[k].field); k--) {
+			struct page_error r = rows[k];
+
+			rows[k] = rows[k - 1];
+			rows[k - 1] = r;
+		}
+}
+
 void page_errors(struct ctx *c, struct page_forms *all)
 {
-	size_t n = 0;
+	size_t n = 0, found;
 	struct page_error *rows;
 
 	for (const struct field_error *e = c->errors; e; e = e->next)
 		n++;
 	rows = arena_array(c->arena, struct page_error, n + 1);
+	found = n;
 	all->errors = (list){ rows, n };
 	for (const struct field_error *e = c->errors; e; e = e->next) {
 		struct page_error *r = &rows[--n];
@@ -68,4 +97,5 @@ void page_errors(struct ctx *c, struct page_forms *all)
 		r->label = e->field.n ? label_of_path(c, all, e->field) : (str){ NULL, 0 };
 		r->message = message_of(c, e, r->label);
 	}
+	put_in_order(all, rows, found);
 }

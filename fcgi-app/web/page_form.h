@@ -40,7 +40,7 @@ extern const struct shape page_error_shape;
 struct view page_field_root(const struct page_forms *);      /* {{field.…}} */
 struct view page_fields(const struct page_forms *);          /* {{#fields}}: all that are plain values, in their order */
 
-/* Turns ctx.errors into words, in the order in which they were found. */
+/* Turns ctx.errors into words, in the order of the form. */
 void page_errors(struct ctx *, struct page_forms *);
 
 /* The id of the input of that name. */
