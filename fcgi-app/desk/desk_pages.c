@@ -237,7 +237,7 @@ struct ticket_in {
 	int64_t id;
 	opt_int to;
 };
-const struct shape desk_ticket_in_shape = SHAPE("TicketPageOf", struct ticket_in, F(id, .read_only = true), F(to, .min = 1));
+const struct shape desk_ticket_in_shape = SHAPE("TicketPageOf", struct ticket_in, F(id, .read_only = true), F(to, .min = 1, .letters = "C"));
 
 struct ticket_page {
 	int64_t id;

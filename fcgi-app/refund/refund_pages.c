@@ -3,6 +3,7 @@
 #include "queue/queue.h"
 #include "refund/refund_routes.h"
 #include "saved_view/saved_view.h"
+#include "staff_log/staff_log.h"
 #include "web/form.h"
 #include "web/once.h"
 
@@ -225,16 +226,46 @@ const struct shape refund_call_off_shape = SHAPE("CourseCallOff", struct call_of
 	F(id, .read_only = true), F(reason, .min = 1, .max = 500), F(note, .optional = true, .max = 500),
 	F(expected));
 
+/* What became of it, and what is still under way: the enrolments are cancelled one after another. */
+struct called_off {
+	int64_t enrolments, by_hand;   /* by_hand: to be given back by somebody */
+	money refunds;
+};
+static const struct shape called_off_shape = SHAPE("CourseCalledOff", struct called_off, F(enrolments), F(by_hand), F(refunds));
+SQL(select_refunded,
+	"SELECT COUNT(*) AS enrolments, COALESCE(SUM(f.state = 'by_hand'), 0) AS by_hand, COALESCE(SUM(f.amount), 0) AS refunds "
+	"FROM enrolment_brief e JOIN refund f ON f.enrolment_id = e.id AND f.kind = 'course' WHERE e.course_id = ?");
+SQL(count_cancelled, "SELECT COUNT(*) FROM enrolment_brief WHERE course_id = ? AND status = 'cancelled' AND cancelled_at >= ?");
+SQL(count_from_desk,
+	"SELECT COUNT(*) FROM enrolment_brief e JOIN payment_brief p ON p.order_id = e.order_id "
+	"WHERE e.course_id = ? AND e.status = 'active' AND p.gateway = 'desk' AND p.approved > p.promised");
+
 struct course_page {
 	struct call_off_in form;
+	struct course_ref course;
 	str title;
 	int64_t refunds, enrolled, waiting, held;
 	money due;
 	day expected;
-	bool may_cancel;
+	bool may_cancel, is_cancelled;
+	struct called_off off;
 };
 const struct shape refund_page_course_shape = SHAPE("CourseCallOffPage", struct course_page,
-	F(form, .of = &refund_call_off_shape), F(title), F(refunds), F(enrolled), F(waiting), F(held), F(due), F(expected), F(may_cancel));
+	F(form, .of = &refund_call_off_shape), F(course, .of = &course_ref_shape), F(title), F(refunds), F(enrolled),
+	F(waiting), F(held), F(due), F(expected), F(may_cancel),
+	F(is_cancelled), F(off, .of = &called_off_shape));
+
+static void fill_called_off(struct ctx *c, int64_t id, const struct course_cost *left, struct called_off *off)
+{
+	struct log_line l = { 0 };
+
+	db_one(c, &select_refunded, &called_off_shape, off, arg(id));
+	off->enrolments = left->enrolled;
+	if (staff_log_last_change(c, "course", id, &l))       /* nothing changes in a course after its end */
+		off->enrolments += db_int(c, &count_cancelled, 0, arg(id), arg(l.at));
+	off->by_hand += db_int(c, &count_from_desk, 0, arg(id));
+	off->refunds.won += left->due.won;
+}
 
 outcome refund_page_course(struct request *rq)
 {
@@ -247,13 +278,17 @@ outcome refund_page_course(struct request *rq)
 		return &course_unknown;
 	refund_course_cost(rq->ctx, id, &cost);
 	p.title = k.title;
+	p.course = (struct course_ref){ k.id, k.title };
 	p.refunds = cost.refunds;
 	p.enrolled = cost.enrolled;
 	p.waiting = cost.waiting;
 	p.held = cost.held;
 	p.due = cost.due;
 	p.expected = when_day_in_seoul(when_plus(rq->ctx->now, POLICY_PAY_DAYS * DAY));
-	p.may_cancel = k.status != COURSE_CANCELLED && k.status != COURSE_FINISHED;
+	p.is_cancelled = k.status == COURSE_CANCELLED;
+	p.may_cancel = !p.is_cancelled && k.status != COURSE_FINISHED;
+	if (p.is_cancelled)
+		fill_called_off(rq->ctx, id, &cost, &p.off);
 	return reply(rq, &p);
 }
 
@@ -279,5 +314,5 @@ outcome refund_page_call_off(struct request *rq)
 	refund_course_cost(rq->ctx, in->id, &cost);          /* nobody comes in any more */
 	if (cost.due.won > in->expected.won)
 		return fail(rq->ctx, &quote_changed, "expected", "cost_is_more", str_fmt(rq->ctx->arena, "%lld", (long long)cost.due.won));
-	return reply_see_other(rq, str_fmt(rq->ctx->arena, "/admin/courses/%lld?done=cancelled", (long long)in->id));
+	return reply_see_other(rq, str_fmt(rq->ctx->arena, "/admin/courses/%lld/cancel", (long long)in->id));
 }

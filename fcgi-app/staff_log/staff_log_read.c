@@ -10,7 +10,7 @@ const struct shape log_line_shape = SHAPE("StaffLogLine", struct log_line,
 	F(request_id));
 
 const struct shape log_filter_shape = SHAPE("StaffLogFilter", struct log_filter_in,
-	F(member_id, .min = 1, .about = "Who did it."), F(object_id, .min = 1), F(object_type, .max = 24, .pattern = "^[a-z_]+$"),
+	F(member_id, .min = 1, .letters = "M", .about = "Who did it."), F(object_id, .min = 1, .letters = "CEMPRT"), F(object_type, .max = 24, .pattern = "^[a-z_]+$"),
 	F(action, .max = 40, .pattern = "^[a-z_.]+$"), F(q, .max = 100, .about = "In the reason, or a request id."),
 	F(from, .about = "From this day on, in Seoul."), F(to, .about = "Up to and with this day, in Seoul."),
 	F(cursor), F(limit, .optional = true, .dflt = 20, .min = 1, .max = 100));

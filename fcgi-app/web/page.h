@@ -26,7 +26,7 @@
  *   {{#page.may.courses}} {{#page.may_teach.requests}}     there is a page GET /admin/courses (/teach/requests), and the reader may see it;
  *                                                          may.home is /admin/ itself, may_teach.any any page there
  *   {{#page.can.logout}}                                   the same of POST /admin/logout
- *   {{#page.at.courses}}                                   this page stands under /admin/courses, or /teach/courses
+ *   {{#page.at.courses}} {{#page.at_teach.courses}}        this page stands under /admin/courses (or what has its entry there), under /teach/courses
  * An unknown name is an error at start, and so are words that no catalogue has.
  *
  * Labels of fields stand under "label.<Shape>.<member>" or "label.<member>", hints (if any) likewise under "hint."; titles

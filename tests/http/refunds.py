@@ -206,7 +206,7 @@ class Refunds:
 
     def calling_off(self):
         w = self.world
-        one, enrolment, payment, course = self.sold(capacity=2)
+        one, enrolment, payment, course = self.sold(capacity=3)
         cookie = w.console(w.member("operator").email)
         path = f"/admin/courses/{course['id']}/cancel"
         with self.case("A course is called off with its refunds, and the members are told why"):
@@ -222,7 +222,7 @@ class Refunds:
             same((self.hidden(text)["expected"], w.sql(f"SELECT status FROM course WHERE id = {course['id']}")), ("60000", [["open"]]))
             same(self.form(path, cookie, _once=secrets.token_hex(8), reason="신청이 적어서").status, 422, "without a total")
             r = self.form(path, cookie, _once=secrets.token_hex(8), reason="신청이 적어서", note="다음 학기에 만나요", expected=60000)
-            same((r.status, r.headers.get("location")), (303, f"/admin/courses/{course['id']}?done=cancelled"), repr(r))
+            same((r.status, r.headers.get("location")), (303, path), repr(r))
             for _ in range(50):
                 if self.client.get(f"/api/v1/enrolments/{enrolment}", who=one).json["status"] == "cancelled":
                     break
@@ -230,6 +230,26 @@ class Refunds:
             same(self.refunded(payment), ["30000", "30000", "returned"])
             told = [n for n in self.client.get("/api/v1/notifications", who=one).json["data"] if n["type"] == "course.cancelled"]
             same([n["data"]["note"] for n in told], ["다음 학기에 만나요"])
+        with self.case("What a course that is called off brings is said: how many enrolments, how much goes back, what somebody has to give back by hand"):
+            two = w.course(price=30000, capacity=3)["id"]
+            there = f"/admin/courses/{two}/cancel"
+            w.enrolled(two, w.member())
+            r = self.client.post(f"/api/v1/admin/courses/{two}/walk-ins", {"member_id": w.member().member_id, "method": "cash", "amount": 30000,
+                                                                           "reason": "창구"}, who=w.demo("operator"), key=secrets.token_hex(8))
+            same(r.status, 201, repr(r))
+            same(self.form(there, cookie, _once=secrets.token_hex(8), reason="신청이 적어서", expected=60000).headers.get("location"), there)
+            for _ in range(2):          # at once, and when all are cancelled
+                page = self.client.get(there, who=cookie).body.decode()
+                same(re.findall(r"<dd>([^<]*)</dd>", page[page.index("<main"):]), ["2", "60,000원", "1"])
+                assert 'href="/admin/refunds?state=by_hand"' in page and "창구에서 받은 돈" in page, page
+                for _ in range(50):
+                    if w.sql(f"SELECT COUNT(*) FROM enrolment WHERE course_id = {two} AND status = 'active'") == [["0"]]:
+                        break
+                    threading.Event().wait(0.2)
+            page = self.client.get(f"/admin/courses/{two}", who=cookie).body.decode()
+            assert f'href="{there}"' in page, "no way to what became of it"
+            for gone in ("/desk", "/live/queue"):
+                assert f'{gone}"' not in page.replace(f'/admin/live/queue/{two}"', gone + '"'), gone
 
     # ---- policies ----
 
