@@ -46,7 +46,8 @@ struct page {
 	opt_day from, to;
 };
 static const struct shape log_page_shape = SHAPE("StaffLogPage", struct page,
-	F(course, .of = &page_course_shape, .or_null = true), F(data, .of = &page_line_shape), F(next_cursor), F(prev_cursor), F(views, .of = &saved_view_tab_shape), F(actions, .of = &log_option_shape),
+	F(course, .of = &page_course_shape, .or_null = true),
+	F(data, .of = &page_line_shape), F(next_cursor), F(prev_cursor), F(views, .of = &saved_view_tab_shape), F(actions, .of = &log_option_shape),
 	F(recent), F(filtered), F(member_id), F(object_id), F(object_type), F(action), F(q), F(from), F(to));
 
 static list page_lines(struct ctx *c, list found)

@@ -45,7 +45,8 @@ str course_form_text(struct ctx *c, const struct course_input *in)
 		if (f->kind == K_LIST)
 			put_sessions(c, &b, in->sessions);
 		else
-			put_pair(c, &b, name, f->kind == K_WHEN ? view_local(c->arena, *(const when *)shape_at(in, f)) : shape_to_text(c->arena, f, in));
+			put_pair(c, &b, name, f->kind == K_WHEN ? view_local(c->arena, *(const when *)shape_at(in, f)) :
+				 shape_to_text(c->arena, f, in));
 	}
 	return buf_text(&b);
 }

@@ -93,7 +93,8 @@ struct desk_page {
 const struct shape desk_page_shape = SHAPE("DeskPage", struct desk_page,
 	F(course, .of = &desk_course_shape), F(form, .of = &walk_in_in_shape), F(q), F(found, .of = &account_person_shape),
 	F(member, .of = &account_person_shape, .or_null = true), F(enrolled, .of = &desk_done_shape, .or_null = true),
-	F(queued, .of = &desk_done_shape, .or_null = true), F(is_over), F(checking), F(takes_money), F(waits), F(surprises), F(position), F(amount), F(method, .words = desk_methods), F(once));
+	F(queued, .of = &desk_done_shape, .or_null = true), F(is_over), F(checking), F(takes_money), F(waits), F(surprises),
+	F(position), F(amount), F(method, .words = desk_methods), F(once));
 
 static void look_for(struct request *rq, struct desk_page *p, const struct desk_in *in)
 {

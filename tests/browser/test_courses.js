@@ -1,6 +1,6 @@
 /* test_courses.js -- what an operator does with courses all day, with JavaScript and without. */
 import { randomUUID } from 'node:crypto';
-import { axe, calm, holds, newPage, same, test, until } from './kit.js';
+import { axe, calm, holds, newPage, same, test, trustingPage, until } from './kit.js';
 
 const WHO = 'operator@madang.example';
 const REFUSED = /status of 422/;
@@ -128,6 +128,27 @@ for (const js of [true, false])
 		same(await two.inputValue('[name="price"]'), '99000', 'the price of the first was kept');
 		same((await two.inputValue('[name="description"]')).trim(), '첫 줄\n둘째 줄', 'the description of the second');
 	});
+
+test('the way back leads to pages that a form was answered with, and what was typed is there, until one logs out', async () => {
+	const page = await trustingPage(WHO);
+	const words = '길게 쓴 설명 ' + randomUUID().slice(0, 6);
+
+	await page.goto('/admin/courses/new');
+	await page.fill('[name="description"]', words);
+	await save(page);
+	await page.waitForSelector('.error-summary');
+	await page.evaluate(() => { location.href = '/admin/terms'; });
+	await page.waitForURL('**/admin/terms');
+	await page.goBack();
+	same(await page.inputValue('[name="description"]'), words, 'what was typed');
+	holds(await page.isVisible('.error-summary'), 'what was wrong with it');
+	await page.goForward();
+	await page.click('form[action="/admin/logout"] button');
+	await page.waitForURL('**/admin/login');
+	await page.evaluate(() => history.go(-2)).catch(() => {});
+	await until(async () => !page.url().includes('/admin/login'), 'the way back');
+	holds(!(await page.content()).includes(words), 'after the logout it is still there');
+});
 
 test('a form that is clicked twice is sent once', async () => {
 	const page = await newPage({ who: WHO });

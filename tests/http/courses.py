@@ -172,7 +172,7 @@ class Courses:
         w, c = self.world, self.client
         staff = self.staff()
         cookie = w.console(staff.email)
-        course = w.course(sessions=self.sessions(n=2), capacity=1)["id"]
+        course = w.course(sessions=self.sessions(n=2), capacity=1, instructor_id=self.instructor())["id"]
         path = f"/admin/courses/{course}/finish"
 
         def send(where, **fields):

@@ -130,7 +130,7 @@ class Pages:
             same((page.status, page.headers.get("clear-site-data")), (303, '"cache"'))
         with self.case("The pages of a course have the same tabs, in the same order; who may not see one does not see its tab"):
             for who, words in ((cookie, ["개요", "신청", "대기", "출석부", "변경 요청", "변경 이력"]),
-                               (self.world.console(self.world.member("finance").email), ["개요", "신청", "변경 요청", "변경 이력"])):
+                               (self.world.console(self.world.member("finance").email), ["개요", "변경 요청", "변경 이력"])):
                 for path in (f"courses/{course}", f"courses/{course}/students", f"courses/{course}/tickets", f"courses/{course}/attendance",
                              f"requests?state=any&course_id={course}", f"audit?object_type=course&object_id=C-{course}", f"live/queue/{course}"):
                     page = self.client.get("/admin/" + path, who=who)
