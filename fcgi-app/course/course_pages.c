@@ -239,7 +239,10 @@ static void fill_show_page(const struct request *rq, struct show_page *p)
 	p->may_cancel = staff && (s == COURSE_DRAFT || on);
 	p->may_finish = staff && on;
 	p->enrolled = db_int(rq->ctx, &select_enrolled, 0, arg(k->id));
-	p->to_decide = on && k->min_enrolled > 0 && !k->decision.set && p->enrolled < k->min_enrolled;
+	/* Who may not come yet cannot be missing, unless the day of the decision is near. */
+	p->to_decide = on && k->min_enrolled > 0 && !k->decision.set && p->enrolled < k->min_enrolled &&
+		       (k->enrol_opens_at.us <= rq->ctx->now.us ||
+			(k->decide_on.set && k->decide_on.v.days <= when_day_in_seoul(rq->ctx->now).days + COURSE_DECIDE_AHEAD));
 	p->decide_late = k->decide_on.set && k->decide_on.v.days < when_day_in_seoul(rq->ctx->now).days;
 	p->ready = (struct ready){ k->capacity > 0, k->price.won > 0, k->sessions.n > 0, k->enrol_closes_at.us > rq->ctx->now.us,
 				   db_one(rq->ctx, &select_policy, &policy_row_shape, &policy), false };

@@ -116,7 +116,7 @@ struct payment_look {
 	struct payment_course course;
 	str gateway;
 	int method;
-	money amount, approved, promised, returned;
+	money amount, approved, promised, returned, remaining;
 	int status;
 	str code;                      /* of the gateway's last refusal */
 	opt_str payment_key;
