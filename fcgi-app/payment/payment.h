@@ -87,7 +87,7 @@ void payment_went_back(struct ctx *, int64_t id, money amount);
 /* The calls to the gateway, the oldest first: for the staff. */
 struct payment_call {
 	int64_t id;
-	str kind, state;
+	int kind, state;
 	money amount;
 	int64_t tries;
 	str code;

@@ -1,4 +1,5 @@
 /* refund/refund_pages.c -- a payment, its refund by form and check page, the queue of refunds, calling a course off. */
+#include "core/i18n.h"
 #include "data/outbox.h"
 #include "queue/queue.h"
 #include "refund/refund_routes.h"
@@ -17,10 +18,18 @@ const struct shape refund_page_in_shape = SHAPE("PaymentPageIn", struct show_in,
 
 struct payment_page {
 	struct payment_detail detail;
+	str gateway_words;
 	bool may_refund, is_enrolled, was_cancelled, was_refunded;
 };
 const struct shape refund_page_payment_shape = SHAPE("PaymentPage", struct payment_page,
-	F(detail, .of = &payment_detail_shape), F(may_refund), F(is_enrolled), F(was_cancelled), F(was_refunded));
+	F(detail, .of = &payment_detail_shape), F(gateway_words), F(may_refund), F(is_enrolled), F(was_cancelled), F(was_refunded));
+
+static str words_of_gateway(struct ctx *c, str gateway)
+{
+	str key = str_fmt(c->arena, "refund.gateway.%.*s", STR(gateway));
+
+	return i18n_has(c->locale, key) ? i18n_raw(c->locale, key) : gateway;
+}
 
 outcome refund_page_payment(struct request *rq)
 {
@@ -31,6 +40,7 @@ outcome refund_page_payment(struct request *rq)
 		return &payment_unknown;
 	p.is_enrolled = p.detail.enrolment.id && p.detail.enrolment.status == ENROLMENT_ACTIVE;
 	p.may_refund = p.is_enrolled || (p.detail.enrolment.id && p.detail.left.won > 0);
+	p.gateway_words = words_of_gateway(rq->ctx, p.detail.payment.gateway);
 	p.was_cancelled = in->done.set && str_eq(in->done.v, S("cancelled"));
 	p.was_refunded = in->done.set && str_eq(in->done.v, S("refunded"));
 	return reply(rq, &p);
@@ -66,6 +76,7 @@ static outcome fill_form(struct ctx *c, int64_t payment_id, struct form_page *p)
 	if (!d.enrolment.id)
 		return &payment_not_paid;
 	p->form.id = payment_id;
+	p->form.reason_code = -1;                  /* none is chosen, so that it is really asked */
 	p->payment = d.payment;
 	p->left = d.left;
 	p->is_enrolled = d.enrolment.status == ENROLMENT_ACTIVE;
@@ -88,6 +99,23 @@ static outcome show_payment(struct request *rq, int64_t id)
 	return reply_see_other(rq, str_fmt(rq->ctx->arena, "/admin/payments/%lld?done=refunded", (long long)id));
 }
 
+static bool said_of(const struct ctx *c, const char *field)
+{
+	for (const struct field_error *e = c->errors; e; e = e->next)
+		if (str_eq(e->field, str_of(field)))
+			return true;
+	return false;
+}
+
+/* A form that was refused before the rules saw it: what they would say of the amount and the reason is said as well. */
+static void say_the_rest(struct ctx *c, const struct refund_in *in, money left)
+{
+	if (!said_of(c, "reason_code"))
+		return;
+	if (in->amount.set && in->amount.v.won > left.won && !said_of(c, "amount"))
+		fail_field(c, S("amount"), "more_than_left", str_fmt(c->arena, "%lld", (long long)left.won));
+}
+
 outcome refund_page_form(struct request *rq)
 {
 	struct form_page p = { 0 };
@@ -96,6 +124,8 @@ outcome refund_page_form(struct request *rq)
 
 	if (o != OK)
 		return o;
+	if (rq->method == POST)
+		say_the_rest(rq->ctx, rq->in, p.left);
 	return rq->method == GET && is_over(&p) ? show_payment(rq, id) : reply(rq, &p);
 }
 

@@ -152,6 +152,11 @@ class Refunds:
             r = self.form(path + "/refund/check", cookie, _once=once, amount="40000", reason_code="other", reason="", note="메모")
             text = r.body.decode()
             assert r.status == 422 and "error-summary" in text and 'value="40000"' in text and "메모" in text, repr(r)
+            same(re.findall(r'<li><a href="#(f-[a-z_]+)"', text), ["f-amount", "f-reason"], "both at once")
+        with self.case("No reason is chosen for whoever orders a refund, so that it is really asked; an amount that is too high is said with it"):
+            same(re.findall(r'name="reason_code"[^>]*checked', page), [])
+            r = self.form(path + "/refund/check", cookie, _once=once, amount="40000", reason="", note="")
+            same((r.status, re.findall(r'<li><a href="#(f-[a-z_]+)"', r.body.decode())), (422, ["f-amount", "f-reason_code"]))
         with self.case("An amount below what the law gives comes back with the least one"):
             r = self.form(path + "/refund/check", cookie, _once=once, amount="20000", reason_code="ill", reason="", note="")
             text = r.body.decode()
@@ -178,8 +183,16 @@ class Refunds:
             for r in (self.form(path + "/refund/check", cookie, **fresh), self.form(path + "/refund", cookie, **fresh),
                       self.client.get(path + "/refund", who=cookie)):
                 same((r.status, r.headers.get("location")), (303, path + "?done=refunded"), repr(r))
-            assert "더 돌려드릴 금액은 없습니다" in self.client.get(path + "?done=refunded", who=cookie).body.decode()
+            assert "더 환불할 금액은 없습니다" in self.client.get(path + "?done=refunded", who=cookie).body.decode()
             same(len(self.world.sql(f"SELECT 1 FROM refund WHERE payment_id = {payment}")), 1)
+        with self.case("A payment of which a part goes back says so in the list, on its page and on the member's"):
+            who, _, part, _ = self.sold()
+            self.post(f"admin/payments/{part}/refund", {"amount": 1000, "reason_code": "mistake", "keeps_seat": True}, self.world.demo("operator"))
+            for where in (f"payments?q=P-{part}", f"payments/{part}", f"members/{who.member_id}"):
+                text = self.client.get("/admin/" + where, who=cookie).body.decode()
+                assert "부분 환불</span>" in text, where
+            assert f'href="/admin/payments/{part}/refund"' in text, "no way to refund from the member's page"
+            same(self.client.get(f"/api/v1/admin/payments?q=P-{part}", who=self.world.demo("operator")).json["data"][0]["remaining"], 29000)
         with self.case("A refund by hand is ended by its form"):
             _, _, other, _ = self.sold()
             self.world.sql(f"UPDATE payment SET gateway = 'desk', method = 'transfer' WHERE id = {other}")
@@ -193,7 +206,7 @@ class Refunds:
                 assert r.status == 422 and "error-summary" in r.body.decode(), repr(r)
             r = self.form(path + "/check", cookie, _once=once, reason="계좌로 보냄")
             text = r.body.decode()
-            assert r.status == 200 and "30,000원 돌려주었음" in text and "계좌로 보냄" in text, repr(r)
+            assert r.status == 200 and "30,000원 환불 완료 처리" in text and "계좌로 보냄" in text, repr(r)
             same(self.world.sql(f"SELECT state FROM refund WHERE id = {refund}"), [["by_hand"]])
             fields = self.hidden(text)
             fields.pop("csrf")
