@@ -66,6 +66,24 @@ static str reason(int status)
 	}
 }
 
+static bool says_itself(const struct request *rq)
+{
+	for (const struct header *h = rq->reply_headers; h; h = h->next)
+		if (str_eq(h->name, S("Cache-Control")))
+			return true;
+	return false;
+}
+
+/* Nothing is kept, but the page that a form was answered with (to be checked, or with what was wrong): the way back leads to it, and a browser
+ * that has not kept it shows an error instead, and what was typed is gone. It is asked for anew whenever it is not the way back; logging out
+ * clears it away (docs/decisions.md). */
+static str caching(const struct request *rq)
+{
+	bool answers_form = rq->method == POST && rq->wants_html && rq->route && rq->route->page && (rq->status == 200 || rq->status == 422);
+
+	return answers_form ? S("private, no-cache") : S("no-store");
+}
+
 static void write_head(struct request *rq, struct buf *head)
 {
 	str words = reason(rq->status);
@@ -81,7 +99,10 @@ static void write_head(struct request *rq, struct buf *head)
 	}
 	buf_lit(head, "\r\nX-Request-Id: ");
 	buf_str(head, rq->ctx->request_id);
-	buf_lit(head, "\r\nCache-Control: no-store");
+	if (!says_itself(rq)) {
+		buf_lit(head, "\r\nCache-Control: ");
+		buf_str(head, caching(rq));
+	}
 	for (const struct header *h = rq->reply_headers; h; h = h->next) {
 		buf_lit(head, "\r\n");
 		buf_str(head, h->name);

@@ -70,6 +70,7 @@ outcome account_page_log_in(struct request *rq)
 outcome account_page_log_out(struct request *rq)
 {
 	session_end(rq->ctx, rq->ctx->who.session_id);
+	reply_header(rq, S("Clear-Site-Data"), S("\"cache\""));        /* pages that were kept for the way back */
 	session_clear_cookie(rq);
 	return reply_see_other(rq, S("/admin/login"));
 }

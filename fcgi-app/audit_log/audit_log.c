@@ -1,6 +1,7 @@
 /* audit_log/audit_log.c -- the log by the API, and as a page: each line with what changed, field by field. */
 #include "audit_log/audit_log.h"
 
+#include "data/db.h"
 #include "saved_view/saved_view.h"
 #include "staff_log/staff_log.h"
 
@@ -20,7 +21,16 @@ static const struct shape page_line_shape = SHAPE("StaffLogPageLine", struct pag
 	F(id), F(at), F(member, .of = &log_person_shape, .or_null = true), F(action), F(action_words), F(object_type), F(label), F(href),
 	F(object_id), F(reason), F(request_id), F(changes, .of = &log_change_shape), F(made));
 
+/* The course whose history this is: the page is one of its pages then. */
+struct page_course {
+	int64_t id;
+	str title;
+};
+static const struct shape page_course_shape = SHAPE("StaffLogCourse", struct page_course, F(id), F(title));
+SQL(select_course, "SELECT id, title FROM course_title WHERE id = ?");
+
 struct page {
+	struct page_course course;
 	list data;
 	opt_str next_cursor, prev_cursor;
 	list views, actions, types;
@@ -30,6 +40,7 @@ struct page {
 	opt_day from, to;
 };
 static const struct shape log_page_shape = SHAPE("StaffLogPage", struct page,
+	F(course, .of = &page_course_shape, .or_null = true),
 	F(data, .of = &page_line_shape), F(next_cursor), F(prev_cursor), F(views, .of = &saved_view_tab_shape), F(actions, .of = &log_option_shape),
 	F(types, .of = &log_option_shape),
 	F(recent), F(filtered), F(member_id), F(object_id), F(object_type), F(action), F(q), F(from), F(to));
@@ -88,6 +99,8 @@ static outcome page(struct request *rq)
 			    in->to.set,
 	};
 
+	if (in->object_id.set && in->object_type.set && str_eq(in->object_type.v, S("course")))
+		db_one(rq->ctx, &select_course, &page_course_shape, &out.course, arg(in->object_id.v));
 	log_list_page(rq, &found, &out.recent);
 	out.data = page_lines(rq->ctx, found.data);
 	out.next_cursor = found.next_cursor;

@@ -167,6 +167,7 @@ extern const struct failure change_not_allowed;        /* 422: a field that is n
 extern const struct failure course_moved_on;           /* 409: an undo came too late */
 extern const struct failure change_final;              /* 409: a cancelled course is not undone */
 extern const struct failure change_told;               /* 409: the notices have left */
+extern const struct failure change_undone;             /* 409: it was undone already */
 extern const struct failure change_held_back;          /* 409: could be done, but another of the batch could not (all_or_nothing) */
 
 /* -- instructors -- the caller owns the course, else course_unknown; the request is theirs, else change_unknown. ------------------------- */
@@ -254,6 +255,8 @@ struct change_batch {
 };
 extern const struct shape change_batch_shape;
 bool change_batch_find(struct ctx *, int64_t id, struct change_batch *);
+/* The undo of this batch took this decision back. */
+bool change_was_taken_back(struct ctx *, int64_t request_id, int64_t batch_id);
 outcome change_batch_undo(struct ctx *, int64_t id, list *results);        /* struct change_result: what could be undone */
 outcome change_batch_tell(struct ctx *, int64_t id);                       /* its notices leave now */
 enum { CHANGE_UNDO_SECONDS = 600 };

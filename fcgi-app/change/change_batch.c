@@ -12,6 +12,7 @@
 
 const struct failure change_batch_unknown = { 404, "change_batch_unknown" };
 const struct failure change_told = { 409, "change_told" };
+const struct failure change_undone = { 409, "change_undone" };
 const struct failure course_moved_on = { 409, "course_moved_on" };
 const struct failure change_final = { 409, "change_final" };
 
@@ -37,6 +38,7 @@ SQL(lock_batch, "SELECT id FROM change_batch WHERE id = ? FOR UPDATE");
 SQL(select_due, "SELECT id AS value FROM change_batch WHERE tell_at <= ? ORDER BY tell_at LIMIT 50");
 SQL(update_told, "UPDATE change_batch SET tell_at = NULL, told_at = ? WHERE id = ?");
 SQL(update_undone, "UPDATE change_batch SET undone_at = ?, tell_at = IF(?, tell_at, NULL) WHERE id = ?");
+SQL(count_taken_back, "SELECT COUNT(*) FROM change_step WHERE request_id = ? AND batch_id = ? AND undone");
 SQL(delete_notice, "DELETE FROM change_notice WHERE batch_id = ? AND request_id = ?");
 SQL(delete_told, "DELETE FROM change_notice WHERE batch_id = ? AND held_by IS NULL");
 SQL(delete_held, "DELETE FROM change_notice WHERE held_by = ?");
@@ -143,6 +145,11 @@ static list results_of(struct ctx *c, str json)
 		x[i].message = optional(json_str(j, "message"));
 	}
 	return l;
+}
+
+bool change_was_taken_back(struct ctx *c, int64_t request_id, int64_t batch_id)
+{
+	return db_int(c, &count_taken_back, 0, arg(request_id), arg(batch_id)) > 0;
 }
 
 bool change_batch_find(struct ctx *c, int64_t id, struct change_batch *b)
@@ -256,7 +263,9 @@ static outcome undo(struct ctx *c, void *v)
 	lock_those_behind(c, u->id);
 	if (!find_locked(c, u->id, &b))
 		return &change_batch_unknown;
-	if (b.told_at.set || b.undone_at.set || !b.tell_at.set)
+	if (b.undone_at.set)
+		return &change_undone;
+	if (b.told_at.set || !b.tell_at.set)
 		return &change_told;
 	x = b.results.p;
 	out = arena_array(c->arena, struct change_result, b.results.n + 1);
@@ -397,7 +406,7 @@ static outcome tell_due(struct ctx *c, void *v)
 	if (!find_locked(c, id, &b))
 		return &change_batch_unknown;
 	if (!b.tell_at.set)
-		return &change_told;
+		return b.undone_at.set ? &change_undone : &change_told;
 	change_tell(c, id, (list){ 0 });
 	return OK;
 }

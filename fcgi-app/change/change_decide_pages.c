@@ -1,6 +1,9 @@
 /* change/change_decide_pages.c -- many decisions at once: the page that says what they would do, and the one that says what became of them. */
 #include "change/change_pages.h"
 
+#include <stdlib.h>
+
+#include "core/i18n.h"
 #include "web/form.h"
 
 const struct failure change_none_done = { 409, "change_none_done" };
@@ -305,13 +308,14 @@ struct batch_part {
 	when at;
 	opt_when tell_at, told_at, undone_at;
 	list rows;
-	int64_t n_ok, n_failed, minutes, seconds;
-	bool may_undo, any_stuck, part;
+	int64_t n_ok, n_failed, n_undone, n_stuck, minutes, seconds;
+	bool may_undo, part;
+	str failed, stuck;                 /* which, and why: R-498 (…), R-499 (…) */
 };
 static const struct shape person_shape = SHAPE("ChangeBatchPerson", struct change_person, F(id), F(name));
 static const struct shape batch_part_shape = SHAPE("ChangeBatchPart", struct batch_part,
 	F(id), F(by, .of = &person_shape), F(at), F(tell_at), F(told_at), F(undone_at), F(rows, .of = &batch_row_shape), F(n_ok), F(n_failed),
-	F(minutes), F(seconds), F(may_undo), F(any_stuck), F(part));
+	F(n_undone), F(n_stuck), F(minutes), F(seconds), F(may_undo), F(part), F(failed), F(stuck));
 
 struct batch_page {
 	struct batch_part batch, then;
@@ -322,23 +326,52 @@ const struct shape change_batch_page_shape = SHAPE("ChangeBatchPage", struct bat
 	F(batch, .of = &batch_part_shape), F(then, .of = &batch_part_shape, .or_null = true), F(was_undone), F(was_told),
 	F(n_submitted), F(n_approved));
 
-/* Where a decision of that kind leads to: who is still there after an undo is stuck. */
-static bool still_decided(const struct change *k, int action)
-{
-	static const enum change_state state[] = { CHANGE_APPROVED, CHANGE_REJECTED, CHANGE_COMPLETED };
-
-	return k->state == (int)state[action];
-}
-
 static void fill_batch_row(struct ctx *c, struct batch_part *p, const struct change_result *r, struct batch_row *row)
 {
 	*row = (struct batch_row){ .action = r->action, .ok = r->ok, .message = r->message };
 	if (!change_find(c, r->id, &row->change))
 		row->change.id = r->id;
-	row->stuck = p->undone_at.set && row->ok && still_decided(&row->change, row->action);
-	p->any_stuck |= row->stuck;
+	row->stuck = p->undone_at.set && row->ok && !change_was_taken_back(c, r->id, p->id);
+	p->n_stuck += row->stuck;
+	p->n_undone += p->undone_at.set && row->ok && !row->stuck;
 	p->n_ok += row->ok;
 	p->n_failed += !row->ok;
+}
+
+/* What is not as it was meant comes first. */
+static int trouble_first(const void *a, const void *b)
+{
+	const struct batch_row *x = a, *y = b;
+	bool trouble = !x->ok || x->stuck, other = !y->ok || y->stuck;
+
+	if (trouble != other)
+		return trouble ? -1 : 1;
+	return x->change.id < y->change.id ? -1 : x->change.id > y->change.id;
+}
+
+/* R-498 (그사이 수강료가 바뀌었습니다), R-499, and how many more. */
+static void name_them(struct ctx *c, struct batch_part *p)
+{
+	enum { NAMED = 5 };
+	const struct batch_row *r = p->rows.p;
+	struct buf failed = buf_in(c->arena), stuck = buf_in(c->arena);
+	int64_t n_failed = 0, n_stuck = 0;
+
+	for (size_t i = 0; i < p->rows.n; i++) {
+		struct buf *b = r[i].stuck ? &stuck : &failed;
+
+		if ((r[i].ok && !r[i].stuck) || ++*(r[i].stuck ? &n_stuck : &n_failed) > NAMED)
+			continue;
+		buf_fmt(b, "%sR-%lld", b->n ? ", " : "", (long long)r[i].change.id);
+		if (!r[i].ok && r[i].message.set)
+			buf_fmt(b, " (%.*s)", STR(r[i].message.v));
+	}
+	p->failed = buf_text(&failed);
+	p->stuck = buf_text(&stuck);
+	if (n_failed > NAMED)
+		p->failed = words(c, "change.batch.more", { NULL, p->failed }, { NULL, i18n_number(c->arena, n_failed - NAMED) });
+	if (n_stuck > NAMED)
+		p->stuck = words(c, "change.batch.more", { NULL, p->stuck }, { NULL, i18n_number(c->arena, n_stuck - NAMED) });
 }
 
 static bool fill_batch(struct ctx *c, int64_t id, struct batch_part *p)
@@ -355,7 +388,9 @@ static bool fill_batch(struct ctx *c, int64_t id, struct batch_part *p)
 	r = b.results.p;
 	for (size_t i = 0; i < b.results.n; i++)
 		fill_batch_row(c, p, &r[i], &rows[i]);
+	qsort(rows, b.results.n, sizeof(*rows), trouble_first);
 	p->rows = (list){ rows, b.results.n };
+	name_them(c, p);
 	left = b.tell_at.set ? (b.tell_at.v.us - c->now.us) / SECOND : 0;
 	p->may_undo = (c->who.roles & STAFF) && left > 0 && !b.undone_at.set && !b.told_at.set && p->n_ok > 0;
 	p->minutes = left > 0 ? left / 60 : 0;

@@ -125,7 +125,7 @@ struct list_in {
 };
 const struct shape change_list_in_shape = SHAPE("ChangeListPageIn", struct list_in,
 	F(state, .optional = true, .words = list_states), F(kind, .optional = true, .words = list_kinds),
-	F(course_id, .min = 1), F(instructor_id, .min = 1), F(id, .min = 1), F(done, .min = 1), F(cursor),
+	F(course_id, .min = 1, .letters = "C"), F(instructor_id, .min = 1), F(id, .min = 1), F(done, .min = 1), F(cursor),
 	F(limit, .optional = true, .dflt = 50, .min = 1, .max = 100));
 
 struct row {
@@ -140,6 +140,7 @@ static const struct shape row_shape = SHAPE("ChangeListRow", struct row,
 struct list_page_out {
 	list data;
 	opt_str next_cursor, prev_cursor;
+	struct course_ref course;          /* whose requests these are: the page is one of its pages then */
 	struct change_view chosen;
 	struct change_view done;           /* whose decision was staged just now */
 	list instructors, views;
@@ -150,7 +151,8 @@ struct list_page_out {
 	str here;
 };
 const struct shape change_list_page_shape = SHAPE("ChangeListPage", struct list_page_out,
-	F(data, .of = &row_shape), F(next_cursor), F(prev_cursor), F(chosen, .of = &change_view_shape, .or_null = true),
+	F(data, .of = &row_shape), F(next_cursor), F(prev_cursor), F(course, .of = &course_ref_shape, .or_null = true),
+	F(chosen, .of = &change_view_shape, .or_null = true),
 	F(done, .of = &change_view_shape, .or_null = true), F(instructors, .of = &change_option_shape),
 	F(views, .of = &saved_view_tab_shape), F(state, .words = list_states),
 	F(kind, .words = list_kinds), F(course_id), F(filtered), F(deciding), F(applying), F(all_decided), F(n_submitted), F(n_approved),
@@ -284,12 +286,15 @@ static void fill_list(struct request *rq, const struct list_in *in, struct list_
 				   .limit = in->limit };
 	struct list_out found;
 	struct change done;
+	struct course k;
 
 	f.state = f.has_state ? (int)state_of[in->state] : 0;
 	f.kind = (int)kind_of[in->kind];
 	list_page(rq, &found, change_list(c, &f), &change_row_shape, in->limit, keys);
 	*out = (struct list_page_out){ .next_cursor = found.next_cursor, .prev_cursor = found.prev_cursor, .state = in->state, .kind = in->kind,
 				       .course_id = in->course_id, .deciding = in->state == LIST_SUBMITTED, .applying = in->state == LIST_APPROVED };
+	if (in->course_id.set && course_find(c, in->course_id.v, true, &k))
+		out->course = (struct course_ref){ k.id, k.title };
 	out->filtered = in->kind > 0 || in->course_id.set || in->instructor_id.set;
 	out->instructors = instructor_options(c, in->instructor_id);
 	out->views = saved_views(rq, "requests");

@@ -66,9 +66,9 @@ extern const struct failure change_none_done;          /* 409: not one of the de
 	  .page = "change/batch.html", .fails = FAILS(&change_batch_unknown) }, \
 	{ POST, "/admin/requests/batches/{id}/undo", STAFF, change_page_undo, &id_in_shape, &change_batch_page_shape, \
 	  .page = "change/batch.html", .again = change_page_batch_again, .once = ONCE_TX_REQUIRED, \
-	  .fails = FAILS(&change_batch_unknown, &change_told) }, \
+	  .fails = FAILS(&change_batch_unknown, &change_told, &change_undone) }, \
 	{ POST, "/admin/requests/batches/{id}/tell", STAFF, change_page_tell, &id_in_shape, &change_batch_page_shape, \
 	  .page = "change/batch.html", .again = change_page_batch_again, .once = ONCE_TX_REQUIRED, \
-	  .fails = FAILS(&change_batch_unknown, &change_told) },
+	  .fails = FAILS(&change_batch_unknown, &change_told, &change_undone) },
 
 #endif

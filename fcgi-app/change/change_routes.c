@@ -393,9 +393,9 @@ const struct route change_routes[] = {
 	  .fails = FAILS(&change_batch_unknown), .about = "Decisions that were sent together." },
 	{ POST, "/api/v1/admin/requests/batches/{id}/undo", STAFF, undo_batch, &id_in_shape, &results_shape, .tag = "request", .once = ONCE_TX,
 	  .items_fail = FAILS(DECIDING, OF_A_COURSE, &invalid, &change_twice, &course_moved_on, &change_final),
-	  .fails = FAILS(&change_batch_unknown, &change_told), .about = "Takes them back, as long as nobody was told." },
+	  .fails = FAILS(&change_batch_unknown, &change_told, &change_undone), .about = "Takes them back, as long as nobody was told." },
 	{ POST, "/api/v1/admin/requests/batches/{id}/tell", STAFF, tell_batch, &id_in_shape, &change_batch_shape, .tag = "request", .once = ONCE_TX,
-	  .fails = FAILS(&change_batch_unknown, &change_told), .about = "Its notices leave now." },
+	  .fails = FAILS(&change_batch_unknown, &change_told, &change_undone), .about = "Its notices leave now." },
 	CHANGE_PAGE_ROUTES
 	TEACH_PAGE_ROUTES
 	{ 0 }

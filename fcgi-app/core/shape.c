@@ -360,13 +360,23 @@ static bool nothing_given(struct ctx *c, const struct field *f, void *base, str 
 	return false;
 }
 
+/* The number in "C-17". */
+static str without_letter(const struct field *f, str text)
+{
+	char letter = text.n > 2 && text.p[1] == '-' ? text.p[0] : '\0';
+
+	if (letter >= 'a' && letter <= 'z')
+		letter = (char)(letter - 'a' + 'A');
+	return letter && f->letters && strchr(f->letters, letter) ? str_after(text, 2) : text;
+}
+
 bool shape_from_text(struct ctx *c, const struct field *f, void *base, str text, str path)
 {
 	const struct field_error *before = c->errors;
 	enum kind plain = shape_plain_kind(f->kind);
 
 	if (plain != K_STR)
-		text = str_trim(text);
+		text = without_letter(f, str_trim(text));
 	if (text.n == 0 && (plain != K_STR || f->kind == K_OPT_STR || f->optional))
 		return nothing_given(c, f, base, path);
 	if (!read_plain(c, f, (void *)(uintptr_t)shape_value(f, base), text, path))

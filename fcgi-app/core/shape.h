@@ -52,6 +52,7 @@ struct field {
 	const char *format;            /* OpenAPI's format: "email", "password"; checked for email */
 	const char *const *words;      /* ends in NULL */
 	const struct shape *of;
+	const char *letters;           /* of a number that people know as C-17: in plain text it may be written so, with one of these letters */
 	const char *about;             /* one sentence for the API reference */
 };
 

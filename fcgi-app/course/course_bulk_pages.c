@@ -21,12 +21,13 @@ struct bulk_row {
 	int64_t id;
 	str title, why;
 	int status;
+	when enrol_opens_at;
 	opt_day first_day;                 /* of the copy */
 	bool ok;
 	str code;
 };
 static const struct shape bulk_row_shape = SHAPE("CourseBulkRow", struct bulk_row,
-	F(id), F(title), F(why), F(status, .words = course_statuses), F(first_day), F(ok));
+	F(id), F(title), F(why), F(status, .words = course_statuses), F(enrol_opens_at), F(first_day), F(ok));
 
 struct bulk_page {
 	list data, term_id_options;
@@ -86,6 +87,7 @@ static list rows_of(struct ctx *c, const struct picked *p, list results)
 		if (course_find(c, r[i].id, true, &now)) {
 			r[i].title = now.title;
 			r[i].status = now.status;
+			r[i].enrol_opens_at = now.enrol_opens_at;
 		}
 	}
 	return (list){ r, p->n };

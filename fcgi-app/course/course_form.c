@@ -3,9 +3,11 @@
 
 #include "core/i18n.h"
 #include "course/course.h"
+#include "course/course_conflict.h"
 #include "course/course_routes.h"
 #include "instructor/instructor.h"
 #include "queue/queue.h"
+#include "staff_log/staff_log.h"
 #include "web/form.h"
 #include "web/view.h"
 
@@ -26,24 +28,20 @@ struct clash_row {
 static const struct shape clash_row_shape = SHAPE("CourseFormClash", struct clash_row,
 	F(number), F(course_id), F(title), F(room), F(starts_at), F(ends_at), F(of_room));
 
-/* What somebody else saved, beside what was typed. */
-struct difference {
-	str label, stored, typed;
-};
-static const struct shape difference_shape = SHAPE("CourseFormDifference", struct difference, F(label), F(stored), F(typed));
-
 struct form_page {
 	struct course_input form;
 	list category_id_options, instructor_id_options, term_id_options;
 	list rooms, clashes, differences;
 	str stored_title, weeks;
+	str base;                          /* what the form was opened with */
 	int64_t version;                   /* that a save is to be based on */
 	bool conflict;                     /* somebody else saved meanwhile */
 };
 const struct shape course_page_form_shape = SHAPE("CourseFormPage", struct form_page,
 	F(form, .of = &course_input_shape), F(category_id_options, .of = &course_option_shape),
 	F(instructor_id_options, .of = &course_option_shape), F(term_id_options, .of = &course_option_shape), F(rooms, .of = &room_option_shape),
-	F(clashes, .of = &clash_row_shape), F(differences, .of = &difference_shape), F(stored_title), F(weeks), F(version), F(conflict));
+	F(clashes, .of = &clash_row_shape), F(differences, .of = &course_difference_shape), F(stored_title), F(weeks),
+	F(base), F(version), F(conflict));
 
 static bool is_told(const struct ctx *c, outcome why)
 {
@@ -236,50 +234,40 @@ outcome course_page_create(struct request *rq)
 
 /* -- somebody else was faster ---------------------------------------------------------------------------------------- */
 
-static str sessions_shown(struct ctx *c, const struct course_input *in)
+/* What the form was opened with; `stored` if it does not say. */
+static str base_sent(struct request *rq, str stored)
 {
-	const struct course_session *s = in->sessions.p;
-	struct buf b = buf_in(c->arena);
+	str s;
 
-	for (size_t i = 0; i < in->sessions.n; i++)
-		buf_fmt(&b, "%s%.*s %.*s", i ? "\n" : "", STR(i18n_when(c->arena, c->locale, s[i].starts_at)), STR(s[i].room));
-	return buf_text(&b);
+	return rq->form.n && form_value(rq->ctx, rq->form, S("_base"), &s) && s.n ? s : stored;
 }
 
-static str shown(struct ctx *c, const struct field *f, const struct course_input *in)
+/* Who it was and when, instead of the bare refusal. */
+static void say_who(struct ctx *c, int64_t id)
 {
-	str name = { f->name, f->name_len };
+	struct log_line l = { 0 };
 
-	if (str_eq(name, S("category_id")))
-		return course_option_chosen(course_category_options(c, in->category_id));
-	if (str_eq(name, S("instructor_id")))
-		return course_option_chosen(course_instructor_options(c, in->instructor_id));
-	if (str_eq(name, S("term_id")))
-		return in->term_id.set ? course_option_chosen(course_term_options(c, in->term_id.v)) : (str){ NULL, 0 };
-	if (str_eq(name, S("sessions")))
-		return sessions_shown(c, in);
-	if (f->kind == K_MONEY)
-		return i18n_money(c->arena, c->locale, in->price);
-	if (f->kind == K_WHEN)
-		return i18n_when(c->arena, c->locale, *(const when *)shape_at(in, f));
-	if (f->kind == K_OPT_DAY && !in->decide_on.set)
-		return (str){ NULL, 0 };
-	return shape_to_text(c->arena, f, in);
+	if (!staff_log_last_change(c, "course", id, &l) || !l.member.name.n)
+		return;
+	for (struct field_error *e = c->errors; e; e = e->next)
+		if (strcmp(e->code, version_stale.code) == 0) {
+			e->code = "changed_by";
+			e->value = words(c, "course.conflict.who", { "name", l.member.name },
+					 { "at", str_after(i18n_when(c->arena, c->locale, l.at), when_day_in_seoul(l.at).days == when_day_in_seoul(c->now).days ?
+							   i18n_when(c->arena, c->locale, l.at).n - 5 : 0) });
+		}
 }
 
-static list differences(struct ctx *c, const struct course_input *stored, const struct course_input *typed)
+/* The colleague's values stand where nothing was typed, so that saving again keeps them. */
+static void meet(struct request *rq, struct form_page *p, const struct course *k)
 {
-	struct difference *d = arena_array(c->arena, struct difference, course_input_shape.n);
-	size_t n = 0;
+	str base = base_sent(rq, p->base);
+	uint64_t touched = course_form_touched(rq->ctx, rq->form, base);
 
-	for (size_t i = 1; i < course_input_shape.n; i++) {
-		const struct field *f = &course_input_shape.fields[i];
-		str a = shown(c, f, stored), b = shown(c, f, typed);
-
-		if (!str_eq(a, b))
-			d[n++] = (struct difference){ i18n_raw(c->locale, str_fmt(c->arena, "label.CourseInput.%s", f->name)), a, b };
-	}
-	return (list){ d, n };
+	p->differences = course_differences(rq->ctx, base, &p->form, rq->in, touched);
+	rq->form = course_form_merged(rq->ctx, rq->form, p->base, touched);
+	p->version = k->version;
+	say_who(rq->ctx, k->id);
 }
 
 outcome course_page_edit(struct request *rq)
@@ -291,11 +279,15 @@ outcome course_page_edit(struct request *rq)
 		return &course_unknown;
 	p.form = course_as_input(&k);
 	p.stored_title = k.title;
+	p.base = course_form_text(rq->ctx, &p.form);
 	/* Who has been told of the other's change may save over it. */
 	p.conflict = is_told(rq->ctx, &version_stale);
-	p.version = p.conflict ? k.version : version_sent(rq, k.version);
-	if (p.conflict)
-		p.differences = differences(rq->ctx, &p.form, rq->in);
+	if (p.conflict) {
+		meet(rq, &p, &k);
+	} else {
+		p.version = version_sent(rq, k.version);
+		p.base = base_sent(rq, p.base);
+	}
 	return reply_form(rq, &p);
 }
 
@@ -311,13 +303,15 @@ static void note_member(void *arg, str name, str value)
 		*(uint64_t *)arg |= UINT64_C(1) << (f - course_input_shape.fields);
 }
 
-/* What the form has fields for. One that was emptied counts: rows of the timetable that are all empty take its sessions out. */
+/* What the form has fields for. One that was emptied counts: rows of the timetable that are all empty take its sessions out. What stands there as
+ * it was when the form was opened is no wish. */
 static uint64_t members_sent(struct request *rq)
 {
 	uint64_t sent = 0;
+	str base = base_sent(rq, (str){ NULL, 0 });
 
 	form_each(rq->ctx, rq->form, note_member, &sent);
-	return sent;
+	return base.n ? sent & course_form_touched(rq->ctx, rq->form, base) : sent;
 }
 
 outcome course_page_save(struct request *rq)

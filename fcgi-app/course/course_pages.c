@@ -202,13 +202,14 @@ struct show_page {
 	int64_t enrolled;
 	struct ready ready;
 	str policy;                        /* the current one, which what is sold gets */
+	str hold;                          /* how long a seat is held, in words */
 	bool may_open, may_close, may_cancel, may_finish, may_edit, to_decide, decide_late;
-	bool was_created, was_saved, was_opened, was_closed, was_cancelled, was_finished, was_decided, was_copied;
+	bool was_created, was_saved, was_opened, was_closed, was_finished, was_decided, was_copied;
 };
 const struct shape course_page_show_shape = SHAPE("CoursePage", struct show_page,
-	F(course, .of = &course_shape), F(enrolled), F(ready, .of = &ready_shape), F(policy),
+	F(course, .of = &course_shape), F(enrolled), F(ready, .of = &ready_shape), F(policy), F(hold),
 	F(may_open), F(may_close), F(may_cancel), F(may_finish), F(may_edit), F(to_decide),
-	F(decide_late), F(was_created), F(was_saved), F(was_opened), F(was_closed), F(was_cancelled), F(was_finished), F(was_decided), F(was_copied));
+	F(decide_late), F(was_created), F(was_saved), F(was_opened), F(was_closed), F(was_finished), F(was_decided), F(was_copied));
 
 struct policy_row {
 	str name;
@@ -216,6 +217,14 @@ struct policy_row {
 static const struct shape policy_row_shape = SHAPE("CoursePolicy", struct policy_row, F(name));
 SQL(select_policy, "SELECT name FROM refund_policy_name ORDER BY id DESC LIMIT 1");
 SQL(select_enrolled, "SELECT enrolled FROM seat_count WHERE course_id = ?");
+
+/* 10분, 90초 */
+static str hold_words(struct ctx *c, int64_t seconds)
+{
+	bool whole = seconds % 60 == 0;
+
+	return words(c, whole ? "course.minutes" : "course.seconds", { NULL, i18n_number(c->arena, whole ? seconds / 60 : seconds) });
+}
 
 static void fill_show_page(const struct request *rq, struct show_page *p)
 {
@@ -230,11 +239,15 @@ static void fill_show_page(const struct request *rq, struct show_page *p)
 	p->may_cancel = staff && (s == COURSE_DRAFT || on);
 	p->may_finish = staff && on;
 	p->enrolled = db_int(rq->ctx, &select_enrolled, 0, arg(k->id));
-	p->to_decide = on && k->min_enrolled > 0 && !k->decision.set && p->enrolled < k->min_enrolled;
+	/* Who may not come yet cannot be missing, unless the day of the decision is near. */
+	p->to_decide = on && k->min_enrolled > 0 && !k->decision.set && p->enrolled < k->min_enrolled &&
+		       (k->enrol_opens_at.us <= rq->ctx->now.us ||
+			(k->decide_on.set && k->decide_on.v.days <= when_day_in_seoul(rq->ctx->now).days + COURSE_DECIDE_AHEAD));
 	p->decide_late = k->decide_on.set && k->decide_on.v.days < when_day_in_seoul(rq->ctx->now).days;
 	p->ready = (struct ready){ k->capacity > 0, k->price.won > 0, k->sessions.n > 0, k->enrol_closes_at.us > rq->ctx->now.us,
 				   db_one(rq->ctx, &select_policy, &policy_row_shape, &policy), false };
 	p->policy = policy.name;
+	p->hold = hold_words(rq->ctx, k->hold_seconds);
 	p->ready.all = p->ready.seats && p->ready.sessions && p->ready.window && p->ready.policy;
 }
 
@@ -244,7 +257,6 @@ static void fill_done(struct show_page *p, str done)
 	p->was_saved = str_eq(done, S("saved"));
 	p->was_opened = str_eq(done, S("open"));
 	p->was_closed = str_eq(done, S("closed"));
-	p->was_cancelled = str_eq(done, S("cancelled"));
 	p->was_finished = str_eq(done, S("finished"));
 	p->was_decided = str_eq(done, S("decided"));
 	p->was_copied = str_eq(done, S("copied"));
@@ -271,9 +283,71 @@ outcome course_page_status(struct request *rq)
 {
 	const struct course_status_in *in = rq->in;
 	struct course k;
-	outcome o = course_set_status(rq->ctx, in->id, (enum course_status)in->status, in->reason, &k);
+	outcome o;
+
+	/* What cannot be undone has a page of its own, that says what it brings. */
+	if (in->status == COURSE_FINISHED || in->status == COURSE_CANCELLED)
+		return reply_see_other(rq, str_fmt(rq->ctx->arena, "/admin/courses/%lld/%s", (long long)in->id,
+						   in->status == COURSE_FINISHED ? "finish" : "cancel"));
+	o = course_set_status(rq->ctx, in->id, (enum course_status)in->status, in->reason, &k);
 
 	return o == OK ? to_course(rq, in->id, course_statuses[in->status]) : o;
+}
+
+/* -- the end of a course ---------------------------------------------------------------------------------------------- */
+
+struct finish_in {
+	int64_t id;
+	str reason;
+};
+const struct shape course_page_finish_in_shape = SHAPE("CourseFinish", struct finish_in, F(id, .read_only = true), F(reason, .min = 1, .max = 500));
+
+struct finish_counts {
+	int64_t enrolled, waiting, held;
+};
+static const struct shape finish_counts_shape = SHAPE("CourseFinishCounts", struct finish_counts, F(enrolled), F(waiting), F(held));
+SQL(select_counts,
+	"SELECT enrolled, queue_length AS waiting, capacity - seats_left - enrolled AS held FROM seat_count WHERE course_id = ?");
+
+struct finish_page {
+	struct finish_in form;
+	struct course course;
+	struct finish_counts counts;
+	int64_t to_come;               /* sessions that have not begun */
+	opt_when next;
+	bool may_finish;
+};
+const struct shape course_page_finish_shape = SHAPE("CourseFinishPage", struct finish_page,
+	F(form, .of = &course_page_finish_in_shape), F(course, .of = &course_shape), F(counts, .of = &finish_counts_shape), F(to_come),
+	F(next), F(may_finish));
+
+outcome course_page_finish_form(struct request *rq)
+{
+	struct finish_page p = { .form.id = *(int64_t *)rq->in };
+	const struct course_session *s;
+
+	if (!course_find(rq->ctx, p.form.id, true, &p.course))
+		return &course_unknown;
+	s = p.course.sessions.p;
+	for (size_t i = 0; i < p.course.sessions.n; i++) {
+		if (s[i].starts_at.us <= rq->ctx->now.us)
+			continue;
+		p.to_come++;
+		if (!p.next.set || s[i].starts_at.us < p.next.v.us)
+			p.next = (opt_when){ true, s[i].starts_at };
+	}
+	db_one(rq->ctx, &select_counts, &finish_counts_shape, &p.counts, arg(p.form.id));
+	p.may_finish = p.course.status == COURSE_OPEN || p.course.status == COURSE_CLOSED;
+	return reply(rq, &p);
+}
+
+outcome course_page_finish(struct request *rq)
+{
+	const struct finish_in *in = rq->in;
+	struct course k;
+	outcome o = course_set_status(rq->ctx, in->id, COURSE_FINISHED, in->reason, &k);
+
+	return o == OK ? to_course(rq, in->id, course_statuses[COURSE_FINISHED]) : o;
 }
 
 outcome course_page_decide(struct request *rq)

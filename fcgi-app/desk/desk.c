@@ -36,17 +36,28 @@ bool desk_ticket_find(struct ctx *c, int64_t id, struct desk_ticket *t)
 	return db_one(c, &select_ticket, &desk_ticket_shape, t, arg(id));
 }
 
+static int64_t due(const struct walk_in *w, money price)
+{
+	return w->method == DESK_FREE ? 0 : price.won;
+}
+
+/* Nothing was taken from who may wait: that is enough for a place in the queue, but not for a seat. */
+static bool is_for_the_queue(const struct walk_in *w)
+{
+	return w->may_wait && w->amount.won == 0;
+}
+
 /* The price, or nothing where nothing is to be paid. */
 static outcome check_amount(struct ctx *c, const struct walk_in *w, money price)
 {
-	int64_t due = w->method == DESK_FREE ? 0 : price.won;
+	int64_t d = due(w, price);
 
-	if (w->amount.won == due)
+	if (w->amount.won == d)
 		return OK;
-	return fail(c, &amount_differs, "amount", "differs", str_fmt(c->arena, "%lld", (long long)due));
+	return fail(c, &amount_differs, "amount", is_for_the_queue(w) ? "seat_is_free" : "differs", str_fmt(c->arena, "%lld", (long long)d));
 }
 
-static outcome check_person(struct ctx *c, const struct walk_in *w)
+outcome desk_check_person(struct ctx *c, const struct walk_in *w)
 {
 	str digits = account_digits(c, w->phone);
 
@@ -60,22 +71,11 @@ static outcome check_person(struct ctx *c, const struct walk_in *w)
 	return c->errors ? &invalid : OK;
 }
 
-outcome desk_check(struct ctx *c, const struct walk_in *w)
-{
-	struct course_terms terms = { 0 };
-	outcome o;
-
-	if (!course_terms(c, w->course_id, &terms))
-		return &course_unknown;
-	o = check_amount(c, w, terms.price);
-	return o == OK ? check_person(c, w) : o;
-}
-
 /* Who comes for the second time, by name and telephone number, is the same person. */
 static outcome who_is_it(struct ctx *c, const struct walk_in *w, int64_t *member_id)
 {
 	str digits = account_digits(c, w->phone), name = str_trim(w->name);
-	outcome o = check_person(c, w);
+	outcome o = desk_check_person(c, w);
 
 	*member_id = w->member_id.v;
 	if (o != OK || w->member_id.set)
@@ -119,8 +119,8 @@ outcome desk_enrol(struct ctx *c, const struct walk_in *w, int64_t *enrolment_id
 	*enrolment_id = *ticket_id = 0;
 	if (!course_terms(c, w->course_id, &terms))
 		return &course_unknown;
-	if ((o = check_amount(c, w, terms.price)) != OK || (o = who_is_it(c, w, &member_id)) != OK ||
-	    (o = find_seat(c, w, member_id, &seat)) != OK)
+	if ((!is_for_the_queue(w) && (o = check_amount(c, w, terms.price)) != OK) || (o = who_is_it(c, w, &member_id)) != OK ||
+	    (o = find_seat(c, w, member_id, &seat)) != OK || (seat && (o = check_amount(c, w, terms.price)) != OK))
 		return o;
 	if (seat)
 		*enrolment_id = sell(c, w, seat);
@@ -135,6 +135,42 @@ outcome desk_enrol(struct ctx *c, const struct walk_in *w, int64_t *enrolment_id
 		log.amount = won(0);            /* nothing is taken from who waits */
 	staff_log_add(c, "desk.enrol", "course", w->course_id, &walked_in_shape, NULL, &log, w->reason);
 	return OK;
+}
+
+/* -- before it is done: the real thing, taken back ------------------------------------------------------------------------- */
+
+struct looking {
+	struct walk_in w;
+	int64_t enrolment_id, ticket_id;
+};
+
+static outcome try_it(struct ctx *c, void *p)
+{
+	struct looking *v = p;
+
+	return desk_enrol(c, &v->w, &v->enrolment_id, &v->ticket_id);
+}
+
+static outcome take_it_back(struct ctx *c, void *p)
+{
+	return db_probe(c, try_it, p);
+}
+
+outcome desk_check(struct ctx *c, const struct walk_in *w, bool *waits)
+{
+	struct looking v = { .w = *w };
+	struct course_terms terms = { 0 };
+	outcome o;
+
+	*waits = false;
+	if (!course_terms(c, w->course_id, &terms))
+		return &course_unknown;
+	v.w.amount = won(due(w, terms.price));
+	v.w.may_wait = true;
+	if ((o = desk_check_person(c, w)) != OK || (o = db_tx(c, take_it_back, &v)) != OK)
+		return o;
+	*waits = v.enrolment_id == 0;
+	return *waits ? OK : check_amount(c, w, terms.price);
 }
 
 /* What a seat is worth goes along, so both courses cost the same. */

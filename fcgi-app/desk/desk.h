@@ -25,14 +25,17 @@ struct walk_in {
 	str name, phone;
 	int method;
 	money amount;              /* what was taken: the price, or 0 with DESK_FREE */
-	bool may_wait;             /* no seat: join the queue instead */
+	bool may_wait;             /* no seat: join the queue instead; with an amount of 0, amount_differs if there is one by now */
 	str reason;
 };
 /* *enrolment_id, or *ticket_id of somebody who waits now. Call within db_tx. */
 outcome desk_enrol(struct ctx *, const struct walk_in *, int64_t *enrolment_id, int64_t *ticket_id);
 
-/* What desk_enrol would refuse of the input, with nothing locked and nothing done; whether there is a seat is known only then. */
-outcome desk_check(struct ctx *, const struct walk_in *);
+/* What desk_enrol would refuse now, with nothing done. *waits: there is no seat, whether the walk-in may wait or not; the amount is not looked
+ * at then, because nothing is taken. Not within db_tx. */
+outcome desk_check(struct ctx *, const struct walk_in *, bool *waits);
+/* Only who it is, so that a form says at once all that it lacks. */
+outcome desk_check_person(struct ctx *, const struct walk_in *);
 
 /* Of a waiting or active ticket, or an enrolled one with the same price; *to_ticket: the new one. Call within db_tx. */
 outcome desk_move(struct ctx *, int64_t ticket_id, int64_t to_course_id, str reason, int64_t *to_ticket);

@@ -1,5 +1,6 @@
 /* desk/desk_pages.c -- the counter as pages. */
 #include "account/account.h"
+#include "course/course.h"
 #include "desk/desk_private.h"
 #include "enrolment/enrolment.h"
 #include "payment/payment.h"
@@ -11,13 +12,15 @@
 struct desk_course {
 	int64_t id;
 	str title;
+	int status;
 	money price;
 	int64_t seats_left, queue_length;
 };
-static const struct shape desk_course_shape = SHAPE("DeskCourse", struct desk_course, F(id), F(title), F(price), F(seats_left), F(queue_length));
+static const struct shape desk_course_shape = SHAPE("DeskCourse", struct desk_course, F(id), F(title), F(status, .words = course_statuses),
+	F(price), F(seats_left), F(queue_length));
 
 SQL(select_course,
-	"SELECT k.id, k.title, k.price, s.seats_left, s.queue_length FROM course_brief k JOIN seat_count s ON s.course_id = k.id WHERE k.id = ?");
+	"SELECT k.id, k.title, k.status, k.price, s.seats_left, s.queue_length FROM course_brief k JOIN seat_count s ON s.course_id = k.id WHERE k.id = ?");
 
 static bool course_find_for_desk(struct ctx *c, int64_t id, struct desk_course *k)
 {
@@ -52,10 +55,25 @@ struct desk_in {
 	int64_t id;
 	opt_str q;
 	opt_int member;
-	opt_str done;
+	opt_int enrolled, queued;      /* what has just been done: an enrolment, a ticket */
 };
 const struct shape desk_in_shape = SHAPE("DeskOf", struct desk_in,
-	F(id, .read_only = true), F(q, .max = 100), F(member, .min = 1), F(done, .max = 20, .pattern = "^[a-z]+$"));
+	F(id, .read_only = true), F(q, .max = 100), F(member, .min = 1), F(enrolled, .min = 1), F(queued, .min = 1));
+
+/* Of an enrolment: what was paid. Of a ticket: the place in the queue. */
+struct desk_done {
+	int64_t id, member_id, position;
+	str name;
+	money paid;
+};
+static const struct shape desk_done_shape = SHAPE("DeskDone", struct desk_done, F(id), F(member_id), F(position), F(name), F(paid));
+SQL(select_enrolled,
+	"SELECT e.id, e.member_id, 0 AS position, m.name, e.paid FROM enrolment_brief e JOIN member_name m ON m.id = e.member_id "
+	"WHERE e.id = ? AND e.course_id = ?");
+SQL(select_queued,
+	"SELECT t.id, t.member_id, (SELECT COUNT(*) FROM ticket_brief b WHERE b.course_id = t.course_id AND b.state = 'waiting' AND "
+	"b.number <= t.number) AS position, m.name, 0 AS paid FROM ticket_brief t JOIN member_name m ON m.id = t.member_id "
+	"WHERE t.id = ? AND t.course_id = ? AND t.state = 'waiting'");
 
 struct desk_page {
 	struct desk_course course;
@@ -63,24 +81,30 @@ struct desk_page {
 	opt_str q;
 	list found;
 	struct account_person member;
-	bool was_enrolled, was_queued;
+	struct desk_done enrolled, queued;
+	bool is_over;                  /* the course: nobody comes in any more */
 	bool checking, takes_money;
+	bool waits, surprises;         /* there is no seat; and that was not asked for */
+	int64_t position;
 	money amount;
 	int method;
 	str once;                      /* of the form that was checked; empty: it has done its work already */
 };
 const struct shape desk_page_shape = SHAPE("DeskPage", struct desk_page,
 	F(course, .of = &desk_course_shape), F(form, .of = &walk_in_in_shape), F(q), F(found, .of = &account_person_shape),
-	F(member, .of = &account_person_shape, .or_null = true), F(was_enrolled), F(was_queued), F(checking),
-	F(takes_money), F(amount), F(method, .words = desk_methods), F(once));
+	F(member, .of = &account_person_shape, .or_null = true), F(enrolled, .of = &desk_done_shape, .or_null = true),
+	F(queued, .of = &desk_done_shape, .or_null = true), F(is_over), F(checking), F(takes_money), F(waits), F(surprises),
+	F(position), F(amount), F(method, .words = desk_methods), F(once));
 
 static void look_for(struct request *rq, struct desk_page *p, const struct desk_in *in)
 {
 	p->q = in->q;
 	if (in->q.set)
 		p->found = search(rq->ctx, in->id, in->q.v);
-	p->was_enrolled = in->done.set && str_eq(in->done.v, S("enrolled"));
-	p->was_queued = in->done.set && str_eq(in->done.v, S("queued"));
+	if (in->enrolled.set)
+		db_one(rq->ctx, &select_enrolled, &desk_done_shape, &p->enrolled, arg(in->enrolled.v), arg(in->id));
+	if (in->queued.set)
+		db_one(rq->ctx, &select_queued, &desk_done_shape, &p->queued, arg(in->queued.v), arg(in->id));
 }
 
 static outcome show_desk(struct request *rq, struct desk_page p)
@@ -101,6 +125,7 @@ static outcome show_desk(struct request *rq, struct desk_page p)
 	}
 	if (!course_find_for_desk(rq->ctx, id, &p.course))
 		return &course_unknown;
+	p.is_over = p.course.status == COURSE_CANCELLED || p.course.status == COURSE_FINISHED;
 	if (chosen.set)
 		show_person(rq->ctx, chosen.v, &p.member);
 	if (rq->method == GET)
@@ -109,8 +134,28 @@ static outcome show_desk(struct request *rq, struct desk_page p)
 	return reply(rq, &p);
 }
 
+static struct walk_in as_walk_in(const struct walk_in_in *in)
+{
+	return (struct walk_in){ in->id, in->member_id, in->name, in->phone, in->method, in->amount, in->may_wait, in->reason };
+}
+
+static bool said_of(const struct ctx *c, const char *field)
+{
+	for (const struct field_error *e = c->errors; e; e = e->next)
+		if (str_eq(e->field, str_of(field)))
+			return true;
+	return false;
+}
+
+/* A form that lacks something lacks it all at once: who it is, too. */
 outcome desk_page_desk(struct request *rq)
 {
+	if (rq->method == POST && rq->ctx->errors && !said_of(rq->ctx, "name") && !said_of(rq->ctx, "phone") && !said_of(rq->ctx, "member_id") &&
+	    !said_of(rq->ctx, "")) {
+		struct walk_in w = as_walk_in(rq->in);
+
+		desk_check_person(rq->ctx, &w);
+	}
 	return show_desk(rq, (struct desk_page){ 0 });
 }
 
@@ -118,13 +163,19 @@ outcome desk_page_desk(struct request *rq)
 outcome desk_page_check(struct request *rq)
 {
 	const struct walk_in_in *in = rq->in;
-	struct walk_in w = { in->id, in->member_id, in->name, in->phone, in->method, in->amount, in->may_wait, in->reason };
-	struct desk_page p = { .checking = true, .amount = in->amount, .takes_money = in->amount.won > 0, .method = in->method };
-	outcome o = desk_check(rq->ctx, &w);
+	struct walk_in w = as_walk_in(in);
+	struct desk_page p = { .checking = true, .method = in->method };
+	struct desk_course k = { 0 };
+	outcome o = desk_check(rq->ctx, &w, &p.waits);
 	str result;
 
 	if (o != OK)
 		return o;
+	course_find_for_desk(rq->ctx, in->id, &k);
+	p.amount = p.waits ? won(0) : in->amount;
+	p.takes_money = p.amount.won > 0;
+	p.surprises = p.waits && !in->may_wait;
+	p.position = k.queue_length + 1;
 	form_value(rq->ctx, rq->body, S("_once"), &p.once);
 	if (once_led_to(rq->ctx, p.once, &result))
 		p.once = (str){ NULL, 0 };
@@ -139,7 +190,8 @@ outcome desk_page_enrol(struct request *rq)
 
 	if (o != OK)
 		return o;
-	return reply_see_other(rq, str_fmt(rq->ctx->arena, "/admin/courses/%lld/desk?done=%s", (long long)in->id, enrolment_id ? "enrolled" : "queued"));
+	return reply_see_other(rq, str_fmt(rq->ctx->arena, "/admin/courses/%lld/desk?%s=%lld", (long long)in->id, enrolment_id ? "enrolled" : "queued",
+					   (long long)(enrolment_id ? enrolment_id : ticket_id)));
 }
 
 /* -- its queue -------------------------------------------------------------------------------------------------------------- */
@@ -186,7 +238,7 @@ struct ticket_in {
 	int64_t id;
 	opt_int to;
 };
-const struct shape desk_ticket_in_shape = SHAPE("TicketPageOf", struct ticket_in, F(id, .read_only = true), F(to, .min = 1));
+const struct shape desk_ticket_in_shape = SHAPE("TicketPageOf", struct ticket_in, F(id, .read_only = true), F(to, .min = 1, .letters = "C"));
 
 struct ticket_page {
 	int64_t id;

@@ -22,6 +22,7 @@ struct desk_person {
 /* Somebody in a course's queue, in its order. */
 struct queued {
 	int64_t id, number;
+	opt_int position;          /* 1 is next; only of who waits */
 	int state;
 	struct desk_person member;
 	when joined_at;
@@ -71,7 +72,7 @@ extern const struct shape desk_in_shape, desk_page_shape, desk_tickets_in_shape,
 	{ GET, "/admin/courses/{id}/desk", STAFF, desk_page_desk, &desk_in_shape, &desk_page_shape, .page = "desk/desk.html", \
 	  .fails = FAILS(&course_unknown) }, \
 	{ POST, "/admin/courses/{id}/desk/check", STAFF, desk_page_check, &walk_in_in_shape, &desk_page_shape, .page = "desk/desk.html", \
-	  .again = desk_page_desk, .fails = FAILS(&course_unknown, &amount_differs) }, \
+	  .again = desk_page_desk, .fails = FAILS(DESK_FAILS_ENROL) }, \
 	{ POST, "/admin/courses/{id}/desk", STAFF, desk_page_enrol, &walk_in_in_shape, &desk_page_shape, .page = "desk/desk.html", \
 	  .again = desk_page_desk, .once = ONCE_TX_REQUIRED, .fails = FAILS(DESK_FAILS_ENROL) }, \
 	{ GET, "/admin/courses/{id}/tickets", STAFF, desk_page_tickets, &desk_tickets_in_shape, &desk_tickets_page_shape, \

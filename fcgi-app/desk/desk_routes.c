@@ -7,7 +7,8 @@ const struct shape walk_in_in_shape = SHAPE("WalkIn", struct walk_in_in,
 	F(id, .read_only = true), F(member_id, .min = 1), F(name, .optional = true, .max = 60, .about = "Of somebody without an account."),
 	F(phone, .optional = true, .max = 20), F(method, .words = desk_methods),
 	F(amount, .about = "What was taken: the price, or 0 if the method is free."),
-	F(may_wait, .optional = true, .about = "Join the queue if there is no seat; nothing is taken then."), F(reason, .min = 1, .max = 500));
+	F(may_wait, .optional = true, .about = "Join the queue if there is no seat; nothing is taken then. With an amount of 0 nothing "
+	  "was taken: 422 amount_differs if there is a seat after all."), F(reason, .min = 1, .max = 500));
 
 const struct shape desk_move_in_shape = SHAPE("TicketMove", struct move_in,
 	F(id, .read_only = true), F(course_id, .min = 1), F(reason, .min = 1, .max = 500));
@@ -17,7 +18,7 @@ const struct shape desk_remove_in_shape = SHAPE("TicketRemoval", struct remove_i
 
 static const struct shape desk_person_shape = SHAPE("QueuedPerson", struct desk_person, F(id), F(name));
 const struct shape queued_shape = SHAPE("QueuedTicket", struct queued,
-	F(id), F(number, .about = "The place in the order; never given twice."), F(state, .words = ticket_states),
+	F(id), F(number, .about = "The place in the order; never given twice."), F(position, .about = "1 is next; null of who has a seat."), F(state, .words = ticket_states),
 	F(member, .of = &desk_person_shape), F(joined_at), F(hold_expires_at));
 static const struct shape queued_list_shape = PAGED_SHAPE("QueuedTicketList", queued_shape);
 
@@ -136,6 +137,22 @@ static const struct shape tickets_in_shape = SHAPE("TicketsOf", struct tickets_i
 
 static const struct sort_key in_order[] = { { "t.number", .descending = false } };
 
+SQL(count_before, "SELECT COUNT(*) FROM ticket_brief WHERE course_id = ? AND state = 'waiting' AND number < ?");
+
+/* The rows stand in the order of their numbers, so the first of who waits is counted, and the others follow. */
+static void give_positions(struct ctx *c, int64_t course_id, list l)
+{
+	struct queued *t = l.p;
+	int64_t at = 0;
+
+	for (size_t i = 0; i < l.n; i++) {
+		if (t[i].state != TICKET_WAITING)
+			continue;
+		at = at ? at + 1 : db_int(c, &count_before, 0, arg(course_id), arg(t[i].number)) + 1;
+		t[i].position = some_int(at);
+	}
+}
+
 static void keys(const void *row, int64_t n[2])
 {
 	n[0] = ((const struct queued *)row)->number;
@@ -149,6 +166,7 @@ void desk_queue_page(struct request *rq, int64_t course_id, int64_t limit, struc
 	query_add(&q, "WHERE t.course_id = ? AND t.state IN ('waiting', 'active', 'paying') AND t.number IS NOT NULL", arg(course_id));
 	query_keyset(&q, &rq->cursor, in_order, 1, limit);
 	list_page(rq, out, query_all(rq->ctx, &q, &queued_shape), &queued_shape, limit, keys);
+	give_positions(rq->ctx, course_id, out->data);
 }
 
 static outcome tickets(struct request *rq)

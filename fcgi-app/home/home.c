@@ -18,12 +18,18 @@ struct task {
 };
 static const struct shape task_shape = SHAPE("HomeTask", struct task, F(title), F(detail), F(href), F(count), F(more), F(urgent));
 
+/* A saved view, and what its page is called. */
+struct view_row {
+	str page, name, query, where;
+};
+static const struct shape view_row_shape = SHAPE("HomeView", struct view_row, F(page), F(name), F(query), F(where));
+
 struct home_page {
 	when now;
 	list tasks, opening, views;
 };
 static const struct shape home_shape = SHAPE("HomePage", struct home_page,
-	F(now), F(tasks, .of = &task_shape), F(opening, .of = &course_row_shape), F(views, .of = &saved_view_shape));
+	F(now), F(tasks, .of = &task_shape), F(opening, .of = &course_row_shape), F(views, .of = &view_row_shape));
 
 struct waiting {
 	int64_t count;
@@ -131,6 +137,33 @@ static struct waiting opening_by_tomorrow(struct ctx *c)
 	return (struct waiting){ (int64_t)before(opening(c, midnight(c, 0), 100), midnight(c, 2)), { 0 } };
 }
 
+/* "courses" is called what its page is: title.course.list, of course/list.html. */
+static str page_words(struct ctx *c, str page)
+{
+	struct path_part parts[4];
+	size_t n;
+	int status;
+	unsigned allow;
+	const struct route *r = route_find(GET, str_join(c->arena, S("/admin/"), page), parts, &n, &status, &allow);
+	str folder, file, key;
+
+	if (!r || !r->page || !str_split(str_of(r->page), '/', &folder, &file) || file.n < 5)
+		return page;
+	key = str_fmt(c->arena, "title.%.*s.%.*s", STR(folder), (int)(file.n - 5), file.p);
+	return i18n_has(c->locale, key) ? i18n_raw(c->locale, key) : page;
+}
+
+static list own_views(struct ctx *c)
+{
+	list l = saved_views_mine(c);
+	const struct saved_view *v = l.p;
+	struct view_row *r = arena_array(c->arena, struct view_row, l.n + 1);
+
+	for (size_t i = 0; i < l.n; i++)
+		r[i] = (struct view_row){ v[i].page, v[i].name, v[i].query, page_words(c, v[i].page) };
+	return (list){ r, l.n };
+}
+
 static outcome today(struct request *rq)
 {
 	struct ctx *c = rq->ctx;
@@ -147,7 +180,7 @@ static outcome today(struct request *rq)
 	p.tasks = (list){ all.t, all.n };
 	p.opening = opening(c, c->now, OPENING_SHOWN);
 	p.opening.n = before(p.opening, midnight(c, OPENING_DAYS));
-	p.views = saved_views_mine(c);
+	p.views = own_views(c);
 	return reply(rq, &p);
 }
 

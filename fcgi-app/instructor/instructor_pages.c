@@ -44,34 +44,6 @@ outcome instructor_page_list(struct request *rq)
 
 /* -- one instructor -------------------------------------------------------------------------------------------------- */
 
-static const char *const course_words[] = { "draft", "open", "closed", "cancelled", "finished", NULL };
-static const char *const request_words[] = { "draft", "submitted", "approved", "completed", "rejected", "withdrawn", "stale", NULL };
-static const char *const request_kinds[] = { "edit", "delete", "status", NULL };
-
-struct taught_row {
-	int64_t id, enrolled, capacity;
-	str title;
-	int status;
-	opt_day starts_on, ends_on;
-};
-static const struct shape taught_row_shape = SHAPE("InstructorCourse", struct taught_row,
-	F(id), F(enrolled), F(capacity), F(title), F(status, .words = course_words), F(starts_on), F(ends_on));
-
-struct asked_row {
-	int64_t id, course_id;
-	str title;
-	int kind, state;
-	when created_at;
-};
-static const struct shape asked_row_shape = SHAPE("InstructorRequest", struct asked_row,
-	F(id), F(course_id), F(title), F(kind, .words = request_kinds), F(state, .words = request_words), F(created_at));
-
-SQL(select_courses,
-	"SELECT k.id, k.title, k.status, k.starts_on, k.ends_on, s.enrolled, s.capacity FROM course_brief k "
-	"JOIN seat_count s ON s.course_id = k.id WHERE k.instructor_id = ? ORDER BY k.id DESC LIMIT 50");
-SQL(select_requests,
-	"SELECT r.id, r.course_id, t.title, r.kind, r.state, r.created_at FROM change_brief r JOIN course_title t ON t.id = r.course_id "
-	"WHERE r.instructor_id = ? AND r.state <> 'draft' ORDER BY r.id DESC LIMIT 20");
 SQL(count_students,
 	"SELECT COALESCE(SUM(s.enrolled), 0) FROM course_brief k JOIN seat_count s ON s.course_id = k.id "
 	"WHERE k.instructor_id = ? AND k.status IN ('draft', 'open', 'closed')");
@@ -85,7 +57,7 @@ struct show_page {
 	bool was_created, was_saved, was_stopped, was_back;
 };
 const struct shape instructor_page_shape = SHAPE("InstructorPage", struct show_page,
-	F(instructor, .of = &instructor_shape), F(courses, .of = &taught_row_shape), F(requests, .of = &asked_row_shape),
+	F(instructor, .of = &instructor_shape), F(courses, .of = &instructor_course_shape), F(requests, .of = &instructor_request_shape),
 	F(living), F(students), F(waiting), F(was_created), F(was_saved), F(was_stopped), F(was_back));
 
 struct show_in {
@@ -108,8 +80,8 @@ outcome instructor_page_show(struct request *rq)
 		return &instructor_unknown;
 	if (rq->method == GET && ((struct show_in *)rq->in)->done.set)
 		done = ((struct show_in *)rq->in)->done.v;
-	p.courses = db_all(c, &select_courses, &taught_row_shape, arg(id));
-	p.requests = db_all(c, &select_requests, &asked_row_shape, arg(id));
+	p.courses = instructor_courses(c, id);
+	p.requests = instructor_requests(c, id);
 	p.living = db_int(c, &count_courses, 0, arg(id));
 	p.students = db_int(c, &count_students, 0, arg(id));
 	p.waiting = db_int(c, &count_requests, 0, arg(id));

@@ -41,11 +41,55 @@ static outcome list_all(struct request *rq)
 	return reply(rq, &out);
 }
 
+/* -- one of them, with what they do -- */
+
+static const char *const course_words[] = { "draft", "open", "closed", "cancelled", "finished", NULL };
+static const char *const request_words[] = { "draft", "submitted", "approved", "completed", "rejected", "withdrawn", "stale", NULL };
+static const char *const request_kinds[] = { "edit", "delete", "status", NULL };
+
+const struct shape instructor_course_shape = SHAPE("InstructorCourse", struct instructor_course,
+	F(id), F(enrolled), F(capacity), F(title), F(status, .words = course_words), F(enrol_opens_at), F(starts_on), F(ends_on));
+const struct shape instructor_request_shape = SHAPE("InstructorRequest", struct instructor_request,
+	F(id), F(course_id), F(title, .about = "Of the course."), F(kind, .words = request_kinds), F(state, .words = request_words), F(created_at));
+
+SQL(select_courses,
+	"SELECT k.id, k.title, k.status, k.enrol_opens_at, k.starts_on, k.ends_on, s.enrolled, s.capacity FROM course_brief k "
+	"JOIN seat_count s ON s.course_id = k.id WHERE k.instructor_id = ? ORDER BY k.id DESC LIMIT 50");
+SQL(select_requests,
+	"SELECT r.id, r.course_id, t.title, r.kind, r.state, r.created_at FROM change_brief r JOIN course_title t ON t.id = r.course_id "
+	"WHERE r.instructor_id = ? AND r.state <> 'draft' ORDER BY r.id DESC LIMIT 20");
+
+list instructor_courses(struct ctx *c, int64_t id)
+{
+	return db_all(c, &select_courses, &instructor_course_shape, arg(id));
+}
+
+list instructor_requests(struct ctx *c, int64_t id)
+{
+	return db_all(c, &select_requests, &instructor_request_shape, arg(id));
+}
+
+struct detail {
+	int64_t id, member_id;
+	str name, bio;
+	bool active;
+	int64_t version;
+	list courses, requests;
+};
+static const struct shape detail_shape = SHAPE("InstructorDetail", struct detail,
+	F(id), F(member_id), F(name), F(bio, .multiline = true), F(active), F(version),
+	F(courses, .of = &instructor_course_shape, .about = "The newest 50."), F(requests, .of = &instructor_request_shape, .about = "The newest 20."));
+
 static outcome show(struct request *rq)
 {
+	struct ctx *c = rq->ctx;
 	struct instructor k = { 0 };
+	struct detail d;
 
-	return instructor_find(rq->ctx, ((struct id_in *)rq->in)->id, &k) ? reply(rq, &k) : &instructor_unknown;
+	if (!instructor_find(c, ((struct id_in *)rq->in)->id, &k))
+		return &instructor_unknown;
+	d = (struct detail){ k.id, k.member_id, k.name, k.bio, k.active, k.version, instructor_courses(c, k.id), instructor_requests(c, k.id) };
+	return reply(rq, &d);
 }
 
 static outcome create(struct request *rq)
@@ -72,8 +116,8 @@ const struct route instructor_routes[] = {
 	  .about = "The people who teach." },
 	{ POST, "/api/v1/admin/instructors", STAFF, create, &instructor_input_shape, &instructor_shape, .status = 201, .once = ONCE_TX,
 	  .fails = FAILS(&instructor_exists_already, &instructor_no_member), .about = "Makes a member an instructor." },
-	{ GET, "/api/v1/admin/instructors/{id}", ANY_STAFF, show, &id_in_shape, &instructor_shape, .fails = FAILS(&instructor_unknown),
-	  .about = "One instructor." },
+	{ GET, "/api/v1/admin/instructors/{id}", ANY_STAFF, show, &id_in_shape, &detail_shape, .fails = FAILS(&instructor_unknown),
+	  .about = "One instructor, with the courses and the change requests." },
 	{ PATCH, "/api/v1/admin/instructors/{id}", STAFF, edit, &instructor_edit_shape, &instructor_shape, .if_match = true,
 	  .fails = FAILS(&instructor_unknown, &instructor_teaches, &version_stale), .about = "Changes what is given (JSON merge patch)." },
 	INSTRUCTOR_PAGE_ROUTES

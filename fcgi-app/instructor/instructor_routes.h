@@ -22,6 +22,24 @@ struct instructor_edit_in {
 	bool active;
 };
 
+/* What they teach (the newest 50), and what they asked for (the newest 20). */
+struct instructor_course {
+	int64_t id, enrolled, capacity;
+	str title;
+	int status;
+	when enrol_opens_at;
+	opt_day starts_on, ends_on;
+};
+struct instructor_request {
+	int64_t id, course_id;
+	str title;
+	int kind, state;
+	when created_at;
+};
+extern const struct shape instructor_course_shape, instructor_request_shape;
+list instructor_courses(struct ctx *, int64_t id);
+list instructor_requests(struct ctx *, int64_t id);
+
 /* Pages (instructor_pages.c). */
 struct instructor_active_in {
 	int64_t id;

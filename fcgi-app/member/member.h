@@ -54,7 +54,7 @@ struct member_payment {
 	str order_id;
 	struct member_course course;
 	int status, method;
-	money amount, returned;
+	money amount, promised, returned, remaining;
 	when created_at;
 	opt_when paid_at;
 };

@@ -21,7 +21,7 @@ static const struct shape held_ticket_shape = SHAPE("MemberTicket", struct membe
 
 static const struct shape held_payment_shape = SHAPE("MemberPayment", struct member_payment,
 	F(id), F(order_id), F(course, .of = &course_shape_of), F(status, .words = payment_statuses), F(method, .words = payment_methods), F(amount),
-	F(returned), F(created_at), F(paid_at));
+	F(promised, .about = "What goes back or has gone back."), F(returned), F(remaining, .about = "What may still go back."), F(created_at), F(paid_at));
 
 static const struct shape held_refund_shape = SHAPE("MemberRefund", struct member_refund,
 	F(id), F(payment_id), F(amount), F(kind, .words = refund_kinds), F(state, .words = refund_states), F(created_at), F(done_at));
@@ -50,8 +50,8 @@ SQL(select_tickets,
 	"SELECT t.id, t.course_id AS `course.id`, k.title AS `course.title`, t.state, t.number, t.joined_at, t.hold_expires_at, t.ended_at "
 	"FROM ticket_brief t JOIN course_title k ON k.id = t.course_id WHERE t.member_id = ? ORDER BY t.id DESC LIMIT 50");
 SQL(select_payments,
-	"SELECT p.id, p.order_id, p.course_id AS `course.id`, k.title AS `course.title`, p.status, p.method, p.amount, p.returned, p.created_at, "
-	"p.paid_at FROM payment_brief p JOIN course_title k ON k.id = p.course_id WHERE p.member_id = ? ORDER BY p.id DESC LIMIT 50");
+	"SELECT p.id, p.order_id, p.course_id AS `course.id`, k.title AS `course.title`, p.status, p.method, p.amount, p.promised, p.returned, "
+	"p.approved - p.promised AS remaining, p.created_at, p.paid_at FROM payment_brief p JOIN course_title k ON k.id = p.course_id WHERE p.member_id = ? ORDER BY p.id DESC LIMIT 50");
 SQL(select_refunds,
 	"SELECT id, payment_id, amount, kind, state, created_at, done_at FROM refund_brief WHERE member_id = ? ORDER BY id DESC LIMIT 50");
 SQL(select_requests,

@@ -26,8 +26,10 @@ const struct shape attempt_shape = SHAPE("PaymentAttempt", struct attempt,
 /* As the column holds them; an order through the gateway is called a card's, whatever the window then offered. */
 const char *const payment_methods[] = { "card", "free", "cash", "terminal", "transfer", NULL };
 
+static const char *const call_kinds[] = { "confirm", "cancel", NULL };
+static const char *const call_states[] = { "in_flight", "unknown", "approved", "refused", "not_sent", NULL };
 const struct shape payment_call_shape = SHAPE("PaymentCall", struct payment_call,
-	F(id), F(kind), F(state), F(amount), F(tries), F(code), F(created_at), F(settled_at), F(check_at));
+	F(id), F(kind, .words = call_kinds), F(state, .words = call_states), F(amount), F(tries), F(code), F(created_at), F(settled_at), F(check_at));
 
 /* The janitor looks after a confirm that nobody came back from: a little later than the gateway could have answered. */
 enum { LOOK_AFTER_SECONDS = 15 };

@@ -87,7 +87,7 @@ void payment_went_back(struct ctx *, int64_t id, money amount);
 /* The calls to the gateway, the oldest first: for the staff. */
 struct payment_call {
 	int64_t id;
-	str kind, state;
+	int kind, state;
 	money amount;
 	int64_t tries;
 	str code;
@@ -116,7 +116,7 @@ struct payment_look {
 	struct payment_course course;
 	str gateway;
 	int method;
-	money amount, approved, promised, returned;
+	money amount, approved, promised, returned, remaining;
 	int status;
 	str code;                      /* of the gateway's last refusal */
 	opt_str payment_key;

@@ -15,6 +15,7 @@ const struct shape payment_look_shape = SHAPE("PaymentLook", struct payment_look
 	F(id), F(order_id), F(member, .of = &person_shape), F(course, .of = &course_ref_shape), F(gateway),
 	F(method, .words = payment_methods), F(amount), F(approved, .about = "What was taken."),
 	F(promised, .about = "What goes back or has gone back."), F(returned, .about = "What has gone back."),
+	F(remaining, .about = "What may still go back."),
 	F(status, .words = payment_statuses), F(code, .about = "Of the gateway's last refusal."), F(payment_key), F(created_at), F(paid_at));
 
 const struct shape payment_filter_shape = SHAPE("PaymentFilter", struct payment_filter,
@@ -28,7 +29,7 @@ const struct shape payment_list_shape = PAGED_SHAPE("PaymentList", payment_look_
 /* Payments first: left to itself the optimiser may begin with the courses, and sort all payments. */
 #define LOOK \
 	"SELECT STRAIGHT_JOIN p.id, p.order_id, p.member_id AS `member.id`, m.name AS `member.name`, p.course_id AS `course.id`, k.title AS `course.title`, " \
-	"p.gateway, p.method, p.amount, p.approved, p.promised, p.returned, p.status, p.code, p.payment_key, p.created_at, p.paid_at " \
+	"p.gateway, p.method, p.amount, p.approved, p.promised, p.returned, p.approved - p.promised AS remaining, p.status, p.code, p.payment_key, p.created_at, p.paid_at " \
 	"FROM payment p JOIN member_name m ON m.id = p.member_id JOIN course_title k ON k.id = p.course_id WHERE 1 = 1"
 
 /* More have one name than anybody looks through; and they stand in the statement one by one. */

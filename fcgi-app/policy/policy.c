@@ -182,13 +182,14 @@ void policy_words(struct ctx *c, struct quote *q)
 	struct quote_line *l = q->lines.p;
 
 	for (size_t i = 0; i < q->lines.n; i++) {
+		bool first_day = l[i].bound == 0 && str_eq(l[i].code, S("centre_days_before"));
 		const struct i18n_arg args[] = {
 			{ "percent", i18n_number(c->arena, l[i].percent) }, { "bound", i18n_number(c->arena, l[i].bound) },
 			{ "of", i18n_money(c->arena, c->locale, l[i].of) },
 			{ "amount", i18n_money(c->arena, c->locale, won(l[i].amount.won < 0 ? -l[i].amount.won : l[i].amount.won)) },
 		};
 
-		l[i].text = i18n_text(c, str_z(c->arena, str_join(c->arena, S("policy.line."), l[i].code)), args, 4);
+		l[i].text = i18n_text(c, str_z(c->arena, str_join(c->arena, S("policy.line."), first_day ? S("centre_day_of") : l[i].code)), args, 4);
 	}
 }
 

@@ -95,13 +95,9 @@ static outcome lock_all(struct ctx *c, const struct cancelling *v, struct locked
 	return payment_lock_row(c, l->payment.id, &l->payment) ? OK : &enrolment_unknown;
 }
 
-static outcome check(struct ctx *c, const struct cancelling *v, const struct locked *l, const struct quote *q, money *amount)
+static outcome check_amount(struct ctx *c, const struct cancelling *v, const struct quote *q, money *amount)
 {
 	*amount = v->amount.set ? v->amount.v : q->refund;
-	if (str_eq(v->reason_code, S("other")) && v->kind == REFUND_BY_STAFF && !str_trim(v->reason).n)
-		return fail(c, &invalid, "reason", "required", (str){ NULL, 0 });
-	if (!v->keeps_seat && l->enrolled.status != ENROLMENT_ACTIVE)
-		return &enrolment_not_active;
 	if (v->expected.set && amount->won < v->expected.v.won)
 		return fail(c, &quote_changed, "expected", "quote_is_less", str_fmt(c->arena, "%lld", (long long)amount->won));
 	if (amount->won > q->paid.won)
@@ -111,6 +107,19 @@ static outcome check(struct ctx *c, const struct cancelling *v, const struct loc
 	if (v->keeps_seat && (!v->amount.set || amount->won <= 0))
 		return fail(c, &invalid, "amount", v->amount.set ? "too_small" : "required", S("1"));
 	return OK;
+}
+
+/* What is wrong with the reason and with the amount is said at once. */
+static outcome check(struct ctx *c, const struct cancelling *v, const struct locked *l, const struct quote *q, money *amount)
+{
+	outcome reason = OK, o;
+
+	if (!v->keeps_seat && l->enrolled.status != ENROLMENT_ACTIVE)
+		return &enrolment_not_active;
+	if (str_eq(v->reason_code, S("other")) && v->kind == REFUND_BY_STAFF && !str_trim(v->reason).n)
+		reason = fail(c, &invalid, "reason", "required", (str){ NULL, 0 });
+	o = check_amount(c, v, q, amount);
+	return reason != OK ? reason : o;
 }
 
 static int64_t add_refund(struct ctx *c, const struct cancelling *v, const struct locked *l, const struct quote *q, money amount)

@@ -1,8 +1,10 @@
 /* refund/refund_pages.c -- a payment, its refund by form and check page, the queue of refunds, calling a course off. */
+#include "core/i18n.h"
 #include "data/outbox.h"
 #include "queue/queue.h"
 #include "refund/refund_routes.h"
 #include "saved_view/saved_view.h"
+#include "staff_log/staff_log.h"
 #include "web/form.h"
 #include "web/once.h"
 
@@ -16,10 +18,18 @@ const struct shape refund_page_in_shape = SHAPE("PaymentPageIn", struct show_in,
 
 struct payment_page {
 	struct payment_detail detail;
+	str gateway_words;
 	bool may_refund, is_enrolled, was_cancelled, was_refunded;
 };
 const struct shape refund_page_payment_shape = SHAPE("PaymentPage", struct payment_page,
-	F(detail, .of = &payment_detail_shape), F(may_refund), F(is_enrolled), F(was_cancelled), F(was_refunded));
+	F(detail, .of = &payment_detail_shape), F(gateway_words), F(may_refund), F(is_enrolled), F(was_cancelled), F(was_refunded));
+
+static str words_of_gateway(struct ctx *c, str gateway)
+{
+	str key = str_fmt(c->arena, "refund.gateway.%.*s", STR(gateway));
+
+	return i18n_has(c->locale, key) ? i18n_raw(c->locale, key) : gateway;
+}
 
 outcome refund_page_payment(struct request *rq)
 {
@@ -30,6 +40,7 @@ outcome refund_page_payment(struct request *rq)
 		return &payment_unknown;
 	p.is_enrolled = p.detail.enrolment.id && p.detail.enrolment.status == ENROLMENT_ACTIVE;
 	p.may_refund = p.is_enrolled || (p.detail.enrolment.id && p.detail.left.won > 0);
+	p.gateway_words = words_of_gateway(rq->ctx, p.detail.payment.gateway);
 	p.was_cancelled = in->done.set && str_eq(in->done.v, S("cancelled"));
 	p.was_refunded = in->done.set && str_eq(in->done.v, S("refunded"));
 	return reply(rq, &p);
@@ -65,6 +76,7 @@ static outcome fill_form(struct ctx *c, int64_t payment_id, struct form_page *p)
 	if (!d.enrolment.id)
 		return &payment_not_paid;
 	p->form.id = payment_id;
+	p->form.reason_code = -1;                  /* none is chosen, so that it is really asked */
 	p->payment = d.payment;
 	p->left = d.left;
 	p->is_enrolled = d.enrolment.status == ENROLMENT_ACTIVE;
@@ -87,6 +99,23 @@ static outcome show_payment(struct request *rq, int64_t id)
 	return reply_see_other(rq, str_fmt(rq->ctx->arena, "/admin/payments/%lld?done=refunded", (long long)id));
 }
 
+static bool said_of(const struct ctx *c, const char *field)
+{
+	for (const struct field_error *e = c->errors; e; e = e->next)
+		if (str_eq(e->field, str_of(field)))
+			return true;
+	return false;
+}
+
+/* A form that was refused before the rules saw it: what they would say of the amount and the reason is said as well. */
+static void say_the_rest(struct ctx *c, const struct refund_in *in, money left)
+{
+	if (!said_of(c, "reason_code"))
+		return;
+	if (in->amount.set && in->amount.v.won > left.won && !said_of(c, "amount"))
+		fail_field(c, S("amount"), "more_than_left", str_fmt(c->arena, "%lld", (long long)left.won));
+}
+
 outcome refund_page_form(struct request *rq)
 {
 	struct form_page p = { 0 };
@@ -95,6 +124,8 @@ outcome refund_page_form(struct request *rq)
 
 	if (o != OK)
 		return o;
+	if (rq->method == POST)
+		say_the_rest(rq->ctx, rq->in, p.left);
 	return rq->method == GET && is_over(&p) ? show_payment(rq, id) : reply(rq, &p);
 }
 
@@ -225,16 +256,46 @@ const struct shape refund_call_off_shape = SHAPE("CourseCallOff", struct call_of
 	F(id, .read_only = true), F(reason, .min = 1, .max = 500), F(note, .optional = true, .max = 500),
 	F(expected));
 
+/* What became of it, and what is still under way: the enrolments are cancelled one after another. */
+struct called_off {
+	int64_t enrolments, by_hand;   /* by_hand: to be given back by somebody */
+	money refunds;
+};
+static const struct shape called_off_shape = SHAPE("CourseCalledOff", struct called_off, F(enrolments), F(by_hand), F(refunds));
+SQL(select_refunded,
+	"SELECT COUNT(*) AS enrolments, COALESCE(SUM(f.state = 'by_hand'), 0) AS by_hand, COALESCE(SUM(f.amount), 0) AS refunds "
+	"FROM enrolment_brief e JOIN refund f ON f.enrolment_id = e.id AND f.kind = 'course' WHERE e.course_id = ?");
+SQL(count_cancelled, "SELECT COUNT(*) FROM enrolment_brief WHERE course_id = ? AND status = 'cancelled' AND cancelled_at >= ?");
+SQL(count_from_desk,
+	"SELECT COUNT(*) FROM enrolment_brief e JOIN payment_brief p ON p.order_id = e.order_id "
+	"WHERE e.course_id = ? AND e.status = 'active' AND p.gateway = 'desk' AND p.approved > p.promised");
+
 struct course_page {
 	struct call_off_in form;
+	struct course_ref course;
 	str title;
 	int64_t refunds, enrolled, waiting, held;
 	money due;
 	day expected;
-	bool may_cancel;
+	bool may_cancel, is_cancelled;
+	struct called_off off;
 };
 const struct shape refund_page_course_shape = SHAPE("CourseCallOffPage", struct course_page,
-	F(form, .of = &refund_call_off_shape), F(title), F(refunds), F(enrolled), F(waiting), F(held), F(due), F(expected), F(may_cancel));
+	F(form, .of = &refund_call_off_shape), F(course, .of = &course_ref_shape), F(title), F(refunds), F(enrolled),
+	F(waiting), F(held), F(due), F(expected), F(may_cancel),
+	F(is_cancelled), F(off, .of = &called_off_shape));
+
+static void fill_called_off(struct ctx *c, int64_t id, const struct course_cost *left, struct called_off *off)
+{
+	struct log_line l = { 0 };
+
+	db_one(c, &select_refunded, &called_off_shape, off, arg(id));
+	off->enrolments = left->enrolled;
+	if (staff_log_last_change(c, "course", id, &l))       /* nothing changes in a course after its end */
+		off->enrolments += db_int(c, &count_cancelled, 0, arg(id), arg(l.at));
+	off->by_hand += db_int(c, &count_from_desk, 0, arg(id));
+	off->refunds.won += left->due.won;
+}
 
 outcome refund_page_course(struct request *rq)
 {
@@ -247,13 +308,17 @@ outcome refund_page_course(struct request *rq)
 		return &course_unknown;
 	refund_course_cost(rq->ctx, id, &cost);
 	p.title = k.title;
+	p.course = (struct course_ref){ k.id, k.title };
 	p.refunds = cost.refunds;
 	p.enrolled = cost.enrolled;
 	p.waiting = cost.waiting;
 	p.held = cost.held;
 	p.due = cost.due;
 	p.expected = when_day_in_seoul(when_plus(rq->ctx->now, POLICY_PAY_DAYS * DAY));
-	p.may_cancel = k.status != COURSE_CANCELLED && k.status != COURSE_FINISHED;
+	p.is_cancelled = k.status == COURSE_CANCELLED;
+	p.may_cancel = !p.is_cancelled && k.status != COURSE_FINISHED;
+	if (p.is_cancelled)
+		fill_called_off(rq->ctx, id, &cost, &p.off);
 	return reply(rq, &p);
 }
 
@@ -279,5 +344,5 @@ outcome refund_page_call_off(struct request *rq)
 	refund_course_cost(rq->ctx, in->id, &cost);          /* nobody comes in any more */
 	if (cost.due.won > in->expected.won)
 		return fail(rq->ctx, &quote_changed, "expected", "cost_is_more", str_fmt(rq->ctx->arena, "%lld", (long long)cost.due.won));
-	return reply_see_other(rq, str_fmt(rq->ctx->arena, "/admin/courses/%lld?done=cancelled", (long long)in->id));
+	return reply_see_other(rq, str_fmt(rq->ctx->arena, "/admin/courses/%lld/cancel", (long long)in->id));
 }

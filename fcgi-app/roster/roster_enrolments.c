@@ -14,7 +14,7 @@ struct enrolments_in {
 	int64_t limit;
 };
 const struct shape enrolments_in_shape = SHAPE("EnrolmentFilter", struct enrolments_in,
-	F(course_id, .min = 1), F(member_id, .min = 1), F(status, .optional = true, .words = wanted_statuses),
+	F(course_id, .min = 1, .letters = "C"), F(member_id, .min = 1, .letters = "M"), F(status, .optional = true, .words = wanted_statuses),
 	F(source, .optional = true, .words = wanted_sources), F(from, .about = "The first day, in Seoul."), F(to, .about = "The last day, in Seoul."),
 	F(cursor), F(limit, .optional = true, .dflt = 20, .min = 1, .max = 100));
 

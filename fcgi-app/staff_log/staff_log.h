@@ -53,6 +53,9 @@ struct log_line {
 };
 extern const struct shape log_person_shape, log_line_shape;
 
+/* The newest line that changed this thing. */
+bool staff_log_last_change(struct ctx *, const char *object_type, int64_t object_id, struct log_line *);
+
 struct log_filter_in {
 	opt_int member_id, object_id;
 	opt_str object_type, action, q;

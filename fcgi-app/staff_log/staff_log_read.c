@@ -10,7 +10,7 @@ const struct shape log_line_shape = SHAPE("StaffLogLine", struct log_line,
 	F(request_id));
 
 const struct shape log_filter_shape = SHAPE("StaffLogFilter", struct log_filter_in,
-	F(member_id, .min = 1, .about = "Who did it."), F(object_id, .min = 1), F(object_type, .max = 24, .pattern = "^[a-z_]+$"),
+	F(member_id, .min = 1, .letters = "M", .about = "Who did it."), F(object_id, .min = 1, .letters = "CEMPRT"), F(object_type, .max = 24, .pattern = "^[a-z_]+$"),
 	F(action, .max = 40, .pattern = "^[a-z_.]+$"), F(q, .max = 100, .about = "In the reason, or a request id."),
 	F(from, .about = "From this day on, in Seoul."), F(to, .about = "Up to and with this day, in Seoul."),
 	F(cursor), F(limit, .optional = true, .dflt = 20, .min = 1, .max = 100));
@@ -19,6 +19,10 @@ const struct shape log_filter_shape = SHAPE("StaffLogFilter", struct log_filter_
 enum { RECENT = 100000 };
 
 SQL(first_since, "SELECT id FROM staff_log WHERE at >= ? ORDER BY at, id LIMIT 1");
+SQL(select_last_change,
+	"SELECT l.id, l.at, COALESCE(m.id, 0) AS `member.id`, COALESCE(m.name, '') AS `member.name`, l.action, l.object_type, l.object_id, "
+	"l.before_json AS `before`, l.after_json AS `after`, l.reason, l.request_id FROM staff_log l LEFT JOIN member_name m ON m.id = l.member_id "
+	"WHERE l.object_type = ? AND l.object_id = ? AND l.after_json IS NOT NULL ORDER BY l.id DESC LIMIT 1");
 SQL(newest_id, "SELECT id FROM staff_log ORDER BY id DESC LIMIT 1");
 
 static void keys(const void *row, int64_t n[2])
@@ -71,6 +75,11 @@ static bool add_words(struct ctx *c, struct query *q, const struct log_filter_in
 		query_add(q, " AND l.id > ?", arg(db_int(c, &newest_id, 0) - RECENT));
 	query_add(q, " AND l.reason LIKE ? ESCAPE '!'", arg(db_anywhere(c, text)));
 	return recent;
+}
+
+bool staff_log_last_change(struct ctx *c, const char *object_type, int64_t object_id, struct log_line *l)
+{
+	return db_one(c, &select_last_change, &log_line_shape, l, arg(str_of(object_type)), arg(object_id));
 }
 
 void log_list_page(struct request *rq, struct list_out *out, bool *recent)

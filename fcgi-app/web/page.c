@@ -225,26 +225,38 @@ static bool can_get(struct ctx *c, struct view v, str name, struct view *out)
 	return may(c, POST, "/admin/", name, out);
 }
 
-static bool stands_at(const struct page *p, str area, str name)
+/* Areas without an entry of their own in the rail stand under another's. */
+static str entry_of(str area)
+{
+	static const char *const under[][2] = { { "categories", "courses" }, { "timetable", "courses" }, { "tickets", "courses" },
+						{ "refund-policies", "refunds" } };
+
+	for (size_t i = 0; i < sizeof(under) / sizeof(under[0]); i++)
+		if (str_eq(area, str_of(under[i][0])))
+			return str_of(under[i][1]);
+	return area;
+}
+
+static bool stands_under(const struct page *p, str face, str name)
 {
 	str path = p->rq ? p->rq->path : (str){ NULL, 0 }, first, second, rest;
 
 	str_split(str_after(path, 1), '/', &first, &rest);
 	str_split(rest, '/', &second, &rest);
-	return str_eq(first, area) && (str_eq(name, S("home")) ? !second.n : str_eq(second, name));
+	return str_eq(first, face) && (str_eq(name, S("home")) ? !second.n : str_eq(entry_of(second), name));
 }
 
 static bool at_get(struct ctx *c, struct view v, str name, struct view *out)
 {
 	(void)c;
-	*out = view_bool(stands_at(v.p, S("admin"), name));
+	*out = view_bool(stands_under(v.p, S("admin"), name));
 	return true;
 }
 
 static bool at_teach_get(struct ctx *c, struct view v, str name, struct view *out)
 {
 	(void)c;
-	*out = view_bool(stands_at(v.p, S("teach"), name));
+	*out = view_bool(stands_under(v.p, S("teach"), name));
 	return true;
 }
 
@@ -342,11 +354,25 @@ void page_render(struct request *rq, const char *name, const struct shape *s, co
 	render(&p, rq->ctx, t, out);
 }
 
+/* Who is turned away hears who is not. */
+static str who_may(const struct request *rq)
+{
+	struct ctx *c = rq->ctx;
+	struct buf b = buf_in(c->arena);
+
+	for (size_t i = 1; role_names[i]; i++)
+		if (rq->route && rq->route->access >> i & 1)
+			buf_fmt(&b, "%s%.*s", b.n ? ", " : "", STR(i18n_raw(c->locale, str_fmt(c->arena, "page.role.%s", role_names[i]))));
+	return b.n ? words(c, "page.who_may", { NULL, buf_text(&b) }) : (str){ NULL, 0 };
+}
+
 void page_problem(struct request *rq, int status, str code, str title, str detail, struct buf *out)
 {
 	struct problem_page data = { status, code, title, detail };
 	struct page p = { rq, rq->route, &problem_shape, &data, "problem.html", { .n = 0 } };
 
+	if (status == role_missing.status && str_eq(code, str_of(role_missing.code)) && !detail.n)
+		data.detail = who_may(rq);
 	if (pages.problem) {
 		render(&p, rq->ctx, pages.problem, out);
 		return;

@@ -15,7 +15,7 @@
  *   {{#field.sessions.rows}} … {{/field.sessions.rows}}    a list: number, index, blank, and the fields of the row by name;
  *                                                          three spare rows at the end
  *   {{#fields}}{{>partials/field}}{{/fields}}              all the plain fields of the form, in their order
- *   {{#errors}}{{field}}{{id}}{{label}}{{message}}{{/errors}}   the error summary; {{#has_errors}}
+ *   {{#errors}}{{field}}{{id}}{{label}}{{message}}{{named}}{{/errors}}   the error summary (named: the message names the field); {{#has_errors}}
  *   {{t.some.key}}                                         words from the catalogues; {name} in them is the value of {{name}}
  *   {{page.title}} {{page.lang}} {{page.theme}} {{page.density}} {{page.path}} {{page.csrf}} {{page.request_id}}
  *   {{page.version}} {{page.once}} (a new idempotency key for a form) {{page.now}} (when the page was made, in words)
@@ -26,7 +26,7 @@
  *   {{#page.may.courses}} {{#page.may_teach.requests}}     there is a page GET /admin/courses (/teach/requests), and the reader may see it;
  *                                                          may.home is /admin/ itself, may_teach.any any page there
  *   {{#page.can.logout}}                                   the same of POST /admin/logout
- *   {{#page.at.courses}} {{#page.at_teach.courses}}        this page stands under /admin/courses; /teach/courses
+ *   {{#page.at.courses}} {{#page.at_teach.courses}}        this page stands under /admin/courses (or what has its entry there), under /teach/courses
  * An unknown name is an error at start, and so are words that no catalogue has.
  *
  * Labels of fields stand under "label.<Shape>.<member>" or "label.<member>", hints (if any) likewise under "hint."; titles

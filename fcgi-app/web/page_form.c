@@ -67,17 +67,29 @@ static str label_of(struct ctx *c, const struct shape *s, const struct field *f)
 	return (str){ f->name, f->name_len };
 }
 
-static bool options_list(const struct form_field *k, const struct field **f)
+static bool options_of(const struct shape *page, const struct field *of, const struct field **f)
 {
 	char name[80];
-	size_t n = k->f->name_len;
+	size_t n = of->name_len;
 
-	if (!k->all->shape || n + 8 > sizeof(name))
+	if (!page || n + 8 > sizeof(name))
 		return false;
-	memcpy(name, k->f->name, n);
+	memcpy(name, of->name, n);
 	memcpy(name + n, "_options", 8);
-	*f = shape_field(k->all->shape, (str){ name, n + 8 });
+	*f = shape_field(page, (str){ name, n + 8 });
 	return *f && (*f)->kind == K_LIST && shape_field((*f)->of, S("value")) && shape_field((*f)->of, S("label"));
+}
+
+static bool options_list(const struct form_field *k, const struct field **f)
+{
+	return options_of(k->all->shape, k->f, f);
+}
+
+bool page_field_is_choice(const struct page_forms *all, const struct field *f)
+{
+	const struct field *unused;
+
+	return shape_plain_kind(f->kind) == K_WORD || options_of(all->shape, f, &unused);
 }
 
 /* ---- values ---- */

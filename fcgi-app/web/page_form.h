@@ -34,14 +34,18 @@ struct page_error {
 	str id;                        /* of the input: "f-sessions-0-room" */
 	str label;
 	str message;
+	bool named;                    /* the message names the field itself */
 };
 extern const struct shape page_error_shape;
 
 struct view page_field_root(const struct page_forms *);      /* {{field.…}} */
 struct view page_fields(const struct page_forms *);          /* {{#fields}}: all that are plain values, in their order */
 
-/* Turns ctx.errors into words, in the order in which they were found. */
+/* Turns ctx.errors into words, in the order of the form. */
 void page_errors(struct ctx *, struct page_forms *);
+
+/* One chooses it from a list. */
+bool page_field_is_choice(const struct page_forms *, const struct field *);
 
 /* The id of the input of that name. */
 str page_field_id(struct ctx *, str path);

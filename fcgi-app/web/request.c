@@ -8,7 +8,7 @@
 #include "web/form.h"
 #include "web/read.h"
 
-enum { MAX_BODY = 256 * 1024 };
+enum { MAX_BODY = 256 * 1024, PAGE_ROWS = 50 };
 
 void request_params(struct request *rq, char **envp)
 {
@@ -195,6 +195,16 @@ static const struct shape *without(struct ctx *c, const struct shape *s, uint64_
 	return t;
 }
 
+/* A page has room for more rows than a client of the API asks for by saying nothing. */
+static void fill_the_page(struct request *rq)
+{
+	const struct field *f = shape_field(rq->route->in, S("limit"));
+	str said;
+
+	if (rq->route->page && f && f->kind == K_INT && f->max >= PAGE_ROWS && !form_value(rq->ctx, rq->query, S("limit"), &said))
+		*(int64_t *)shape_at(rq->in, f) = PAGE_ROWS;
+}
+
 outcome request_read_input(struct request *rq, const struct path_part *parts, size_t n)
 {
 	const struct shape *in = rq->route->in;
@@ -211,8 +221,11 @@ outcome request_read_input(struct request *rq, const struct path_part *parts, si
 	o = request_read_path(rq, parts, n, &done);
 	if (o != OK || rq->route->raw_body)
 		return o;
-	if (rq->method == GET || rq->method == DELETE)
-		return form_read_query(rq->ctx, in, rq->in, done, rq->query);
+	if (rq->method == GET || rq->method == DELETE) {
+		o = form_read_query(rq->ctx, in, rq->in, done, rq->query);
+		fill_the_page(rq);
+		return o;
+	}
 	reading.in = without(rq->ctx, in, done);
 	rq->route = &reading;
 	o = read_body(rq, done);

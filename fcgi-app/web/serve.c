@@ -46,6 +46,34 @@ static str allow_text(struct ctx *c, unsigned methods)
 	return buf_text(&b);
 }
 
+/* A page that a form was answered with has no address to read it from again: its address leads to the page with the form, which is the nearest
+ * one above it (/admin/payments/7/refund/check: /admin/payments/7/refund). */
+static bool lead_to_form(struct request *rq)
+{
+	str path = rq->path;
+	struct path_part parts[4];
+	unsigned allow;
+	size_t n;
+	int status;
+
+	if (!rq->wants_html || rq->method != GET)
+		return false;
+	while (path.n > 1) {
+		const struct route *r;
+
+		while (path.n > 1 && path.p[path.n - 1] != '/')
+			path.n--;
+		r = route_find(GET, path, parts, &n, &status, &allow);
+		if (!r && path.n > 1)
+			r = route_find(GET, (str){ path.p, --path.n }, parts, &n, &status, &allow);
+		if (r && r->page && is_own_path(path)) {
+			reply_see_other(rq, path);
+			return true;
+		}
+	}
+	return false;
+}
+
 static outcome find_route(struct request *rq, struct path_part parts[4], size_t *n)
 {
 	unsigned allow;
@@ -67,6 +95,8 @@ static outcome find_route(struct request *rq, struct path_part parts[4], size_t 
 		return OK;
 	if (status == 404)
 		return &not_found;
+	if (known && lead_to_form(rq))
+		return OK;
 	reply_problem(rq, &method_not_allowed);
 	reply_header(rq, S("Allow"), allow_text(rq->ctx, allow));
 	return OK;
@@ -123,6 +153,8 @@ static outcome handle(struct request *rq)
 	bool keep;
 	outcome o = find_route(rq, parts, &n);
 
+	if (o != OK && rq->wants_html && rq->pool != POOL_PG)
+		session_identify(rq);           /* so that the page that says so has the frame that the reader knows */
 	if (o != OK || rq->replied)
 		return o;
 	/* The simulated gateway is another company: its keys are no logins of ours. */

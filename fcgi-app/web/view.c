@@ -167,6 +167,8 @@ static bool moment_part(struct ctx *c, const when *t, str name, struct view *out
 		*out = view_text(t ? i18n_day(c->arena, c->locale, when_day_in_seoul(*t)) : (str){ NULL, 0 });
 	else if (str_eq(name, S("time")))
 		*out = view_text(t ? str_after(view_local(c->arena, *t), 11) : (str){ NULL, 0 });
+	else if (str_eq(name, S("is_future")))
+		*out = view_bool(t && t->us > c->now.us);
 	else
 		return false;
 	return true;

@@ -2,7 +2,7 @@
  *
  *	{{price}} 128,000원           {{price.raw}} 128000         {{queue_length.grouped}} 1,234
  *	{{starts_at}} 2026-11-20 (금) 14:05   {{starts_at.raw}} 2026-11-20T05:05:00Z
- *	{{starts_at.local}} 2026-11-20T14:05  {{starts_at.day}} 2026-11-20 (금)   {{starts_at.time}} 14:05
+ *	{{starts_at.local}} 2026-11-20T14:05  {{starts_at.day}} 2026-11-20 (금)   {{starts_at.time}} 14:05   {{#starts_at.is_future}}…
  *	{{status}} 접수 중   {{status.word}} open   {{#status.is_open}}…{{/status.is_open}}
  *	{{sessions.count}} 3 (of a list)   {{#note.is_set}}…{{/note.is_set}} (also true for zero and for an empty text)
  *

@@ -30,6 +30,8 @@ async function onClick(event) {
 		setPreference(pref.dataset.pref, pref.dataset.value);
 		location.reload();
 	}
+	if (event.target.closest?.('[data-print]'))
+		window.print();
 	if (copy) {
 		try {
 			await navigator.clipboard.writeText(copy.dataset.copy);

@@ -8,6 +8,7 @@
  *	<form data-apply>                                a change of a <select> applies the filter
  *	<div class="error-summary" tabindex="-1">        gets the focus
  *	<button data-copy="C-2417">                      copies; says so
+ *	<button data-print>                              prints the page
  *
  * Keys (keys.js)
  *	data-key="n"  data-key="/"  data-key="["  data-key="g c"

@@ -1,8 +1,9 @@
 /* kit.js -- what the browser tests share: a tiny runner, pages that notice every complaint of the browser, and a client
  * of the public API that makes things happen. No test waits a fixed time: it waits until something is so. */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { connect } from 'node:tls';
 import { chromium, request } from 'playwright-core';
 
 export const base = process.env.MADANG_BASE;
@@ -102,6 +103,29 @@ export async function newPage({ who, password, lang = 'ko', theme = 'light', js 
 			await signIn(await newPage({ at }), who, password);
 		await context.addCookies(kept.get(who).map((cookie) => ({ ...cookie })));
 	}
+	return page;
+}
+
+/* A page of a browser that trusts the system's certificate, and so keeps pages for the way back as it does where the certificate is good. */
+export async function trustingPage(who) {
+	const { hostname, port } = new URL(base);
+	const key = await new Promise((done, failed) => {
+		const socket = connect({ host: hostname, port: Number(port), rejectUnauthorized: false }, () => {
+			done(createHash('sha256').update(new X509Certificate(socket.getPeerCertificate().raw).publicKey.export({ type: 'spki', format: 'der' })).digest('base64'));
+			socket.end();
+		});
+
+		socket.on('error', failed);
+	});
+	const context = await chromium.launchPersistentContext('', {
+		executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, args: [...FLAGS, '--ignore-certificate-errors-spki-list=' + key], baseURL: base,
+		locale: 'ko-KR', timezoneId: 'UTC',
+	});
+	const page = context.pages()[0] ?? await context.newPage();
+
+	open.push(context);
+	context.setDefaultTimeout(PATIENCE_MS);
+	await signIn(page, who);
 	return page;
 }
 

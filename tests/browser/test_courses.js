@@ -1,6 +1,6 @@
 /* test_courses.js -- what an operator does with courses all day, with JavaScript and without. */
 import { randomUUID } from 'node:crypto';
-import { axe, calm, holds, newPage, same, test, until } from './kit.js';
+import { axe, calm, holds, newPage, same, test, trustingPage, until } from './kit.js';
 
 const WHO = 'operator@madang.example';
 const REFUSED = /status of 422/;
@@ -95,23 +95,59 @@ for (const js of [true, false]) {
 	});
 }
 
-test('an edit on an old version is refused, and nothing typed is lost', async () => {
-	const one = await newPage({ who: WHO });
-	const title = '서예 ' + randomUUID().slice(0, 6);
+for (const js of [true, false])
+	test('two who edit one course do not undo each other: only what was typed is saved, after a look at both' + (js ? '' : ', without JavaScript'), async () => {
+		const one = await newPage({ who: WHO, js });
+		const title = '서예 ' + randomUUID().slice(0, 6);
 
-	await wrongThenRight(one, title);
-	const path = new URL(one.url()).pathname;
-	const two = await newPage({ who: WHO });
+		await wrongThenRight(one, title);
+		const path = new URL(one.url()).pathname;
+		const two = await newPage({ who: 'admin@madang.example', js });
+		const row = (label) => two.locator('.table tbody tr', { hasText: label }).locator('td');
 
-	await one.goto(path + '/edit');
-	await two.goto(path + '/edit');
-	await one.fill('[name="title"]', title + ' 하나');
-	await two.fill('[name="title"]', title + ' 둘');
-	await save(one);
-	await one.waitForURL((url) => url.pathname === path);
-	await save(two);
-	await two.waitForSelector('.error-summary');
-	same(await two.inputValue('[name="title"]'), title + ' 둘', 'what the second typed');
+		await one.goto(path + '/edit');
+		await two.goto(path + '/edit');
+		await one.fill('[name="title"]', title + ' 하나');
+		await one.fill('[name="price"]', '99000');
+		await save(one);
+		await one.waitForURL((url) => url.pathname === path);
+		await two.fill('[name="title"]', title + ' 둘');
+		await two.fill('[name="description"]', '첫 줄\n둘째 줄');
+		await save(two);
+		await two.waitForSelector('.error-summary');
+		holds(/이 강좌는 \d\d:\d\d에 서지안 님이 바꿨습니다/.test(await two.textContent('.error-summary')), 'who it was: ' + await two.textContent('.error-summary'));
+		same((await row('강좌 이름').allTextContents()).join('|'), [title, title + ' 하나', title + ' 둘'].join('|'), 'the three titles');
+		same((await row('수강료').allTextContents()).join('|'), '128,000원|99,000원|바꾸지 않음', 'the three prices');
+		same(await two.locator('.table tbody tr').count(), 2, 'rows: what nobody else changed is no difference');
+		same(await two.inputValue('[name="title"]'), title + ' 둘', 'what the second typed');
+		same(await two.inputValue('[name="price"]'), '99000', 'the price of the first stands in the form');
+		await save(two);
+		await two.waitForURL((url) => url.pathname === path && url.searchParams.has('done'));
+		same((await two.textContent('h1')).trim(), title + ' 둘', 'the title');
+		await two.goto(path + '/edit');
+		same(await two.inputValue('[name="price"]'), '99000', 'the price of the first was kept');
+		same((await two.inputValue('[name="description"]')).trim(), '첫 줄\n둘째 줄', 'the description of the second');
+	});
+
+test('the way back leads to pages that a form was answered with, and what was typed is there, until one logs out', async () => {
+	const page = await trustingPage(WHO);
+	const words = '길게 쓴 설명 ' + randomUUID().slice(0, 6);
+
+	await page.goto('/admin/courses/new');
+	await page.fill('[name="description"]', words);
+	await save(page);
+	await page.waitForSelector('.error-summary');
+	await page.evaluate(() => { location.href = '/admin/terms'; });
+	await page.waitForURL('**/admin/terms');
+	await page.goBack();
+	same(await page.inputValue('[name="description"]'), words, 'what was typed');
+	holds(await page.isVisible('.error-summary'), 'what was wrong with it');
+	await page.goForward();
+	await page.click('form[action="/admin/logout"] button');
+	await page.waitForURL('**/admin/login');
+	await page.evaluate(() => history.go(-2)).catch(() => {});
+	await until(async () => !page.url().includes('/admin/login'), 'the way back');
+	holds(!(await page.content()).includes(words), 'after the logout it is still there');
 });
 
 test('a form that is clicked twice is sent once', async () => {

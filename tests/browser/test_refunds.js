@@ -70,7 +70,7 @@ test('an operator finds a payment by the end of its order, and refunds it by key
 	same((await refunds()).length, 1, 'refunds');
 	await until(async () => (await refunds())[0].state === 'done', 'the gateway');
 	await page.reload();
-	holds((await page.textContent('[role="status"]')).includes('돌려드렸습니다'), 'it is shown as done');
+	holds((await page.textContent('[role="status"]')).includes('환불했습니다'), 'it is shown as done');
 	calm(page, /status of 422/);
 });
 
@@ -134,7 +134,7 @@ for (const js of [true, false])
 
 			await fresh.goto(`/admin/payments/${payment.id}/refund`);
 			await fresh.waitForURL('**/admin/payments/*?done=refunded');
-			holds((await fresh.textContent('main [role="status"]')).includes('더 돌려드릴 금액은 없습니다'), 'it says what became of it');
+			holds((await fresh.textContent('main [role="status"]')).includes('더 환불할 금액은 없습니다'), 'it says what became of it');
 		});
 
 test('the pages of refunds fit a telephone, in both themes', async () => {

@@ -1,8 +1,9 @@
 """Running courses: searching, clashes, copies, many at once, decisions, rooms, the timetable, the tree of categories, limits of terms."""
 import secrets
 import unicodedata
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
+from client import Caller
 from suite import is_problem, same
 
 ADMIN = "/api/v1/admin"
@@ -167,6 +168,33 @@ class Courses:
             is_problem(c.patch(f"{ADMIN}/rooms/999999999", {"seats": 1}, who=staff), 404, "room_unknown")
             is_problem(c.patch(f"{ADMIN}/rooms/{room['id']}", {"seats": 0}, who=staff), 422, "invalid", "seats")
 
+    def finishing(self):
+        w, c = self.world, self.client
+        staff = self.staff()
+        cookie = w.console(staff.email)
+        course = w.course(sessions=self.sessions(n=2), capacity=1, instructor_id=self.instructor())["id"]
+        path = f"/admin/courses/{course}/finish"
+
+        def send(where, **fields):
+            body = urlencode({"csrf": cookie.csrf, "_once": secrets.token_hex(8), **fields}).encode()
+            return c.post(where, body, who=Caller("form", cookie=cookie.cookie), kind="application/x-www-form-urlencoded")
+
+        with self.case("A course is finished on a page that says what it brings, and with a reason"):
+            w.enrolled(course, w.member())
+            w.ticket(course, w.member(), "waiting")
+            page = c.get(path, who=cookie).body.decode()
+            main = page[page.index("<main"):]
+            for said in ("아직 하지 않은 수업이 2회 있습니다", "1명 · 신청과 출석 기록은 그대로", "1명 · 대기가 끝나고"):
+                assert said in main, main
+            r = send(f"/admin/courses/{course}/status", status="finished")
+            same((r.status, r.headers.get("location")), (303, path))
+            same(send(path, reason=" ").status, 422)
+            same(w.sql(f"SELECT status FROM course WHERE id = {course}"), [["open"]])
+            r = send(path, reason="모두 마침")
+            same((r.status, r.headers.get("location")), (303, f"/admin/courses/{course}?done=finished"), repr(r))
+            same(w.sql(f"SELECT reason FROM staff_log WHERE action = 'course.status' AND object_id = {course} ORDER BY id DESC LIMIT 1"), [["모두 마침"]])
+            assert f'action="{path}"' not in c.get(path, who=cookie).body.decode(), "finished once"
+
     def categories(self):
         w, c, staff, path = self.world, self.client, self.staff(), f"{ADMIN}/categories"
         with self.case("Categories are made, renamed, moved and taken out"):
@@ -191,4 +219,5 @@ class Courses:
         self.clashes()
         self.runs()
         self.places()
+        self.finishing()
         self.categories()

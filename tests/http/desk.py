@@ -1,4 +1,5 @@
 """The counter: walk-ins, tickets moved and taken out, with the rules that everybody has."""
+import re
 import secrets
 import unicodedata
 import urllib.parse
@@ -145,9 +146,47 @@ class Desk:
             r = self.form(path, cookie, **{**fields, "_once": ""})
             same(w.sql(f"SELECT COUNT(*) FROM enrolment WHERE course_id = {course}"), [["0"]], repr(r))
             r = self.form(path, cookie, **fields)
-            same((r.status, r.headers.get("location")), (303, f"{path}?done=enrolled"), repr(r))
+            ((e,),) = w.sql(f"SELECT id FROM enrolment WHERE course_id = {course}")
+            same((r.status, r.headers.get("location")), (303, f"{path}?enrolled={e}"), repr(r))
             r = self.form(path, cookie, **fields)
-            same((r.status, r.headers.get("location")), (303, f"{path}?done=enrolled"), repr(r))
+            same((r.status, r.headers.get("location")), (303, f"{path}?enrolled={e}"), repr(r))
+            ((name,),) = w.sql(f"SELECT name FROM member WHERE id = {m.member_id}")
+            said = self.client.get(f"{path}?enrolled={e}", who=cookie).body.decode()
+            assert f"{name} 님을 수강생으로 접수했습니다: E-{e}, 50,000원" in said, said[said.index("<main"):]
+        with self.case("A form that lacks reason and person says both at once, and neither name nor number is said to be optional"):
+            r = self.form(path + "/check", cookie, method="cash", amount="50000", reason="")
+            text = r.body.decode()
+            same(re.findall(r'<li><a href="#(f-[a-z]+)"', text), ["f-name", "f-phone", "f-reason"])
+            same(re.findall(r'<label[^>]*for="f-(?:name|phone)">[^<]*<span', text), [])
+        with self.case("The check page of a full course takes no money, says what is left, and its form only waits"):
+            full, n = w.course(capacity=1)["id"], w.member()
+            w.ticket(full, w.member())
+            w.ticket(full, w.member(), "waiting")
+            there = f"/admin/courses/{full}/desk"
+            for wish in ({}, {"may_wait": "true"}):
+                text = self.form(there + "/check", cookie, member_id=n.member_id, method="cash", amount="50000", reason="현장 접수", **wish).body.decode()
+                main = text[text.index("<main"):]
+                assert "받고 접수" not in main and "대기 명단에 올리기" in main and "2번째" in main, main
+                same("alert-band" in main, not wish)
+                sent = Refunds.hidden(text)
+                same((sent["amount"], sent["may_wait"]), ("0", "true"))
+            sent.pop("csrf")
+            r = self.form(there, cookie, **sent)
+            ((t,),) = w.sql(f"SELECT id FROM ticket WHERE course_id = {full} AND member_id = {n.member_id}")
+            same((r.status, r.headers.get("location")), (303, f"{there}?queued={t}"), repr(r))
+            assert "대기 순서 2번째" in self.client.get(f"{there}?queued={t}", who=cookie).body.decode()
+            rows = self.client.get(f"/api/v1/admin/courses/{full}/tickets", who=staff).json["data"]
+            same([(x["state"], x["position"]) for x in rows], [("active", None), ("waiting", 1), ("waiting", 2)])
+        with self.case("Who would wait, and finds a seat after all, pays for it first"):
+            empty = w.course(capacity=1)["id"]
+            r = self.walk_in(empty, staff, member_id=w.member().member_id, amount=0, may_wait=True)
+            is_problem(r, 422, "amount_differs", "amount")
+            same(w.sql(f"SELECT COUNT(*) FROM ticket WHERE course_id = {empty}"), [["0"]])
+        with self.case("At the desk of a course that was called off there is nothing to fill in"):
+            gone = w.course()["id"]
+            self.client.post(f"/api/v1/admin/courses/{gone}/status", {"status": "cancelled"}, who=staff, key=secrets.token_hex(8))
+            text = self.client.get(f"/admin/courses/{gone}/desk", who=cookie).body.decode()
+            assert f"/admin/courses/{gone}/desk/check" not in text and "접수할 수 없습니다" in text, text
         with self.case("A ticket's page moves and removes it, with a reason only"):
             n = w.member()
             t = w.ticket(course, n, "waiting")["id"]

@@ -106,9 +106,48 @@ class Pages:
         with self.case("Who may not see a page gets a page that says so"):
             page = self.client.get("/admin/courses", who=self.world.member())
             assert page.status == 403 and b"<html" in page.body, repr(page)
-        with self.case("An unknown page is a page"):
+        with self.case("An unknown page is a page, in the frame that the reader knows"):
             page = self.client.get("/admin/nothing", who=cookie)
-            assert page.status == 404 and b"<html" in page.body, repr(page)
+            assert page.status == 404 and b"<html" in page.body and b'class="rail"' in page.body, repr(page)
+        with self.case("Who is turned away hears who is not, sees where they may go, and is not sent to the same refusal again"):
+            page = self.client.get("/admin/tickets/1", who=self.world.console(self.world.member("finance").email)).body.decode()
+            assert "운영자, 관리자만" in page and 'href="/admin/payments"' in page and 'class="btn" href="/admin/"' in page, page
+            page = self.client.get("/admin/courses", who=self.world.console(self.world.member().email)).body.decode()
+            main = page[page.index("<main"):]
+            assert 'action="/admin/logout"' in main and 'href="/"' not in main, main
+        with self.case("The address of a page that a form was answered with leads to its form, and browsers may keep that page for the way back"):
+            course = self.world.course()["id"]
+            for path, form in ((f"/admin/courses/{course}/desk/check", f"/admin/courses/{course}/desk"), ("/admin/payments/1/refund/check", "/admin/payments/1/refund"),
+                               (f"/admin/courses/{course}/status", f"/admin/courses/{course}"), ("/admin/refunds/1/done/check", "/admin/refunds/1")):
+                page = self.client.get(path, who=cookie)
+                same((page.status, page.headers.get("location")), (303, form), path)
+            body = urllib.parse.urlencode({"csrf": cookie.csrf, "title": ""}).encode()
+            page = self.client.post("/admin/courses/new", body, who=Caller("form", cookie=cookie.cookie), kind=FORM)
+            same((page.status, page.headers.get("cache-control")), (422, "private, no-cache"))
+            same(self.client.get("/admin/courses/new", who=cookie).headers.get("cache-control"), "no-store")
+            out = self.world.console(self.world.member("operator").email)
+            page = self.client.post("/admin/logout", urllib.parse.urlencode({"csrf": out.csrf}).encode(), who=Caller("form", cookie=out.cookie), kind=FORM)
+            same((page.status, page.headers.get("clear-site-data")), (303, '"cache"'))
+        with self.case("The pages of a course have the same tabs, in the same order; who may not see one does not see its tab"):
+            for who, words in ((cookie, ["개요", "신청", "대기", "출석부", "변경 요청", "변경 이력"]),
+                               (self.world.console(self.world.member("finance").email), ["개요", "변경 요청", "변경 이력"])):
+                for path in (f"courses/{course}", f"courses/{course}/students", f"courses/{course}/tickets", f"courses/{course}/attendance",
+                             f"requests?state=any&course_id={course}", f"audit?object_type=course&object_id=C-{course}", f"live/queue/{course}"):
+                    page = self.client.get("/admin/" + path, who=who)
+                    if page.status == 403 and who is not cookie:
+                        continue
+                    tabs = re.search(r'<nav class="tabs no-print".*?</nav>', page.body.decode(), re.S)
+                    assert page.status == 200 and tabs, repr(page)
+                    same(re.findall(r">([^<]+)</a>", tabs[0]), words, path)
+                    same(tabs[0].count("aria-current"), 1, path)
+                    for href in re.findall(r'href="([^"]+)"', tabs[0]):
+                        same(self.client.get(href.replace("&amp;", "&"), who=who).status, 200, href)
+        with self.case("Filters take a number as the console prints it, and pages show fifty rows where the API gives twenty"):
+            for path in ("enrolments?course_id=C-1&member_id=m-1", "requests?course_id=C-1", "audit?member_id=M-1&object_type=payment&object_id=P-1"):
+                same(self.client.get("/admin/" + path, who=cookie).status, 200, path)
+            same(self.client.get("/admin/enrolments?course_id=E-1", who=cookie).status, 422)
+            n = len(re.findall(r'<th scope="row">', self.client.get("/admin/audit", who=cookie).body.decode()))
+            same((n, len(self.client.get("/api/v1/admin/audit", who=self.boss).json["data"])), (50, 20))
 
     def all(self):
         cookie = self.world.console(self.boss.email)

@@ -152,6 +152,11 @@ class Refunds:
             r = self.form(path + "/refund/check", cookie, _once=once, amount="40000", reason_code="other", reason="", note="메모")
             text = r.body.decode()
             assert r.status == 422 and "error-summary" in text and 'value="40000"' in text and "메모" in text, repr(r)
+            same(re.findall(r'<li><a href="#(f-[a-z_]+)"', text), ["f-amount", "f-reason"], "both at once")
+        with self.case("No reason is chosen for whoever orders a refund, so that it is really asked; an amount that is too high is said with it"):
+            same(re.findall(r'name="reason_code"[^>]*checked', page), [])
+            r = self.form(path + "/refund/check", cookie, _once=once, amount="40000", reason="", note="")
+            same((r.status, re.findall(r'<li><a href="#(f-[a-z_]+)"', r.body.decode())), (422, ["f-amount", "f-reason_code"]))
         with self.case("An amount below what the law gives comes back with the least one"):
             r = self.form(path + "/refund/check", cookie, _once=once, amount="20000", reason_code="ill", reason="", note="")
             text = r.body.decode()
@@ -178,8 +183,16 @@ class Refunds:
             for r in (self.form(path + "/refund/check", cookie, **fresh), self.form(path + "/refund", cookie, **fresh),
                       self.client.get(path + "/refund", who=cookie)):
                 same((r.status, r.headers.get("location")), (303, path + "?done=refunded"), repr(r))
-            assert "더 돌려드릴 금액은 없습니다" in self.client.get(path + "?done=refunded", who=cookie).body.decode()
+            assert "더 환불할 금액은 없습니다" in self.client.get(path + "?done=refunded", who=cookie).body.decode()
             same(len(self.world.sql(f"SELECT 1 FROM refund WHERE payment_id = {payment}")), 1)
+        with self.case("A payment of which a part goes back says so in the list, on its page and on the member's"):
+            who, _, part, _ = self.sold()
+            self.post(f"admin/payments/{part}/refund", {"amount": 1000, "reason_code": "mistake", "keeps_seat": True}, self.world.demo("operator"))
+            for where in (f"payments?q=P-{part}", f"payments/{part}", f"members/{who.member_id}"):
+                text = self.client.get("/admin/" + where, who=cookie).body.decode()
+                assert "부분 환불</span>" in text, where
+            assert f'href="/admin/payments/{part}/refund"' in text, "no way to refund from the member's page"
+            same(self.client.get(f"/api/v1/admin/payments?q=P-{part}", who=self.world.demo("operator")).json["data"][0]["remaining"], 29000)
         with self.case("A refund by hand is ended by its form"):
             _, _, other, _ = self.sold()
             self.world.sql(f"UPDATE payment SET gateway = 'desk', method = 'transfer' WHERE id = {other}")
@@ -193,7 +206,7 @@ class Refunds:
                 assert r.status == 422 and "error-summary" in r.body.decode(), repr(r)
             r = self.form(path + "/check", cookie, _once=once, reason="계좌로 보냄")
             text = r.body.decode()
-            assert r.status == 200 and "30,000원 돌려주었음" in text and "계좌로 보냄" in text, repr(r)
+            assert r.status == 200 and "30,000원 환불 완료 처리" in text and "계좌로 보냄" in text, repr(r)
             same(self.world.sql(f"SELECT state FROM refund WHERE id = {refund}"), [["by_hand"]])
             fields = self.hidden(text)
             fields.pop("csrf")
@@ -206,7 +219,7 @@ class Refunds:
 
     def calling_off(self):
         w = self.world
-        one, enrolment, payment, course = self.sold(capacity=2)
+        one, enrolment, payment, course = self.sold(capacity=3)
         cookie = w.console(w.member("operator").email)
         path = f"/admin/courses/{course['id']}/cancel"
         with self.case("A course is called off with its refunds, and the members are told why"):
@@ -222,7 +235,7 @@ class Refunds:
             same((self.hidden(text)["expected"], w.sql(f"SELECT status FROM course WHERE id = {course['id']}")), ("60000", [["open"]]))
             same(self.form(path, cookie, _once=secrets.token_hex(8), reason="신청이 적어서").status, 422, "without a total")
             r = self.form(path, cookie, _once=secrets.token_hex(8), reason="신청이 적어서", note="다음 학기에 만나요", expected=60000)
-            same((r.status, r.headers.get("location")), (303, f"/admin/courses/{course['id']}?done=cancelled"), repr(r))
+            same((r.status, r.headers.get("location")), (303, path), repr(r))
             for _ in range(50):
                 if self.client.get(f"/api/v1/enrolments/{enrolment}", who=one).json["status"] == "cancelled":
                     break
@@ -230,6 +243,26 @@ class Refunds:
             same(self.refunded(payment), ["30000", "30000", "returned"])
             told = [n for n in self.client.get("/api/v1/notifications", who=one).json["data"] if n["type"] == "course.cancelled"]
             same([n["data"]["note"] for n in told], ["다음 학기에 만나요"])
+        with self.case("What a course that is called off brings is said: how many enrolments, how much goes back, what somebody has to give back by hand"):
+            two = w.course(price=30000, capacity=3)["id"]
+            there = f"/admin/courses/{two}/cancel"
+            w.enrolled(two, w.member())
+            r = self.client.post(f"/api/v1/admin/courses/{two}/walk-ins", {"member_id": w.member().member_id, "method": "cash", "amount": 30000,
+                                                                           "reason": "창구"}, who=w.demo("operator"), key=secrets.token_hex(8))
+            same(r.status, 201, repr(r))
+            same(self.form(there, cookie, _once=secrets.token_hex(8), reason="신청이 적어서", expected=60000).headers.get("location"), there)
+            for _ in range(2):          # at once, and when all are cancelled
+                page = self.client.get(there, who=cookie).body.decode()
+                same(re.findall(r"<dd>([^<]*)</dd>", page[page.index("<main"):]), ["2", "60,000원", "1"])
+                assert 'href="/admin/refunds?state=by_hand"' in page and "창구에서 받은 돈" in page, page
+                for _ in range(50):
+                    if w.sql(f"SELECT COUNT(*) FROM enrolment WHERE course_id = {two} AND status = 'active'") == [["0"]]:
+                        break
+                    threading.Event().wait(0.2)
+            page = self.client.get(f"/admin/courses/{two}", who=cookie).body.decode()
+            assert f'href="{there}"' in page, "no way to what became of it"
+            for gone in ("/desk", "/live/queue"):
+                assert f'{gone}"' not in page.replace(f'/admin/live/queue/{two}"', gone + '"'), gone
 
     # ---- policies ----
 

@@ -27,8 +27,8 @@ class Requests:
     def course(self, teacher, **more):
         return self.world.course(instructor_id=int(teacher.instructor), **more)["id"]
 
-    def post(self, path, body=None, who=None, key=True):
-        return self.client.post(API + path, body or {}, who=who or self.staff, key=secrets.token_hex(8) if key else None)
+    def post(self, path, body=None, who=None, key=True, **more):
+        return self.client.post(API + path, body or {}, who=who or self.staff, key=secrets.token_hex(8) if key else None, **more)
 
     def file(self, teacher, course, kind="edit", draft=False, **changes):
         r = self.post("teach/requests", {"course_id": course, "kind": kind, "changes": changes, "draft": draft, "note": "부탁합니다"}, teacher)
@@ -135,6 +135,29 @@ class Requests:
             same(self.client.get(f"{API}admin/courses/{gone}", who=self.staff).json["status"], "cancelled")
             undone = self.post(f"admin/requests/batches/{batch}/undo").json
             same((undone["results"][0]["code"], undone["done"]), ("change_final", 0))
+        with self.case("The page of an undo says one thing: that all, that some or that nothing could be taken back, and which"):
+            cookie = self.world.console(self.staff.email)
+            said = lambda b: re.findall(r'<p class="([a-z -]*band[a-z -]*)"[^>]*>(?:<svg.*?</svg>)?(?:<span>)?([^<]+)',
+                                        self.client.get(f"/admin/requests/batches/{b}?done=undone", who=cookie).body.decode())
+            same(said(batch), [("alert-band bad", f"되돌리지 못했습니다: R-{r}. 그 뒤에 강좌가 다시 바뀌었거나 환불이 시작된 요청입니다")])
+            two = [self.file(t, self.course(t), kind="delete"), self.file(t, self.course(t, price=50000), price=60000)]
+            self.bulk(two, "approve")
+            other = self.bulk(two, "complete", tell="later")["batch_id"]
+            self.post(f"admin/requests/batches/{other}/undo")
+            same(said(other), [("alert-band", f"1건을 되돌렸고 1건은 되돌리지 못했습니다: R-{two[0]}. 그 뒤에 강좌가 다시 바뀌었거나 환불이 시작된 요청입니다")])
+            one = self.file(t, self.course(t, price=50000), price=60000)
+            other = self.bulk([one], "approve", tell="later")["batch_id"]
+            self.post(f"admin/requests/batches/{other}/undo")
+            self.post(f"admin/requests/{one}/approve")      # decided anew: that is no failure of the undo
+            same([words for _, words in said(other)], ["모두 되돌렸습니다. 아무에게도 알리지 않았습니다"])
+        with self.case("A batch of which a part failed warns, names what failed and why, and lists it first"):
+            ids = [self.file(t, self.course(t, price=50000), price=60000 + i) for i in range(2)]
+            self.post(f"teach/requests/{ids[1]}/withdraw", {}, t)
+            other = self.bulk(ids, "approve")["batch_id"]
+            ((kind, words),) = said(other)
+            same((kind, words.startswith(f"1건 처리, 1건 실패: R-{ids[1]} (")), ("alert-band", True), words)
+            page = self.client.get(f"/admin/requests/batches/{other}", who=cookie).body.decode()
+            same(re.findall(r'<td class="id"[^>]*><a href="/admin/requests/(\d+)"', page), [str(ids[1]), str(ids[0])])
         with self.case("The log has who decided, what it was and became, and why"):
             lines = self.client.get(f"{API}admin/audit?object_type=change_request&object_id={r}", who=self.staff).json["data"]
             same([line["action"] for line in lines], ["change.complete", "change.approve"])
@@ -161,7 +184,9 @@ class Requests:
             same((len(b["results"]), b["told_at"], b["by"]["id"]), (2, None, self.staff.member_id))
             undone = self.post(f"admin/requests/batches/{batch}/undo")
             same((undone.status, undone.json["done"], self.state(ids[0])), (200, 2, "approved"))
-            is_problem(self.post(f"admin/requests/batches/{batch}/undo"), 409, "change_told")
+            for what in ("undo", "tell"):
+                for lang in ("ko", "en"):
+                    is_problem(self.post(f"admin/requests/batches/{batch}/{what}", lang=lang), 409, "change_undone")
             batch = self.bulk(ids[:2], "complete", tell="later")["batch_id"]
             same(self.post(f"admin/requests/batches/{batch}/tell").json["tell_at"], None)
             for what in ("tell", "undo"):

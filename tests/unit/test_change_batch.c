@@ -283,7 +283,7 @@ RULE(a_batch_is_taken_back_to_where_it_came_from)
 	assert_int_equal(course_now(c, shut).status, COURSE_OPEN);
 	assert_int_equal(db_int(c, &count_notices, 0, arg(batch)), 0);
 	assert_int_equal(db_int(c, &count_logged, 0, arg(edit), arg(S("change.undo_complete"))), 1);
-	assert_ptr_equal(change_batch_undo(c, batch, &(list){ 0 }), &change_told);
+	assert_ptr_equal(change_batch_undo(c, batch, &(list){ 0 }), &change_undone);
 	assert_ptr_equal(decided(c, edit, CHANGE_DO_COMPLETE), OK);      /* and may be done again */
 }
 

@@ -11,6 +11,7 @@
 #include "core/arena.h"
 #include "core/i18n.h"
 #include "web/page.h"
+#include "web/view.h"
 
 /* ---- a page of a shop for lessons ---- */
 
@@ -95,7 +96,7 @@ static int make_folder(void **state)
 	put_folder("words/ko");
 	put_folder("words/en");
 	put("words/ko/a.json", "{\"word.Lesson.status.draft\":\"작성 중\",\"word.status.open\":\"접수 중\",\"label.LessonIn.title\":\"강좌 이름\","
-	    "\"label.price\":\"수강료\",\"label.Slot.room\":\"장소\",\"hint.title\":\"예: 도자기\",\"field.required\":\"{field|을/를} 입력하세요\","
+	    "\"label.price\":\"수강료\",\"label.Slot.room\":\"장소\",\"hint.title\":\"예: 도자기\",\"form.required\":\"{field|을/를} 입력하세요\","
 	    "\"field.too_small\":\"{0} 이상이어야 합니다\",\"problem.lesson_full\":\"자리가 없습니다\",\"page.row\":\"{0}번째\",\"page.yes\":\"예\","
 	    "\"page.no\":\"아니요\",\"hello\":\"{teacher.name|이/가} {seats}명을 가르칩니다\",\"title.lesson\":\"강좌\",\"word.level.easy\":\"쉬움\","
 	    "\"word.level.hard\":\"어려움\",\"word.paid\":\"x\"}");
@@ -249,17 +250,16 @@ static void a_refused_form_shows_what_was_typed(void **state)
 	const char *template = "{{field.title.value}}|{{field.title.error}}|{{#field.price}}{{value}} {{type}} {{min}}{{#wrong}}!{{/wrong}}{{described_by}}{{/field.price}}|"
 		"{{#field.level.options}}{{#selected}}{{value}}{{/selected}}{{/field.level.options}}|{{#field.evening.checked}}x{{/field.evening.checked}}|"
 		"{{field.secret.value}}|{{#field.slots.rows}}{{room.value}},{{/field.slots.rows}}|"
-		"{{#errors}}{{id}}:{{label}}:{{message}};{{/errors}}{{#has_errors}}E{{/has_errors}}";
+		"{{#errors}}{{id}}:{{^named}}{{label}}: {{/named}}{{message}};{{/errors}}{{#has_errors}}E{{/has_errors}}";
 	struct request *rq = a_request(&post_route, typed);
 
 	(void)state;
-	fail_field(rq->ctx, S("title"), "required", S(""));
-	fail_field(rq->ctx, S("price"), "too_small", S("100"));
-	fail_field(rq->ctx, S("slots[1].room"), "required", S(""));
 	fail_field(rq->ctx, S(""), "lesson_full", S(""));
+	fail_field(rq->ctx, S("slots[1].room"), "required", S(""));
+	fail_field(rq->ctx, S("price"), "too_small", S("100"));
+	fail_field(rq->ctx, S("title"), "required", S(""));
 	assert_string_equal(shown(rq, template, &l), "|강좌 이름을 입력하세요|12&lt; text !f-price-error|hard|||,B,,,,|"
-		"f-title:강좌 이름:강좌 이름을 입력하세요;f-price:수강료:100 이상이어야 합니다;f-slots-1-room:2번째 장소:2번째 장소를 입력하세요;"
-		"::자리가 없습니다;E");
+		"f-title:강좌 이름을 입력하세요;f-price:수강료: 100 이상이어야 합니다;f-slots-1-room:2번째 장소를 입력하세요;:: 자리가 없습니다;E");
 }
 
 /* ---- the check at start ---- */
@@ -319,6 +319,61 @@ static void our_own_pages_ask_only_for_what_there_is(void **state)
 	assert_true(i18n_load(folder));
 }
 
+/* Words of the same list, as two shapes show them. */
+struct called {
+	const struct field *f;
+	const struct shape *s;
+};
+enum { CALLED_MOST = 2000 };
+static struct called_all {
+	struct called one[CALLED_MOST];
+	size_t n;
+} called;
+
+static void gather_words(const struct shape *s, int depth)
+{
+	for (size_t i = 0; s && depth < 6 && i < s->n; i++) {
+		const struct field *f = &s->fields[i];
+
+		gather_words(f->of, depth + 1);
+		if (f->kind == K_WORD && f->words && called.n < CALLED_MOST)
+			called.one[called.n++] = (struct called){ f, s };
+	}
+}
+
+static void compare_words(struct ctx *c, const struct called *a, const struct called *b)
+{
+	for (size_t w = 0; a->f->words[w]; w++) {
+		str word = str_of(a->f->words[w]);
+
+		if (!view_word_key(c, a->s, a->f, word).n || !view_word_key(c, b->s, b->f, word).n)
+			continue;
+		if (!str_eq(view_word(c, a->s, a->f, word), view_word(c, b->s, b->f, word)))
+			fail_msg("%s is called otherwise in %s.%s than in %s.%s", a->f->words[w], a->s->name, a->f->name, b->s->name, b->f->name);
+	}
+}
+
+static void what_a_word_is_called_does_not_depend_on_where_it_stands(void **state)
+{
+	struct ctx c = { .arena = arena_new() };
+
+	(void)state;
+	assert_true(i18n_load("templates"));
+	called.n = 0;
+	for (size_t i = 0; i < route_count(); i++) {
+		gather_words(route_at(i)->in, 0);
+		gather_words(route_at(i)->out, 0);
+	}
+	assert_true(called.n > 50 && called.n < CALLED_MOST);
+	for (c.locale = LOCALE_KO; c.locale <= LOCALE_EN; c.locale++)
+		for (size_t a = 0; a < called.n; a++)
+			for (size_t b = 0; b < a; b++)
+				if (called.one[a].f->words == called.one[b].f->words)
+					compare_words(&c, &called.one[a], &called.one[b]);
+	arena_free(c.arena);
+	assert_true(i18n_load(folder));
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(values_are_shown_for_people),
 	cmocka_unit_test(what_is_not_there_is_false),
@@ -329,6 +384,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_refused_form_shows_what_was_typed),
 	cmocka_unit_test(unknown_names_are_found_at_start),
 	cmocka_unit_test(our_own_pages_ask_only_for_what_there_is),
+	cmocka_unit_test(what_a_word_is_called_does_not_depend_on_where_it_stands),
 };
 
 UNIT_GROUP(page, tests, make_folder, drop_folder)
