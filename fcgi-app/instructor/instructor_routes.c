@@ -80,16 +80,19 @@ static const struct shape detail_shape = SHAPE("InstructorDetail", struct detail
 	F(id), F(member_id), F(name), F(bio, .multiline = true), F(active), F(version),
 	F(courses, .of = &instructor_course_shape, .about = "The newest 50."), F(requests, .of = &instructor_request_shape, .about = "The newest 20."));
 
+static outcome reply_detail(struct request *rq, const struct instructor *k)
+{
+	struct detail d = { k->id, k->member_id, k->name, k->bio, k->active, k->version, instructor_courses(rq->ctx, k->id),
+			    instructor_requests(rq->ctx, k->id) };
+
+	return reply(rq, &d);
+}
+
 static outcome show(struct request *rq)
 {
-	struct ctx *c = rq->ctx;
 	struct instructor k = { 0 };
-	struct detail d;
 
-	if (!instructor_find(c, ((struct id_in *)rq->in)->id, &k))
-		return &instructor_unknown;
-	d = (struct detail){ k.id, k.member_id, k.name, k.bio, k.active, k.version, instructor_courses(c, k.id), instructor_requests(c, k.id) };
-	return reply(rq, &d);
+	return instructor_find(rq->ctx, ((struct id_in *)rq->in)->id, &k) ? reply_detail(rq, &k) : &instructor_unknown;
 }
 
 static outcome create(struct request *rq)
@@ -97,7 +100,7 @@ static outcome create(struct request *rq)
 	struct instructor k = { 0 };
 	outcome o = instructor_make(rq->ctx, rq->in, &k);
 
-	return o == OK ? reply(rq, &k) : o;
+	return o == OK ? reply_detail(rq, &k) : o;
 }
 
 static outcome edit(struct request *rq)
@@ -108,17 +111,17 @@ static outcome edit(struct request *rq)
 	struct instructor k = { 0 };
 	outcome o = instructor_edit(rq->ctx, &p, &k);
 
-	return o == OK ? reply(rq, &k) : o;
+	return o == OK ? reply_detail(rq, &k) : o;
 }
 
 const struct route instructor_routes[] = {
 	{ GET, "/api/v1/admin/instructors", ANY_STAFF, list_all, &instructor_filter_shape, &instructor_list_shape,
 	  .about = "The people who teach." },
-	{ POST, "/api/v1/admin/instructors", STAFF, create, &instructor_input_shape, &instructor_shape, .status = 201, .once = ONCE_TX,
+	{ POST, "/api/v1/admin/instructors", STAFF, create, &instructor_input_shape, &detail_shape, .status = 201, .once = ONCE_TX,
 	  .fails = FAILS(&instructor_exists_already, &instructor_no_member), .about = "Makes a member an instructor." },
 	{ GET, "/api/v1/admin/instructors/{id}", ANY_STAFF, show, &id_in_shape, &detail_shape, .fails = FAILS(&instructor_unknown),
 	  .about = "One instructor, with the courses and the change requests." },
-	{ PATCH, "/api/v1/admin/instructors/{id}", STAFF, edit, &instructor_edit_shape, &instructor_shape, .if_match = true,
+	{ PATCH, "/api/v1/admin/instructors/{id}", STAFF, edit, &instructor_edit_shape, &detail_shape, .if_match = true,
 	  .fails = FAILS(&instructor_unknown, &instructor_teaches, &version_stale), .about = "Changes what is given (JSON merge patch)." },
 	INSTRUCTOR_PAGE_ROUTES
 	{ 0 }
