@@ -135,6 +135,11 @@ class Requests:
             same(self.client.get(f"{API}admin/courses/{gone}", who=self.staff).json["status"], "cancelled")
             undone = self.post(f"admin/requests/batches/{batch}/undo").json
             same((undone["results"][0]["code"], undone["done"]), ("change_final", 0))
+        with self.case("Whoever asks for a status that only a deletion brings is told how to ask for it"):
+            for lang in ("ko", "en"):
+                refused = self.post("teach/requests", {"course_id": self.course(t), "kind": "status", "changes": {"status": "cancelled"}}, t, lang=lang)
+                is_problem(refused, 422, "change_not_allowed", "changes.status")
+                assert "delete" in refused.json["errors"][0]["message"], refused.json
         with self.case("The page of an undo says one thing: that all, that some or that nothing could be taken back, and which"):
             cookie = self.world.console(self.staff.email)
             said = lambda b: re.findall(r'<p class="([a-z -]*band[a-z -]*)"[^>]*>(?:<svg.*?</svg>)?(?:<span>)?([^<]+)',
