@@ -21,6 +21,7 @@ struct category {
 extern const struct shape category_shape, category_place_shape;
 extern const struct failure category_unknown;          /* 404 */
 extern const struct failure category_unknown_ref;      /* 422: named in a body or a filter */
+extern const struct failure category_name_taken;       /* 409: beside it lies one of that name */
 extern const struct failure category_used;             /* 409: has courses, or categories below it */
 
 enum { CATEGORY_SUBTREE_MAX = 32, CATEGORY_DEPTH_MAX = 4 };

@@ -16,11 +16,11 @@ extern const struct shape category_form_shape, category_page_in_shape, category_
 #define CATEGORY_PAGE_ROUTES \
 	{ GET, "/admin/categories", STAFF, category_page_list, &category_page_in_shape, &category_page_shape, .page = "category/list.html" }, \
 	{ POST, "/admin/categories", STAFF, category_page_create, &category_form_shape, &category_page_shape, .page = "category/list.html", \
-	  .again = category_page_list, .once = ONCE_TX }, \
+	  .again = category_page_list, .once = ONCE_TX, .fails = FAILS(&category_name_taken) }, \
 	{ GET, "/admin/categories/{id}/edit", STAFF, category_page_edit, &id_in_shape, &category_edit_page_shape, .page = "category/edit.html", \
 	  .fails = FAILS(&category_unknown) }, \
 	{ POST, "/admin/categories/{id}/edit", STAFF, category_page_save, &category_form_shape, &category_edit_page_shape, \
-	  .page = "category/edit.html", .again = category_page_edit, .fails = FAILS(&category_unknown) }, \
+	  .page = "category/edit.html", .again = category_page_edit, .fails = FAILS(&category_unknown, &category_name_taken) }, \
 	{ POST, "/admin/categories/{id}/shift", STAFF, category_page_shift, &category_shift_shape, &category_page_shape, \
 	  .page = "category/list.html", .again = category_page_list, .once = ONCE_TX, .fails = FAILS(&category_unknown) }, \
 	{ POST, "/admin/categories/{id}/delete", STAFF, category_page_delete, &id_in_shape, &category_page_shape, .page = "category/list.html", \

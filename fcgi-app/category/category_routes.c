@@ -55,8 +55,9 @@ static outcome delete(struct request *rq)
 const struct route category_routes[] = {
 	{ GET, "/api/v1/categories", ANYONE, all, NULL, &category_list_shape, .cached = CACHED_CATALOGUE, .about = "The whole tree of categories." },
 	{ POST, "/api/v1/admin/categories", STAFF, create, &create_in_shape, &category_place_shape, .status = 201, .once = ONCE_TX,
-	  .about = "A new category, at the end of its siblings." },
-	{ PATCH, "/api/v1/admin/categories/{id}", STAFF, edit, &edit_in_shape, &category_place_shape, .fails = FAILS(&category_unknown),
+	  .fails = FAILS(&category_name_taken), .about = "A new category, at the end of its siblings." },
+	{ PATCH, "/api/v1/admin/categories/{id}", STAFF, edit, &edit_in_shape, &category_place_shape,
+	  .fails = FAILS(&category_unknown, &category_name_taken),
 	  .about = "Changes what is given (JSON merge patch)." },
 	{ DELETE, "/api/v1/admin/categories/{id}", STAFF, delete, &id_in_shape, NULL, .status = 204,
 	  .fails = FAILS(&category_unknown, &category_used), .about = "Takes out a category that nothing lies in." },

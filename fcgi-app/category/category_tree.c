@@ -6,6 +6,7 @@
 
 const struct failure category_unknown = { 404, "category_unknown" };
 const struct failure category_used = { 409, "category_used" };
+const struct failure category_name_taken = { 409, "category_name_taken" };
 
 const struct shape category_place_shape = SHAPE("CategoryPlace", struct category, F(id), F(parent_id), F(name), F(position));
 
@@ -103,6 +104,23 @@ static int64_t last_position(const list *tree, opt_int parent_id)
 	return last;
 }
 
+static bool same(opt_int a, opt_int b)
+{
+	return a.set == b.set && (!a.set || a.v == b.v);
+}
+
+/* Side by side two of one name cannot be told apart. */
+static outcome check_name(struct ctx *c, const list *tree, const struct category *one)
+{
+	const struct category *k = tree->p;
+	str name = str_trim(one->name);
+
+	for (size_t i = 0; i < tree->n; i++)
+		if (k[i].id != one->id && same(k[i].parent_id, one->parent_id) && str_eq(str_trim(k[i].name), name))
+			return fail(c, &category_name_taken, "name", "category_name_taken", (str){ NULL, 0 });
+	return OK;
+}
+
 static void catalogue_changed(struct ctx *c, void *p)
 {
 	(void)p;
@@ -130,6 +148,8 @@ static outcome create(struct ctx *c, void *p)
 	if (o != OK)
 		return o;
 	*v->made = (struct category){ 0, v->parent_id, v->name, last_position(&tree, v->parent_id) + 1 };
+	if ((o = check_name(c, &tree, v->made)) != OK)
+		return o;
 	v->made->id = db_insert(c, &insert_category, arg(v->parent_id), arg(v->name), arg(v->made->position));
 	tx_after_commit(c, catalogue_changed, NULL, 0);
 	staff_log_add(c, "category.create", "category", v->made->id, &category_place_shape, NULL, v->made, (str){ NULL, 0 });
@@ -166,11 +186,6 @@ static outcome move(struct ctx *c, const list *tree, const struct category *was,
 	return OK;
 }
 
-static bool same(opt_int a, opt_int b)
-{
-	return a.set == b.set && (!a.set || a.v == b.v);
-}
-
 static outcome edit(struct ctx *c, void *p)
 {
 	struct editing *v = p;
@@ -194,6 +209,9 @@ static outcome edit(struct ctx *c, void *p)
 	}
 	if (in->position.set)
 		v->now->position = in->position.v;
+	/* One that was there twice already may still be moved up and down. */
+	if ((!str_eq(v->now->name, was->name) || !same(v->now->parent_id, was->parent_id)) && (o = check_name(c, &tree, v->now)) != OK)
+		return o;
 	db_run(c, &update_category, arg(v->now->parent_id), arg(v->now->name), arg(v->now->position), arg(was->id));
 	tx_after_commit(c, catalogue_changed, NULL, 0);
 	staff_log_add(c, "category.edit", "category", was->id, &category_place_shape, was, v->now, (str){ NULL, 0 });

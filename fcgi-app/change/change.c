@@ -236,6 +236,8 @@ static outcome check_kind(struct ctx *c, const struct change_filing *f)
 	for (size_t i = 0; i < change_fields_shape.n; i++)
 		if (f->given & ~may & UINT64_C(1) << i)
 			return not_theirs(c, i);
+	if (f->given & status && to == COURSE_CANCELLED)
+		return fail(c, &change_not_allowed, "changes.status", "deletion_wanted", (str){ NULL, 0 });
 	if (f->given & status && to != COURSE_OPEN && to != COURSE_CLOSED && to != COURSE_FINISHED)
 		return not_theirs(c, change_fields_shape.n - 1);
 	return OK;

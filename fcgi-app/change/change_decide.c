@@ -239,15 +239,29 @@ struct turn *change_turns(struct ctx *c, const int64_t *ids, size_t n)
 }
 
 /* "수강료: 0보다 커야 합니다" behind the failure's own words. */
+/* The words of the fields, each once. What says why by itself (the room, and whose it is) needs no other sentence before it. */
 str change_words_for(struct ctx *c, outcome why)
 {
-	str text = i18n_in(c, c->locale, str_fmt(c->arena, "problem.%s", why->code), NULL, 0);
-	const struct field_error *e = c->errors;
+	enum { SAID = 3 };
+	str text = i18n_in(c, c->locale, str_fmt(c->arena, "problem.%s", why->code), NULL, 0), said[SAID], all = { NULL, 0 };
+	bool by_itself = false;
+	size_t n = 0;
 
-	if (!e)
-		return text;
-	return str_fmt(c->arena, "%.*s (%.*s)", STR(text),
-		       STR(i18n_in(c, c->locale, str_fmt(c->arena, "field.%s", e->code), &(struct i18n_arg){ NULL, e->value }, 1)));
+	for (const struct field_error *e = c->errors; e && n < SAID; e = e->next) {
+		str words = i18n_in(c, c->locale, str_fmt(c->arena, "field.%s", e->code), &(struct i18n_arg){ NULL, e->value }, 1);
+		bool again = false;
+
+		by_itself |= strcmp(e->code, why->code) == 0;
+		for (size_t i = 0; i < n; i++)
+			again |= str_eq(said[i], words);
+		if (!again)
+			said[n++] = words;
+	}
+	for (size_t i = n; i-- > 0; )           /* the first that was found stands last */
+		all = all.n ? str_fmt(c->arena, "%.*s. %.*s", STR(all), STR(said[i])) : said[i];
+	if (!n || by_itself)
+		return n ? all : text;
+	return str_fmt(c->arena, "%.*s (%.*s)", STR(text), STR(all));
 }
 
 static void note_failure(struct ctx *c, struct deciding *d, const struct turn *t, outcome why)

@@ -7,6 +7,7 @@
 
 #include "queue/queue.h"
 #include "web/form.h"
+#include "web/view.h"
 
 static const char *const nexts[] = { "check", "draft", NULL };
 enum { THEN_CHECK, THEN_DRAFT };
@@ -69,8 +70,15 @@ struct edit_page {
 	PAGE_MEMBERS;
 	struct edit form;
 };
+/* What the course may become from where it is. */
+struct status_option {
+	str value, label;
+};
+static const struct shape status_option_shape = SHAPE("TeachStatusOption", struct status_option, F(value), F(label));
+
 struct status_page {
 	PAGE_MEMBERS;
+	list status_options;
 	struct status form;
 };
 struct delete_page {
@@ -78,7 +86,8 @@ struct delete_page {
 	struct delete form;
 };
 const struct shape teach_edit_page_shape = SHAPE("TeachEditPage", struct edit_page, PAGE_FIELDS, F(form, .of = &teach_edit_shape));
-const struct shape teach_status_page_shape = SHAPE("TeachStatusPage", struct status_page, PAGE_FIELDS, F(form, .of = &teach_status_shape));
+const struct shape teach_status_page_shape = SHAPE("TeachStatusPage", struct status_page, PAGE_FIELDS,
+	F(status_options, .of = &status_option_shape), F(form, .of = &teach_status_shape));
 const struct shape teach_delete_page_shape = SHAPE("TeachDeletePage", struct delete_page, PAGE_FIELDS, F(form, .of = &teach_delete_shape));
 
 /* -- showing -------------------------------------------------------------------------------------------------------------------------------- */
@@ -138,6 +147,18 @@ outcome teach_page_edit(struct request *rq)
 	return reply(rq, &p);
 }
 
+static list status_options(struct ctx *c, int now)
+{
+	const struct field *f = shape_field(&teach_status_shape, S("status"));
+	struct status_option *o = arena_array(c->arena, struct status_option, 3);
+	size_t n = 0;
+
+	for (int i = 0; wanted[i]; i++)
+		if ((int)wanted_status[i] != now && (now != COURSE_DRAFT || wanted_status[i] == COURSE_OPEN))
+			o[n++] = (struct status_option){ str_of(wanted[i]), view_word(c, &teach_status_shape, f, str_of(wanted[i])) };
+	return (list){ o, n };
+}
+
 outcome teach_page_status(struct request *rq)
 {
 	struct begun b;
@@ -148,6 +169,7 @@ outcome teach_page_status(struct request *rq)
 		return o;
 	p.course = b.course;
 	p.was_saved = b.saved;
+	p.status_options = status_options(rq->ctx, b.course.status);
 	p.form = (struct status){ .status = -1, .note = b.change.note };
 	for (int i = 0; b.change.id && wanted[i]; i++)
 		if ((int)wanted_status[i] == b.fields.status)

@@ -67,12 +67,34 @@ static day first_day_in(const struct term *t, const struct course *k)
 	return (day){ from + ((was - from) % 7 + 7) % 7 };
 }
 
+/* The whole of it lies in its term. */
+static outcome check_term(struct ctx *c, const struct copying *v, const struct course_input *in)
+{
+	const struct course_session *s = in->sessions.p;
+	struct term t = { 0 };
+	bool outside = false;
+
+	if (!in->term_id.set || !term_find(c, in->term_id.v, &t))       /* one that is not there is found later */
+		return OK;
+	for (size_t i = 0; i < in->sessions.n; i++) {
+		int64_t d = when_day_in_seoul(s[i].starts_at).days;
+
+		outside |= d < t.starts_on.days || d > t.ends_on.days;
+	}
+	if (!outside)
+		return OK;
+	return fail(c, &invalid, v->first_day.set ? "first_day" : "first_day_shift_days", "outside_term",
+		    str_fmt(c->arena, "%.*s, %.*s – %.*s", STR(t.name), STR(i18n_day(c->arena, c->locale, t.starts_on)),
+			    STR(i18n_day(c->arena, c->locale, t.ends_on))));
+}
+
 static outcome copy(struct ctx *c, void *p)
 {
 	struct copying *v = p;
 	struct course_input in;
 	struct course k;
 	int64_t days = v->days;
+	outcome o;
 
 	if (!course_find(c, v->id, true, &k))
 		return &course_unknown;
@@ -89,6 +111,8 @@ static outcome copy(struct ctx *c, void *p)
 		in.term_id = v->term_id;
 	if (v->title.set)
 		in.title = v->title.v;
+	if ((o = check_term(c, v, &in)) != OK)
+		return o;
 	return course_create_from(c, k.id, &in, v->made);
 }
 

@@ -122,8 +122,9 @@ static str a_week_later(struct ctx *c, str local, int64_t weeks)
 	return view_local(c->arena, when_plus(t, weeks * 7 * DAY));
 }
 
-/* Counts the rows anew without those that are empty, as the rules count the sessions, and adds `weeks` more, a week after the last. */
-static void number_rows(struct request *rq, int64_t weeks)
+/* Counts the rows anew without those that are empty, as the rules count the sessions, and adds `weeks` more, a week after the last. How many there
+ * were. */
+static size_t number_rows(struct request *rq, int64_t weeks)
 {
 	struct typed_rows t = { .c = rq->ctx, .rest = buf_in(rq->ctx->arena) };
 	size_t filled;
@@ -145,6 +146,7 @@ static void number_rows(struct request *rq, int64_t weeks)
 		put_pair(&t, str_join(rq->ctx->arena, at, S("room")), t.row[i].room);
 	}
 	rq->form = buf_text(&t.rest);
+	return filled;
 }
 
 static bool wants_repeat(const struct request *rq)
@@ -163,7 +165,8 @@ static void repeat(struct request *rq)
 	rq->ctx->errors = NULL;
 	if (form_value(rq->ctx, rq->form, S("_weeks"), &v) && str_int(str_trim(v), &weeks) && weeks > WEEKS_MAX)
 		weeks = WEEKS_MAX;
-	number_rows(rq, weeks);
+	/* The eye stays where the hand is: at the first of the new rows. */
+	rq->focus = str_fmt(rq->ctx->arena, "sessions[%zu].starts_at", number_rows(rq, weeks));
 }
 
 /* -- the page -------------------------------------------------------------------------------------------------------- */

@@ -7,15 +7,18 @@
 
 const char *const course_sorts[] = { "newest", "opening", NULL };
 
-const struct shape course_filter_shape = SHAPE("CourseFilter", struct course_filter_in,
-	F(q, .min = 1, .max = 60, .about = "Words that must all be in title, instructor, category or description, also inside longer words."),
-	F(category_id, .min = 1, .about = "This category and all below it."),
-	F(instructor_id, .min = 1),
-	F(term_id, .min = 1),
-	F(to_decide, .optional = true, .about = "Fewer than the minimum came, and the day of the decision is past or within a week."),
-	F(status, .optional = true, .words = course_filter_statuses),
-	F(sort, .optional = true, .words = course_sorts),
-	F(cursor), F(limit, .optional = true, .dflt = 20, .min = 1, .max = 100));
+/* Which courses are short of people is nobody's business but the staff's. */
+#define FILTER_FIELDS \
+	F(q, .min = 1, .max = 60, .about = "Words that must all be in title, instructor, category or description, also inside longer words."), \
+	F(category_id, .min = 1, .about = "This category and all below it."), \
+	F(instructor_id, .min = 1), \
+	F(term_id, .min = 1), \
+	F(status, .optional = true, .words = course_filter_statuses), \
+	F(sort, .optional = true, .words = course_sorts), \
+	F(cursor), F(limit, .optional = true, .dflt = 20, .min = 1, .max = 100)
+const struct shape course_filter_shape = SHAPE("CourseFilter", struct course_filter_in, FILTER_FIELDS);
+static const struct shape staff_filter_shape = SHAPE("StaffCourseFilter", struct course_filter_in, FILTER_FIELDS,
+	F(to_decide, .optional = true, .about = "Fewer than the minimum came, and the day of the decision is past or within a week."));
 
 /* "any" comes first, so that a filter that is left out means it. */
 const char *const course_filter_statuses[] = { "any", "draft", "open", "closed", "cancelled", "finished", NULL };
@@ -220,7 +223,7 @@ const struct route course_routes[] = {
 	  .about = "The public catalogue. A page of a search may be shorter than `limit` although another follows." },
 	{ GET, "/api/v1/courses/{id}", ANYONE, show, &id_in_shape, &course_shape, .cached = CACHED_CATALOGUE,
 	  .fails = FAILS(&course_unknown), .about = "One course, with its timetable and live numbers." },
-	{ GET, "/api/v1/admin/courses", ANY_STAFF, list_courses, &course_filter_shape, &course_list_shape, .about = "All courses, drafts too." },
+	{ GET, "/api/v1/admin/courses", ANY_STAFF, list_courses, &staff_filter_shape, &course_list_shape, .about = "All courses, drafts too." },
 	{ POST, "/api/v1/admin/courses", STAFF, create, &course_input_shape, &course_shape, .status = 201, .once = ONCE_TX,
 	  .fails = FAILS(&room_taken, &instructor_busy), .about = "A new course; it begins as a draft." },
 	{ GET, "/api/v1/admin/courses/{id}", ANY_STAFF, show, &id_in_shape, &course_shape, .fails = FAILS(&course_unknown),

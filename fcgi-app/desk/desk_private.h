@@ -64,9 +64,9 @@ extern const struct shape desk_in_shape, desk_page_shape, desk_tickets_in_shape,
 
 #define DESK_FAILS_ENROL &course_unknown, &desk_seat_wanted, &amount_differs, &already_enrolled, &already_in_queue, &course_not_open, \
 	&enrolment_not_yet_open, &term_limit_reached
-#define DESK_FAILS_MOVE &ticket_unknown, &course_unknown, &desk_seat_wanted, &desk_price_differs, &payment_in_flight, &ticket_not_active, \
+#define DESK_FAILS_MOVE &ticket_unknown, &course_unknown, &desk_seat_wanted, &desk_price_differs, &payment_in_flight, &ticket_over, \
 	&already_enrolled, &already_in_queue, &course_not_open, &enrolment_not_yet_open, &term_limit_reached
-#define DESK_FAILS_REMOVE &ticket_unknown, &payment_in_flight, &ticket_not_active, &enrolment_not_active, &quote_changed
+#define DESK_FAILS_REMOVE &ticket_unknown, &payment_in_flight, &ticket_over, &enrolment_not_active, &quote_changed
 
 #define DESK_PAGE_ROUTES \
 	{ GET, "/admin/courses/{id}/desk", STAFF, desk_page_desk, &desk_in_shape, &desk_page_shape, .page = "desk/desk.html", \

@@ -19,6 +19,7 @@ const struct failure enrolment_over = { 409, "enrolment_over" };
 const struct failure already_in_queue = { 409, "already_in_queue" };
 const struct failure already_enrolled = { 409, "already_enrolled" };
 const struct failure ticket_not_active = { 409, "ticket_not_active" };
+const struct failure ticket_over = { 409, "ticket_over" };
 const struct failure payment_in_flight = { 409, "payment_in_flight" };
 const struct failure capacity_below_taken = { 422, "capacity_below_taken" };
 const struct failure term_limit_reached = { 409, "term_limit_reached" };

@@ -52,6 +52,7 @@ extern const struct failure enrolment_over;            /* 409 */
 extern const struct failure already_in_queue;          /* 409 */
 extern const struct failure already_enrolled;          /* 409 */
 extern const struct failure ticket_not_active;         /* 409 */
+extern const struct failure ticket_over;               /* 409: it neither waits nor holds a seat any more */
 extern const struct failure payment_in_flight;         /* 409 */
 extern const struct failure capacity_below_taken;      /* 422 */
 extern const struct failure term_limit_reached;        /* 409 */
@@ -119,7 +120,7 @@ void queue_end(struct ctx *, int64_t course_id, bool called_off);
  * *ticket_id 0 if not. already_in_queue, already_enrolled, course_not_open, enrolment_not_yet_open (after the window, while the course stays
  * open, the desk may go on), term_limit_reached. */
 outcome queue_add(struct ctx *, int64_t course_id, int64_t member_id, bool take_seat, int64_t *ticket_id);
-/* A waiting or active ticket ends; the member is told with the reason (ticket.removed). payment_in_flight, ticket_not_active. */
+/* A waiting or active ticket ends; the member is told with the reason (ticket.removed). payment_in_flight, ticket_over. */
 outcome queue_remove(struct ctx *, int64_t ticket_id, str reason);
 /* The ticket ends, and its member stands at the end of the other course's queue; an enrolled one takes a seat there, if one is free and
  * nobody waits (*to_ticket 0 if not, and nothing is changed). Both courses are locked, the smaller id first; the member is told (ticket.moved).

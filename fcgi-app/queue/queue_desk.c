@@ -91,7 +91,7 @@ static outcome take_out(struct ctx *c, struct seat_change *ch, int64_t ticket_id
 	if (t->state == TICKET_PAYING)
 		return &payment_in_flight;
 	if (t->state != TICKET_WAITING && t->state != TICKET_ACTIVE)
-		return &ticket_not_active;
+		return &ticket_over;
 	if (!t->number.set)
 		while (queue_number(c, ch) == QUEUE_BATCH)
 			;

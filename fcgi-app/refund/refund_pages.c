@@ -263,7 +263,7 @@ struct called_off {
 };
 static const struct shape called_off_shape = SHAPE("CourseCalledOff", struct called_off, F(enrolments), F(by_hand), F(refunds));
 SQL(select_refunded,
-	"SELECT COUNT(*) AS enrolments, COALESCE(SUM(f.state = 'by_hand'), 0) AS by_hand, COALESCE(SUM(f.amount), 0) AS refunds "
+	"SELECT COUNT(*) AS enrolments, COALESCE(SUM(f.state = 'by_hand' OR (f.by_hand AND f.state = 'due')), 0) AS by_hand, COALESCE(SUM(f.amount), 0) AS refunds "
 	"FROM enrolment_brief e JOIN refund f ON f.enrolment_id = e.id AND f.kind = 'course' WHERE e.course_id = ?");
 SQL(count_cancelled, "SELECT COUNT(*) FROM enrolment_brief WHERE course_id = ? AND status = 'cancelled' AND cancelled_at >= ?");
 SQL(count_from_desk,

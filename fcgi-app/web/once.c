@@ -58,10 +58,10 @@ outcome once_read_key(struct request *rq)
 	if (key.n == 0)
 		return once == ONCE_TX ? OK : &key_missing;
 	if (key.n > KEY_MAX)
-		return &key_missing;
+		return &key_invalid;
 	for (size_t i = 0; i < key.n; i++)
 		if (key.p[i] < 0x21 || key.p[i] > 0x7e)
-			return &key_missing;
+			return &key_invalid;
 	buf_fmt(&b, "%s %.*s\n", method_names[rq->method], STR(rq->path));
 	buf_str(&b, rq->body);
 	crypto_sha256(buf_text(&b), rq->fingerprint);

@@ -73,7 +73,9 @@ static void by_input(const struct route *r, struct failures *f)
 static void by_rules(const struct route *r, struct failures *f)
 {
 	if (r->once != ONCE_NO) {
-		may_fail(f, &key_missing);
+		if (r->once != ONCE_TX)
+			may_fail(f, &key_missing);
+		may_fail(f, &key_invalid);
 		may_fail(f, &key_reused);
 		may_fail(f, &key_in_flight);
 	}

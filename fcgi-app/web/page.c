@@ -328,6 +328,7 @@ static void find_forms(struct page *p)
 	all->data = p->data;
 	all->path = p->route ? p->route->path : NULL;
 	all->checking = p->rq == NULL;
+	all->focus = p->rq ? p->rq->focus : (str){ NULL, 0 };
 	if (form && form->kind == K_OBJ)
 		add_form(all, form->of, p->data ? shape_at(p->data, form) : NULL, typed && form->of == in, text);
 	add_form(all, in, p->rq ? p->rq->in : NULL, typed, text);

@@ -48,7 +48,9 @@ static void put_message(struct ctx *c, const struct field_error *e, bool choice,
 	const struct i18n_arg args[] = { { NULL, e->value }, { "field", r->label.n ? r->label : e->field } };
 	str key = str_fmt(c->arena, "form.%s%s", e->code, choice ? ".choice" : "");
 
-	if (choice && !i18n_has(c->locale, key))
+	if (i18n_has(c->locale, str_fmt(c->arena, "form.%s.%.*s", e->code, STR(e->field))))
+		key = str_fmt(c->arena, "form.%s.%.*s", e->code, STR(e->field));
+	else if (choice && !i18n_has(c->locale, key))
 		key = str_fmt(c->arena, "form.%s", e->code);
 	r->named = r->label.n && i18n_has(c->locale, key);
 	if (!r->named)

@@ -461,6 +461,8 @@ static bool field_get(struct ctx *c, struct view v, str name, struct view *out)
 		return true;
 	if (str_eq(name, S("wrong")))
 		*out = view_bool(error_of(k) != NULL);
+	else if (str_eq(name, S("has_focus")))
+		*out = view_bool(k->all->focus.n && str_eq(k->all->focus, k->path));
 	else if (str_eq(name, S("required")))
 		*out = view_bool(is_needed(k) && !k->in_row);
 	else if (str_eq(name, S("optional")))

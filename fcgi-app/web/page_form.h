@@ -26,6 +26,7 @@ struct page_forms {
 	const void *data;
 	list errors;                   /* of struct page_error */
 	bool checking;                 /* at start: there are no values; words that are missing are noted by fail_field() */
+	str focus;                     /* the name of the field that gets the focus */
 	const char *path;              /* the route's, whose {names} are no fields of the form */
 };
 

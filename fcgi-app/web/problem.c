@@ -18,6 +18,7 @@ const struct failure too_large = { 413, "too_large" };
 const struct failure wrong_content_type = { 415, "wrong_content_type" };
 const struct failure too_many = { 429, "too_many" };
 const struct failure key_missing = { 400, "key_missing" };
+const struct failure key_invalid = { 400, "key_invalid" };
 const struct failure key_reused = { 422, "key_reused" };
 const struct failure key_in_flight = { 409, "key_in_flight" };
 const struct failure cursor_invalid = { 422, "cursor_invalid" };

@@ -45,6 +45,7 @@ struct request {
 	bool too_many_params;        /* a key or a condition may be among those that were left out: nothing is done then */
 	str form;                    /* a form's body, kept so that a refused form shows what was typed */
 	bool wants_html;
+	str focus;                         /* of a page with a form: the field that gets the focus, as it is called in the form */
 
 	int status;
 	str reply_type;

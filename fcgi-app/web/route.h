@@ -109,6 +109,7 @@ extern const struct failure too_large;               /* 413 */
 extern const struct failure wrong_content_type;      /* 415 */
 extern const struct failure too_many;                /* 429 */
 extern const struct failure key_missing;             /* 400 */
+extern const struct failure key_invalid;             /* 400: too long, or not printable ASCII */
 extern const struct failure key_reused;              /* 422 */
 extern const struct failure key_in_flight;           /* 409 */
 extern const struct failure cursor_invalid;          /* 422 */

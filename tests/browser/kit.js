@@ -125,7 +125,12 @@ export async function trustingPage(who) {
 
 	open.push(context);
 	context.setDefaultTimeout(PATIENCE_MS);
+	const others = kept.get(who);
+
 	await signIn(page, who);
+	kept.delete(who);               /* this login is the page's own: it may end with it */
+	if (others)
+		kept.set(who, others);
 	return page;
 }
 

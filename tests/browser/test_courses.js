@@ -150,6 +150,23 @@ test('the way back leads to pages that a form was answered with, and what was ty
 	holds(!(await page.content()).includes(words), 'after the logout it is still there');
 });
 
+test('rows that are added to the timetable are where the eye is, and the hand', async () => {
+	const page = await newPage({ who: WHO });
+
+	await page.goto('/admin/courses/new');
+	await fillCourse(page, '가야금 ' + randomUUID().slice(0, 6));
+	await page.fill('[name="_weeks"]', '3');
+	await page.click('[name="_repeat"]');
+	await page.waitForSelector('[name="sessions[3].starts_at"]:not([value=""])');
+	await until(() => page.evaluate(() => document.activeElement.name === 'sessions[1].starts_at'), 'the first new row has the focus');
+	holds(await page.evaluate(() => {
+		const { top, bottom } = document.activeElement.getBoundingClientRect();
+
+		return top >= 0 && bottom <= innerHeight;
+	}), 'the new row is in view');
+	calm(page, REFUSED);
+});
+
 test('a form that is clicked twice is sent once', async () => {
 	const page = await newPage({ who: WHO });
 	let sent = 0;

@@ -1,4 +1,5 @@
 """Running courses: searching, clashes, copies, many at once, decisions, rooms, the timetable, the tree of categories, limits of terms."""
+import re
 import secrets
 import unicodedata
 from urllib.parse import quote, urlencode
@@ -97,6 +98,21 @@ class Courses:
             same((r.status, r.json["decision"]), (200, "run"), repr(r))
             is_problem(c.post(f"{one}/decision", {}, who=staff), 409, "course_decided")
             assert course["id"] not in [k["id"] for k in c.get(f"{ADMIN}/courses?to_decide=true&limit=100", who=staff).json["data"]], "still to decide"
+        with self.case("An instructor is shown with what they teach and what they asked for"):
+            r = c.get(f"{ADMIN}/instructors/{course['instructor']['id']}", who=staff).json
+            same([(k["id"], k["status"], k["capacity"]) for k in r["courses"]], [(course["id"], "open", 3)])
+            same(r["requests"], [])
+        with self.case("Who may not come yet is not missing: a course that opens later is upcoming, and nothing is to be decided before its day is near"):
+            boss = w.console(staff.email)
+            later = {"enrol_opens_at": "2041-01-01T00:00:00Z", "enrol_closes_at": "2041-06-01T00:00:00Z", "min_enrolled": 2}
+            far = w.course(sessions=[{**s, "starts_at": s["starts_at"].replace("2041", "2042"), "ends_at": s["ends_at"].replace("2041", "2042")}
+                                     for s in self.sessions()], instructor_id=self.instructor(), **later)
+            text = c.get(f"/admin/courses/{far['id']}", who=boss).body.decode()
+            assert "접수 예정</span>" in text and "최소 인원 미달" not in text, text[text.index("<main"):]
+            assert re.search(rf'courses/{far["id"]}">.*?접수 예정</span>', c.get(f"/admin/courses?q={quote(far['title'])}&limit=100", who=boss).body.decode(), re.S)
+            near = c.patch(f"{ADMIN}/courses/{far['id']}", {"decide_on": "2026-01-01"}, who=staff, headers={"If-Match": "*"})
+            same(near.status, 200, repr(near))
+            assert "결정일이 지났습니다" in c.get(f"/admin/courses/{far['id']}", who=boss).body.decode(), "the day of the decision is near"
         with self.case("Null clears what may be absent; a session keeps its id"):
             term = c.post(f"{ADMIN}/terms", {"name": f"강좌 학기 {w.mark}", "starts_on": "2041-01-01", "ends_on": "2041-12-31", "per_member_limit": 1},
                           who=staff).json
@@ -113,6 +129,17 @@ class Courses:
             is_problem(c.post(f"{one}/copy", {"first_day": "2043-02-01"}, who=staff), 409, "room_taken", "sessions[0].room")
             is_problem(c.post(f"{one}/copy", {"first_day": "9999-12-31"}, who=staff), 422, "invalid", "first_day")
             is_problem(c.post(f"{ADMIN}/courses/999999999/copy", {"first_day": "2043-02-01"}, who=staff), 404, "course_unknown")
+        with self.case("A copy lies within its term, or is told at its first day that it would not"):
+            span = c.post(f"{ADMIN}/terms", {"name": f"짧은 학기 {w.mark}", "starts_on": "2044-03-01", "ends_on": "2044-03-31"}, who=staff).json
+            few = w.course("draft", sessions=self.sessions(n=1), instructor_id=self.instructor())
+            for day in ("2044-02-29", "2044-04-01"):
+                for lang in ("ko", "en"):
+                    r = c.post(f"{ADMIN}/courses/{few['id']}/copy", {"first_day": day, "term_id": span["id"]}, who=staff, lang=lang)
+                    is_problem(r, 422, "invalid", "first_day")
+            assert f"짧은 학기 {w.mark}, 2044-03-01" in r.json["errors"][0]["message"], r.json
+            same(c.post(f"{ADMIN}/courses/{few['id']}/copy", {"first_day": "2044-03-31", "term_id": span["id"]}, who=staff).status, 201)
+        with self.case("Which courses are short of people is only for the staff"):
+            is_problem(c.get("/api/v1/courses?to_decide=true"), 422, "invalid", "to_decide")
         with self.case("A day that nobody plans for is refused at its member, and the first days of the calendar are served"):
             far = {"starts_at": "2200-01-01T01:00:00Z", "ends_at": "2200-01-01T03:00:00Z", "room": self.room}
             is_problem(c.patch(one, {"sessions": [far]}, who=staff, headers={"If-Match": "*"}), 422, "invalid", "sessions[0].starts_at")
@@ -200,9 +227,17 @@ class Courses:
         with self.case("Categories are made, renamed, moved and taken out"):
             top = c.post(path, {"name": f"갈래 {w.mark}"}, who=staff)
             same((top.status, top.json["parent_id"]), (201, None), repr(top))
-            leaf = c.post(path, {"name": "잎", "parent_id": top.json["id"]}, who=staff).json
-            r = c.patch(f"{path}/{leaf['id']}", {"name": "새 잎", "position": 3}, who=staff)
-            same(r.json, {**leaf, "name": "새 잎", "position": 3}, repr(r))
+            leaf = c.post(path, {"name": f"잎 {w.mark}", "parent_id": top.json["id"]}, who=staff).json
+            for lang in ("ko", "en"):
+                is_problem(c.post(path, {"name": f" 잎 {w.mark} ", "parent_id": top.json["id"]}, who=staff, lang=lang), 409, "category_name_taken", "name")
+            twin = c.post(path, {"name": f"다른 잎 {w.mark}", "parent_id": top.json["id"]}, who=staff).json
+            is_problem(c.patch(f"{path}/{twin['id']}", {"name": f"잎 {w.mark}"}, who=staff), 409, "category_name_taken", "name")
+            elsewhere = c.post(path, {"name": f"잎 {w.mark}", "parent_id": twin["id"]}, who=staff).json
+            is_problem(c.patch(f"{path}/{elsewhere['id']}", {"parent_id": top.json["id"]}, who=staff), 409, "category_name_taken", "name")
+            for gone in (elsewhere, twin):
+                same(c.delete(f"{path}/{gone['id']}", who=staff).status, 204)
+            r = c.patch(f"{path}/{leaf['id']}", {"name": f"새 잎 {w.mark}", "position": 3}, who=staff)
+            same(r.json, {**leaf, "name": f"새 잎 {w.mark}", "position": 3}, repr(r))
             is_problem(c.patch(f"{path}/{top.json['id']}", {"parent_id": leaf["id"]}, who=staff), 422, "invalid", "parent_id")
             is_problem(c.post(path, {"name": "x", "parent_id": 999999999}, who=staff), 422, "invalid", "parent_id")
             is_problem(c.delete(f"{path}/{top.json['id']}", who=staff), 409, "category_used")

@@ -88,7 +88,7 @@ class Desk:
             w.wait_ticket(tb, b, "active")
             assert "연락 안 됨" in self.client.get("/api/v1/notifications", who=d).json["data"][0]["body"]
             is_problem(self.client.post(f"/api/v1/admin/tickets/{td}/remove", {"reason": "x"}, who=staff, key=secrets.token_hex(8)), 409,
-                       "ticket_not_active")
+                       "ticket_over")
             is_problem(self.client.post("/api/v1/admin/tickets/999999999/remove", {"reason": "x"}, who=staff, key=secrets.token_hex(8)), 404,
                        "ticket_unknown")
         with self.case("A paid seat moves to a course of the same price, with its money, and to no other"):

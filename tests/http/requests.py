@@ -135,6 +135,11 @@ class Requests:
             same(self.client.get(f"{API}admin/courses/{gone}", who=self.staff).json["status"], "cancelled")
             undone = self.post(f"admin/requests/batches/{batch}/undo").json
             same((undone["results"][0]["code"], undone["done"]), ("change_final", 0))
+        with self.case("Whoever asks for a status that only a deletion brings is told how to ask for it"):
+            for lang in ("ko", "en"):
+                refused = self.post("teach/requests", {"course_id": self.course(t), "kind": "status", "changes": {"status": "cancelled"}}, t, lang=lang)
+                is_problem(refused, 422, "change_not_allowed", "changes.status")
+                assert "delete" in refused.json["errors"][0]["message"], refused.json
         with self.case("The page of an undo says one thing: that all, that some or that nothing could be taken back, and which"):
             cookie = self.world.console(self.staff.email)
             said = lambda b: re.findall(r'<p class="([a-z -]*band[a-z -]*)"[^>]*>(?:<svg.*?</svg>)?(?:<span>)?([^<]+)',
@@ -302,7 +307,32 @@ class Requests:
                     shown = self.client.get(path, who=Caller(who, cookie=cookie.cookie))
                     same((shown.status, offer in shown.body.decode()), (200, who == "operator"), f"{who} at {path}")
 
+    def teaching(self):
+        t = self.teacher()
+        cookie = self.world.console(t.email)
+        look = lambda path: self.client.get(path, who=cookie).body.decode()
+        k = self.course(t)
+        with self.case("An instructor is offered what the course may become, and not what it is"):
+            offered = lambda: re.findall(r'name="status"[^>]*value="([a-z]+)"', look(f"/teach/courses/{k}/request/status"))
+            same(offered(), ["closed", "finished"])
+            self.client.post(f"{API}admin/courses/{k}/status", {"status": "closed"}, who=self.staff, key=secrets.token_hex(8))
+            same(offered(), ["open", "finished"])
+        with self.case("What was sent is marked as it was when it was checked"):
+            r = self.file(t, k, description="시험 삼아 바꾼 설명")
+            main = look(f"/teach/requests/{r}")
+            assert "<ins>" in main and re.search(r'<span class="text">시험<ins>', main), main[main.index("<main"):]
+        with self.case("A request that clashes with both room and instructor says each once, and no more"):
+            room, at = f"겹친 방 {self.world.mark}", lambda day: [{"starts_at": f"2046-{day}T01:00:00Z", "ends_at": f"2046-{day}T03:00:00Z", "room": room}]
+            moving = self.course(t, sessions=at("01-01") + at("01-08"))
+            r = self.file(t, moving, sessions=at("02-01") + at("02-08"))
+            self.post(f"admin/requests/{r}/approve")
+            taken = self.course(t, title="먼저 온 강좌", sessions=at("02-01") + at("02-08"))
+            (result,) = self.bulk([r], "complete", dry_run=True)["results"]
+            same((result["code"], result["message"]), ("room_taken", f"그 시간에 이 강의실은 먼저 온 강좌 (C-{taken}) 강좌가 씁니다. "
+                                                                      f"그 시간에 강사가 먼저 온 강좌 (C-{taken}) 강좌를 맡고 있습니다"))
+
     def all(self):
+        self.teaching()
         self.seen()
         self.looking()
         self.console()

@@ -8,10 +8,11 @@ SQL(count_told, "SELECT COUNT(*) FROM outbox WHERE type = 'category.changed' AND
 
 static int64_t below(struct ctx *c, int64_t parent)
 {
+	static int64_t made;                       /* side by side no two have one name */
 	struct category k;
 
 	c->errors = NULL;
-	if (category_create(c, S("가지"), (opt_int){ parent > 0, parent }, &k) != OK)
+	if (category_create(c, str_fmt(c->arena, "가지 %lld", (long long)++made), (opt_int){ parent > 0, parent }, &k) != OK)
 		return 0;
 	return k.id;
 }
@@ -110,6 +111,26 @@ static int64_t order_of(struct ctx *c, int64_t parent, int64_t first)
 	return order;
 }
 
+RULE(side_by_side_no_two_have_one_name)
+{
+	int64_t top = below(c, 0), other = below(c, 0), one = 0;
+	struct category k = { 0 }, now;
+	struct category_patch rename = { .name = some_str(S("물레")) };
+
+	assert_ptr_equal(category_create(c, S("물레"), some_int(top), &k), OK);
+	one = k.id;
+	assert_ptr_equal(category_create(c, S(" 물레 "), some_int(top), &k), &category_name_taken);
+	c->errors = NULL;
+	assert_ptr_equal(category_create(c, S("물레"), some_int(other), &k), OK);
+	assert_ptr_equal(move(c, k.id, top), &category_name_taken);
+	c->errors = NULL;
+	rename.id = below(c, top);
+	assert_ptr_equal(category_edit(c, &rename, &now), &category_name_taken);
+	c->errors = NULL;
+	rename.id = one;
+	assert_ptr_equal(category_edit(c, &rename, &now), OK);
+}
+
 RULE(a_category_changes_places_with_its_sibling_even_at_equal_positions)
 {
 	int64_t top = below(c, 0), one = below(c, top), two = below(c, top), three = below(c, top);
@@ -135,6 +156,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_tree_has_a_size_that_filters_can_name),
 	cmocka_unit_test(what_is_used_stays),
 	cmocka_unit_test(new_names_and_places_are_told_for_whose_courses_they_matter),
+	cmocka_unit_test(side_by_side_no_two_have_one_name),
 	cmocka_unit_test(a_category_changes_places_with_its_sibling_even_at_equal_positions),
 };
 UNIT_GROUP(category, tests, NULL, NULL)

@@ -110,7 +110,7 @@ RULE(a_ticket_that_is_taken_out_gives_its_seat_to_the_next)
 	assert_str(json_str(json_parse(c, told_data(c, holder_of(c, first), "ticket.removed")), "reason"), "test");
 	assert_ptr_equal(desk_remove(c, newcomer, (opt_money){ 0 }, S("test")), OK);
 	assert_course_sound(c, course);
-	assert_ptr_equal(desk_remove(c, first, (opt_money){ 0 }, S("test")), &ticket_not_active);
+	assert_ptr_equal(desk_remove(c, first, (opt_money){ 0 }, S("test")), &ticket_over);
 	assert_ptr_equal(desk_remove(c, INT64_C(1) << 40, (opt_money){ 0 }, S("test")), &ticket_unknown);
 	assert_int_equal(db_int(c, &count_log, 0, arg(S("ticket.remove")), arg(first)), 1);
 }

@@ -135,8 +135,8 @@ COMMITTED(where_money_or_seats_move_a_key_must_be_there)
 	assert_ptr_equal(run(c, &required, NULL, "{}", &rq), &key_missing);
 	assert_ptr_equal(run(c, &leased, NULL, "{}", &rq), &key_missing);
 	assert_ptr_equal(run(c, &leased, "\"\"", "{}", &rq), &key_missing);
-	assert_ptr_equal(run(c, &required, long_key, "{}", &rq), &key_missing);
-	assert_ptr_equal(run(c, &required, "with space", "{}", &rq), &key_missing);
+	assert_ptr_equal(run(c, &required, long_key, "{}", &rq), &key_invalid);
+	assert_ptr_equal(run(c, &required, "with space", "{}", &rq), &key_invalid);
 	assert_int_equal(effects(c), 0);
 	assert_ptr_equal(run(c, &in_tx, NULL, "{}", &rq), OK);
 	assert_ptr_equal(run(c, &in_tx, NULL, "{}", &rq), OK);

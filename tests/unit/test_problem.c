@@ -20,7 +20,7 @@ COMMITTED(every_failure_of_a_route_has_words_in_both_languages)
 {
 	static const struct failure *const general[] = {
 		&not_readable, &invalid, &not_found, &not_logged_in, &token_expired, &role_missing, &csrf_missing, &method_not_allowed,
-		&version_missing, &version_stale, &too_large, &wrong_content_type, &too_many, &key_missing, &key_reused, &key_in_flight,
+		&version_missing, &version_stale, &too_large, &wrong_content_type, &too_many, &key_missing, &key_invalid, &key_reused, &key_in_flight,
 		&cursor_invalid, &internal_error, &unavailable, &outcome_unknown };
 
 	for (size_t i = 0; i < sizeof(general) / sizeof(general[0]); i++)
