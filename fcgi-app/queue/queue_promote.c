@@ -100,6 +100,12 @@ void queue_tell(struct ctx *c, struct seat_change *ch, int64_t member_id, const 
 	ch->notices[ch->n++] = (struct notice){ member_id, str_of(type), buf_text(&b) };
 }
 
+static void count_promotions(struct ctx *c, void *p)
+{
+	(void)c;
+	metric_add(METRIC_promotions, (int64_t)*(size_t *)p);
+}
+
 size_t queue_offer(struct ctx *c, struct seat_change *ch)
 {
 	struct seat_row *s = &ch->s;
@@ -128,7 +134,7 @@ size_t queue_offer(struct ctx *c, struct seat_change *ch)
 	s->taken += (int64_t)l.n;
 	s->waiting -= (int64_t)l.n;
 	ch->changed |= l.n > 0;
-	metric_add(METRIC_promotions, (int64_t)l.n);
+	tx_after_commit(c, count_promotions, &l.n, sizeof(l.n));
 	return l.n;
 }
 

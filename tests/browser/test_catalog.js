@@ -182,7 +182,7 @@ for (const js of [true, false]) {
 
 		await page.goto(`/admin/courses/${course.id}`);
 		same(await page.locator('#decide').count(), 1, 'questions');
-		holds((await page.textContent('section[aria-labelledby="decide"] dd')).trim().startsWith('0 / 5'), 'the numbers');
+		holds((await page.textContent('section[aria-labelledby="decide"] dd')).trim().startsWith('0명 / 최소 5명'), 'the numbers');
 		holds(await page.locator(`a[href="/admin/courses/${course.id}/cancel"]`).count() > 0, 'no way to cancel');
 		await page.click(`form[action="/admin/courses/${course.id}/decision"] [type="submit"]`);
 		await page.waitForURL(coursePage);

@@ -255,7 +255,7 @@ test('the live page stands in the frame of all others, and shows the numbers of 
 	await page.keyboard.press('Control+k');
 	await page.waitForSelector('.palette[open]');
 	await page.keyboard.press('Escape');
-	await page.waitForSelector('.palette:not([open])', { state: 'attached' });
+	await page.waitForSelector('.palette[open]', { state: 'detached' });
 	await page.keyboard.press('?');
 	await page.waitForSelector('dialog.help[open]');
 	holds((await page.textContent('dialog.help')).includes('화면 멈춤'), 'the help does not list p');

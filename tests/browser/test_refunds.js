@@ -58,8 +58,11 @@ test('an operator finds a payment by the end of its order, and refunds it by key
 	await page.waitForSelector('.error-summary');
 	same(await page.inputValue('[name="amount"]'), '60000', 'the amount that was typed');
 	holds((await page.textContent('.error-summary')).includes('50000원까지'), 'what is left is named');
+	same(await page.locator('.error-summary a[href="#f-reason_code"]').count(), 1, 'the reason is asked with it');
 	await tabTo(page, '[name="amount"]');
 	await page.fill('[name="amount"]', '');
+	await tabTo(page, '[name="reason_code"]');
+	await page.keyboard.press('Space');
 	await tabTo(page, '.form-foot [type="submit"]');
 	await press(page, 'Enter');
 	await page.waitForSelector('input[name="_once"][type="hidden"] ~ section');
@@ -152,6 +155,7 @@ test('the pages of refunds fit a telephone, in both themes', async () => {
 				await page.screenshot({ path: `${process.env.SHOTS}/${theme}${path.replace(/\d+/g, 'N').replaceAll('/', '_')}.png`, fullPage: true });
 		}
 		await page.goto(`/admin/payments/${payment.id}/refund`);
+		await page.check('[name="reason_code"][value="moved"]');
 		await page.click('.form-foot [type="submit"]');
 		await page.waitForSelector('text=50,000원 환불');
 		same(await overflow(page), 0, 'the width of the check page');

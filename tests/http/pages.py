@@ -142,6 +142,11 @@ class Pages:
                     same(tabs[0].count("aria-current"), 1, path)
                     for href in re.findall(r'href="([^"]+)"', tabs[0]):
                         same(self.client.get(href.replace("&amp;", "&"), who=who).status, 200, href)
+        with self.case("A saved view on Today says in words which list it narrows"):
+            body = urllib.parse.urlencode({"csrf": cookie.csrf, "page": "/admin/courses", "query": "status=open", "name": f"열린 것 {self.world.mark}"}).encode()
+            same(self.client.post("/admin/views", body, who=Caller("form", cookie=cookie.cookie), kind=FORM).status, 303)
+            today = self.client.get("/admin/", who=cookie).body.decode()
+            assert re.search(rf'열린 것 {self.world.mark}</a> <span class="muted small">강좌</span>', today), today[today.index('id="views"'):][:400]
         with self.case("Filters take a number as the console prints it, and pages show fifty rows where the API gives twenty"):
             for path in ("enrolments?course_id=C-1&member_id=m-1", "requests?course_id=C-1", "audit?member_id=M-1&object_type=payment&object_id=P-1"):
                 same(self.client.get("/admin/" + path, who=cookie).status, 200, path)
