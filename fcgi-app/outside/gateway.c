@@ -1,7 +1,5 @@
 #include "outside/gateway.h"
 
-const char *const gateway_outcome_words[] = { "unknown", "approved", "refused", "not_sent", NULL };
-
 static const struct gateway *const gateways[] = { &gateway_toss };
 
 const struct gateway *const gateway_default = &gateway_toss;

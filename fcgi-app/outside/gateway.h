@@ -21,7 +21,6 @@
 #include "core/ctx.h"
 
 enum gateway_outcome { GATEWAY_UNKNOWN = 0, GATEWAY_APPROVED, GATEWAY_REFUSED, GATEWAY_NOT_SENT };
-extern const char *const gateway_outcome_words[];     /* "unknown", "approved", "refused", "not_sent", NULL */
 
 /* What the gateway says that a payment is, whatever was asked. */
 enum gateway_state {

@@ -77,7 +77,6 @@ struct route {
 	handler *again;                              /* of a form's POST: shows the form again with errors */
 	const char *tag;                             /* group in the API reference; the module's name if NULL */
 	const char *about;                           /* one sentence for the API reference */
-	const char *list_of;                         /* for tests: this path is a keyset list */
 };
 
 #define FAILS(...) (const struct failure *const[]){ __VA_ARGS__, NULL }
