@@ -58,7 +58,9 @@ static void become_part(const struct part *p, const char *log_dir, pid_t supervi
 		_exit(1);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGPIPE, SIG_DFL);
+	/* What our caller ignored (nohup: SIGHUP) is inherited, and a shell could not even trap it. */
+	for (int i = 1; i < NSIG; i++)
+		signal(i, SIG_DFL);
 
 	snprintf(path, sizeof(path), "%s/%s.log", log_dir, p->name);
 	log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
