@@ -73,7 +73,7 @@ test('an operator finds a payment by the end of its order, and refunds it by key
 	same((await refunds()).length, 1, 'refunds');
 	await until(async () => (await refunds())[0].state === 'done', 'the gateway');
 	await page.reload();
-	holds((await page.textContent('[role="status"]')).includes('환불했습니다'), 'it is shown as done');
+	holds((await page.textContent('main [role="status"]')).includes('환불했습니다'), 'it is shown as done');
 	calm(page, /status of 422/);
 });
 
