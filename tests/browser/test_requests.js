@@ -61,6 +61,7 @@ test('twenty requests are decided with at most sixty keys, and nothing but keys'
 	await keys.press('y');
 	await page.waitForURL(batchPage);
 	same(await axe(page), '', 'axe on the result');
+	console.log(`        ${keys.pressed} keys of 60`);
 	holds(keys.pressed <= 60, `${keys.pressed} keys`);
 	same((await requestNow(teacher, made[0].id)).state, 'approved', 'the first');
 	same((await requestNow(teacher, made[17].id)).state, 'rejected', 'the eighteenth');
