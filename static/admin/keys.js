@@ -27,15 +27,15 @@ export function isKey(event, letter) {
 const WRITTEN_IN = 'input:not([type="checkbox"], [type="radio"], [type="submit"], [type="button"], [type="hidden"]), textarea';
 const TYPED_INTO = WRITTEN_IN + ', select, [contenteditable]';
 
-const isTyping = (target) => Boolean(target.closest?.(TYPED_INTO)) || (target.matches?.('input, button') && Boolean(target.form?.querySelector(WRITTEN_IN)));
+const canUse = (target) => !target.disabled && target.checkVisibility?.() !== false;
+/* A field that is not to be seen (of a dialog that just closed: the focus leaves it only when the page is drawn) takes no letters. */
+const isTyping = (target) => canUse(target) && (Boolean(target.closest?.(TYPED_INTO)) || (target.matches?.('input, button') && Boolean(target.form?.querySelector(WRITTEN_IN))));
 
 export const keysAreOn = () => cookie('keys') !== 'off';
 /* Nobody types, and no dialog is open. */
 export const handIsFree = (event) => !event.defaultPrevented && !isTyping(event.target) && !document.querySelector('dialog[open]');
 /* The same, and a letter may be a shortcut. */
 export const keysAreFree = (event) => handIsFree(event) && keysAreOn();
-
-const canUse = (target) => !target.disabled && target.checkVisibility?.() !== false;
 
 /* What every page has a key for, if it has the thing: the first field of its filters, its saved views. */
 function filterField() {
