@@ -176,8 +176,8 @@ class World:
         end = time.monotonic() + seconds
         while True:
             r = self.client.get(f"/api/v1/tickets/{ticket_id}", who=who)
-            if r.status == 200 and r.json["state"] == state:
-                return r.json
+            if r.status == 200 and r.json["state"] == state and (state != "waiting" or r.json["numbered"]):
+                return r.json               # who only just joined is not counted among those who wait
             if time.monotonic() > end:
                 raise AssertionError(f"ticket {ticket_id} is not {state}: {r!r}")
             time.sleep(0.05)
