@@ -231,6 +231,7 @@ int check_command(int argc, char **argv)
 	ctx_begin(k.c);
 	check_routes(&k);
 	check_words(&k);
+	check_reference(&k);
 	check_documents(&k);
 	check_database(&k, rows);
 	db_close(k.c->db);

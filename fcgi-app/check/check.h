@@ -37,6 +37,8 @@ struct check {
 void check_passed(struct check *);
 void check_failed(struct check *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Every sentence of the API reference has its Korean, and no Korean is left of what nothing says any more. */
+void check_reference(struct check *);
 /* Statements against the schema of the scratch database: do they prepare, do they count their values. */
 void check_statements(struct check *);
 /* What a statement does with large tables. Call check_fill() first. */

@@ -161,6 +161,27 @@ str i18n_raw(enum locale l, str key)
 	return i18n_has(l, key) ? place(&words_of.in[l], key)->text : key;
 }
 
+bool i18n_is_english(str key)
+{
+	str head, rest;
+
+	return str_ends(key, S(".")) || str_split(key, ' ', &head, &rest);
+}
+
+void i18n_each(enum locale l, void (*fn)(void *with, str key), void *with)
+{
+	const struct catalogue *k = &words_of.in[l];
+
+	for (size_t i = 0; i < k->room; i++)
+		if (k->table[i].key.n)
+			fn(with, k->table[i].key);
+}
+
+static bool is_missing(enum locale l, str key)
+{
+	return !i18n_has(l, key) && !(l == LOCALE_EN && i18n_is_english(key));
+}
+
 size_t i18n_differences(void (*fn)(const char *key, enum locale lacks))
 {
 	struct arena *a = arena_new();
@@ -171,7 +192,7 @@ size_t i18n_differences(void (*fn)(const char *key, enum locale lacks))
 
 		for (size_t i = 0; i < k->room; i++)
 			for (enum locale other = 0; other < LOCALES; other++)
-				if (k->table[i].key.n && !i18n_has(other, k->table[i].key)) {
+				if (k->table[i].key.n && is_missing(other, k->table[i].key)) {
 					fn(str_z(a, k->table[i].key), other);
 					n++;
 				}

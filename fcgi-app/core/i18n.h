@@ -5,6 +5,9 @@
  * consonant of what stands before them: {0|이/가} is the argument with its particle, {|이/가} only a particle for what was
  * written last. The first of the two follows a consonant: 이/가, 을/를, 은/는, 과/와, 으로/로, 이라/라. What names no
  * argument stays as it is. Loaded once at start, then read-only.
+ *
+ * A key that is a sentence (it has a space, or ends in a full stop) is the English text itself, as it stands in a
+ * declaration: only the other languages have it, and in English it is its own text.
  */
 #ifndef CORE_I18N_H
 #define CORE_I18N_H
@@ -35,6 +38,9 @@ str i18n_money(struct arena *, enum locale, money);
 /* 2026-11-20 (금) 14:05, in Seoul */
 str i18n_when(struct arena *, enum locale, when);
 str i18n_day(struct arena *, enum locale, day);
+
+bool i18n_is_english(str key);                        /* a sentence, not a name */
+void i18n_each(enum locale, void (*fn)(void *with, str key), void *with);
 
 /* For the check that both catalogues have the same keys: calls fn for each key that one of them lacks, and returns how
  * many there are. */

@@ -458,21 +458,34 @@ static const char problem_schema[] =
 	"\"required\":[\"field\",\"code\",\"message\"]}},\"request_id\":{\"type\":\"string\"}},"
 	"\"required\":[\"type\",\"title\",\"status\",\"code\",\"request_id\"]}";
 
-static const char parameters[] =
-	"{\"IdempotencyKey\":{\"name\":\"Idempotency-Key\",\"in\":\"header\",\"required\":true,\"schema\":{\"type\":\"string\","
-	"\"minLength\":1,\"maxLength\":255},\"description\":\"Your own name for this request: sent again with the same key it gets the "
-	"stored answer. Kept for 24 hours.\"},"
-	"\"IdempotencyKeyOptional\":{\"name\":\"Idempotency-Key\",\"in\":\"header\",\"schema\":{\"type\":\"string\",\"minLength\":1,"
-	"\"maxLength\":255},\"description\":\"Your own name for this request: sent again with the same key it gets the stored answer. "
-	"Kept for 24 hours.\"},"
-	"\"IfMatch\":{\"name\":\"If-Match\",\"in\":\"header\",\"required\":true,\"schema\":{\"type\":\"string\"},"
-	"\"description\":\"The ETag of the version that is edited.\"},"
-	"\"IfMatchOptional\":{\"name\":\"If-Match\",\"in\":\"header\",\"schema\":{\"type\":\"string\"},"
-	"\"description\":\"The ETag of what was seen: nothing is done if it has changed since.\"},"
-	"\"LastEventId\":{\"name\":\"Last-Event-ID\",\"in\":\"header\",\"schema\":{\"type\":\"string\"},"
-	"\"description\":\"The id of the last event that was seen, when coming back.\"},"
-	"\"AcceptLanguage\":{\"name\":\"Accept-Language\",\"in\":\"header\",\"schema\":{\"type\":\"string\"},"
-	"\"description\":\"ko (unless said otherwise) or en: the language of messages.\"}}";
+#define KEY_SCHEMA "{\"type\":\"string\",\"minLength\":1,\"maxLength\":255}"
+#define KEY_ABOUT "Your own name for this request: sent again with the same key it gets the stored answer. Kept for 24 hours."
+
+const struct openapi_header openapi_headers[] = {
+	{ "IdempotencyKey", "Idempotency-Key", KEY_SCHEMA, KEY_ABOUT, .required = true },
+	{ "IdempotencyKeyOptional", "Idempotency-Key", KEY_SCHEMA, KEY_ABOUT },
+	{ "IfMatch", "If-Match", "{\"type\":\"string\"}", "The ETag of the version that is edited.", .required = true },
+	{ "IfMatchOptional", "If-Match", "{\"type\":\"string\"}", "The ETag of what was seen: nothing is done if it has changed since." },
+	{ "LastEventId", "Last-Event-ID", "{\"type\":\"string\"}", "The id of the last event that was seen, when coming back." },
+	{ "AcceptLanguage", "Accept-Language", "{\"type\":\"string\"}", "ko (unless said otherwise) or en: the language of messages." },
+	{ NULL },
+};
+
+static void put_headers(struct api *a)
+{
+	put_open(a, "parameters", '{');
+	for (const struct openapi_header *h = openapi_headers; h->id; h++) {
+		put_open(a, h->id, '{');
+		put_text(a, "name", h->name);
+		put_text(a, "in", "header");
+		if (h->required)
+			put_true(a, "required");
+		put_raw(a, "schema", h->schema);
+		put_text(a, "description", h->about);
+		put_close(a, '}');
+	}
+	put_close(a, '}');
+}
 
 static const char headers[] =
 	"{\"RequestId\":{\"schema\":{\"type\":\"string\"},\"description\":\"Names this request in our logs.\"},"
@@ -513,7 +526,7 @@ static void put_components(struct api *a)
 	put_raw(a, "Problem", problem_schema);
 	put_parts(a);
 	put_close(a, '}');
-	put_raw(a, "parameters", parameters);
+	put_headers(a);
 	put_raw(a, "headers", headers);
 	put_raw(a, "securitySchemes", schemes);
 	put_close(a, '}');

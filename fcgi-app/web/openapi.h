@@ -22,4 +22,13 @@ size_t openapi_roles(unsigned access, const char *names[8]);
 /* The members of the in-shape that stand in the path, a bit each. */
 uint64_t openapi_path_members(const struct route *);
 
+/* The headers that a route may take. id: NULL at the end. */
+struct openapi_header {
+	const char *id, *name;
+	const char *schema;            /* JSON */
+	const char *about;
+	bool required;
+};
+extern const struct openapi_header openapi_headers[];
+
 #endif

@@ -1,4 +1,11 @@
-/* docs.js -- the reference without it is whole; it adds a box that leaves only what holds the words typed. */
+/* docs.js -- the reference without it is whole; it adds a box that leaves only what holds the words typed, and the other
+ * language opens at the place where one is. */
+import { wordsOf } from '../admin/words.js';
+
+const { t } = wordsOf({
+	ko: { filter: '입력한 낱말이 모두 든 것만 보기', found: '{1}개 중 {0}개' },
+	en: { filter: 'Only with these words', found: '{0} of {1}' },
+});
 const main = document.getElementById('main');
 const parts = [...main.querySelectorAll('section.route, table tbody tr[id], .wide > table:not(section table) > tbody > tr')].filter((part) => !part.parentElement.closest('section.route'));
 
@@ -11,7 +18,7 @@ if (parts.length > 3) {
 	box.className = 'filter';
 	box.setAttribute('role', 'search');
 	label.htmlFor = input.id = 'filter';
-	label.textContent = 'Only with these words';
+	label.textContent = t('filter');
 	input.type = 'search';
 	input.autocomplete = 'off';
 	said.className = 'dim';
@@ -27,6 +34,10 @@ if (parts.length > 3) {
 			part.hidden = !words.every((word) => part.textContent.toLowerCase().includes(word));
 			n += !part.hidden;
 		}
-		said.textContent = words.length ? `${n} of ${parts.length}` : '';
+		said.textContent = words.length ? t('found', n, parts.length) : '';
 	});
 }
+
+const other = document.querySelector('nav .other');
+
+other.addEventListener('click', () => { other.hash = location.hash; });

@@ -88,7 +88,7 @@ export async function newPage({ who, password, lang = 'ko', theme = 'light', js 
 
 	const context = await browser.newContext({
 		ignoreHTTPSErrors: true, javaScriptEnabled: js, viewport: { width, height }, deviceScaleFactor: scale, baseURL: at,
-		locale: lang === 'ko' ? 'ko-KR' : 'en-US', timezoneId: 'UTC',
+		locale: lang === 'ko' ? 'ko-KR' : 'en-US', timezoneId: 'UTC', colorScheme: theme === 'dark' ? 'dark' : 'light',
 	});
 	const page = await context.newPage();
 

@@ -11,6 +11,7 @@ import './test_kit.js';
 import './test_teach.js';
 import './test_people.js';
 import './test_refunds.js';
+import './test_reference.js';
 import './test_looks.js';
 import './test_gates.js';
 

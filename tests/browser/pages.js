@@ -30,8 +30,10 @@ const ALL = [
 	{ path: async () => `/admin/courses/bulk?action=copy&ids=${(await long()).id}`, who: OPERATOR },
 	{ path: async () => `/admin/courses/bulk/done?action=copy&done=${(await long()).id}&failed=${(await long()).id}.room_taken`, who: OPERATOR },
 	{ path: '/admin/categories', who: OPERATOR },
+	/* without a language in their address, the pages of the reference are in the looker's */
 	{ path: '/docs/' },
 	{ path: '/docs/course.html' },
+	{ path: '/docs/refund.html' },
 	{ path: '/docs/problems.html' },
 	{ path: '/docs/try/', ready: '#operation option:nth-child(2)', js: true },
 ];

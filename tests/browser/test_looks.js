@@ -33,8 +33,7 @@ for (const lang of ['ko', 'en'])
 
 				if (words)
 					found.push(path + '\n' + words);
-				if (!path.startsWith('/docs/'))
-					same(await page.getAttribute('html', 'lang'), lang, 'the language of ' + path);
+				same(await page.getAttribute('html', 'lang'), lang, 'the language of ' + path);
 			};
 			const looked = [...await eachPage({ lang, theme }, look), await eachState({ lang, theme }, look)];
 

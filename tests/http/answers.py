@@ -1,4 +1,5 @@
 """What holds for answers of every kind: HEAD, methods, languages, headers, requests that nobody should send."""
+import html
 import re
 import socket
 import ssl
@@ -142,32 +143,78 @@ class Answers:
                 self.client.patch(f"/api/v1/admin/courses/{course['id']}", {"title": title}, who=staff, headers={"If-Match": tag})
                 same(self.client.get(f"/api/v1/courses/{course['id']}", who=NOBODY).json["title"], title)
 
+    def walk_reference(self):
+        """{path: (text, marks)} of all pages under /docs/, from its front page on, and nothing that they link to is missing."""
+        seen, todo, asked = {}, ["/docs/"], set()
+        while todo:
+            path = todo.pop()
+            if path in asked:
+                continue
+            asked.add(path)
+            r = self.client.get(path)
+            same(r.status, 200, path)
+            if path.startswith("/docs/"):
+                page = r.body.decode()
+                seen[path] = page, set(re.findall(r'id="([^"]+)"', page))
+                bad = re.findall(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=", page)
+                same(bad, [], f"{path}: what its policy forbids")
+                todo += [link.split("#")[0] for link in re.findall(r'href="(/[^"]*)"', page)]
+        return seen
+
     def reference(self):
-        with self.case("The reference under /docs/ has every route and every code, and no link of it leads nowhere"):
-            seen, todo, text = {}, ["/docs/"], ""
-            while todo:
-                path = todo.pop()
-                if path in seen:
-                    continue
-                r = self.client.get(path)
-                same(r.status, 200, path)
-                if path.startswith("/docs/"):
-                    page = r.body.decode()
-                    text += page
-                    seen[path] = set(re.findall(r'id="([^"]+)"', page))
-                    bad = re.findall(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=", page)
-                    same(bad, [], f"{path}: what its policy forbids")
-                    todo += [link.split("#")[0] for link in re.findall(r'href="(/[^"]*)"', page)]
-                else:
-                    seen[path] = None
-            for link in set(re.findall(r'href="(/docs/[^"]+#[^"]+)"', text)):
-                path, _, mark = link.partition("#")
-                assert mark in seen[path], f"{link}: no such place"
-            for route in self.contract.documented():
-                name = route.method + re.sub(r"[/.]", "-", re.sub(r"[{}]", "", route.path))
-                assert f'id="{name}"' in text, f"{route.name} is not in the reference"
-                for _, code in route.codes:
-                    assert code in seen["/docs/problems.html"], f"{code} is not among the problems"
+        pages = self.walk_reference()
+        with self.case("The reference under /docs/ has every route and every code in both languages, and no link of it leads nowhere") as wrong:
+            for path, (text, _) in pages.items():
+                for link in set(re.findall(r'href="(/docs/[^"]+#[^"]+)"', text)):
+                    at, _, mark = link.partition("#")
+                    if mark not in pages[at][1]:
+                        wrong.append(f"{path}: {link}: no such place")
+            for lang in ("ko", "en"):
+                marks = set().union(*(m for path, (_, m) in pages.items() if path.startswith(f"/docs/{lang}/")))
+                for route in self.contract.documented():
+                    if route.method + re.sub(r"[/.]", "-", re.sub(r"[{}]", "", route.path)) not in marks:
+                        wrong.append(f"{route.name} is not in the reference ({lang})")
+                    wrong += [f"{code} is not among the problems ({lang})" for _, code in route.codes if code not in pages[f"/docs/{lang}/problems.html"][1]]
+        with self.case("Each page of the reference is in its address's language, and has the same places in the other"):
+            for path, (text, marks) in pages.items():
+                lang = (re.match(r"/docs/(ko|en)/", path) or [None, "ko"])[1]
+                assert f'<html lang="{lang}"' in text, path
+                if path != "/docs/":
+                    twin = path.replace("/ko/", "/en/") if lang == "ko" else path.replace("/en/", "/ko/")
+                    assert f'href="{twin}"' in text, f"{path}: no link to {twin}"
+                    same(pages[twin][1], marks, path)
+        with self.case("What the declarations say stands in the reference in Korean"):
+            document = self.client.get("/api/v1/openapi.json").json
+            korean, english = ("".join(text for path, (text, _) in pages.items() if path.startswith(f"/docs/{lang}/")) for lang in ("ko", "en"))
+            for path, methods in document["paths"].items():
+                for method, operation in methods.items():
+                    said = html.escape(operation["summary"].split("`")[0]).replace("&#x27;", "&#39;")
+                    assert said in english, f"{method} {path}: {said!r} is not in the English reference"
+                    assert said not in korean, f"{method} {path}: {said!r} is in the Korean reference"
+        self.reference_languages()
+
+    def reference_languages(self):
+        def lang_of(path, accept, cookie=None):
+            r = self.client.get(path, headers={"Accept-Language": accept, **({"Cookie": f"lang={cookie}"} if cookie else {})})
+            same(r.status, 200, path)
+            return re.search(r'<html lang="(..)"', r.body.decode())[1], r
+        with self.case("A page of the reference without a language in its address is in the reader's, as a page of the console"):
+            for page, mark in (("/docs/", 'id="main"'), ("/docs/course.html", 'id="GET-api-v1-courses"'), ("/docs/problems.html", 'id="not_found"'), ("/docs/try/", 'id="operation"')):
+                for accept, cookie, wanted in (("", None, "ko"), ("ko-KR,ko;q=0.9,en;q=0.8", None, "ko"), ("en-GB,en;q=0.8", None, "en"), ("fr,en;q=0.5,ko;q=0.4", None, "en"),
+                                               ("en;q=0", None, "ko"), ("xx", None, "ko"), ("en", "ko", "ko"), ("ko", "en", "en"), ("en", "xx", "ko")):
+                    lang, r = lang_of(page, accept, cookie)
+                    same(lang, wanted, f"{page}, Accept-Language {accept!r}, cookie {cookie}")
+                    assert mark in r.body.decode(), f"{page} ({lang}) is another page"
+                    vary = r.headers.get("vary", "")
+                    assert "Cookie" in vary and "Accept-Language" in vary, f"{page}: Vary {vary!r}"
+            for page in ("/docs/ko/course.html", "/docs/en/course.html", "/docs/en/try.html"):
+                lang, r = lang_of(page, "en" if "/ko/" in page else "ko", "en" if "/ko/" in page else "ko")
+                same(lang, page[6:8], page)
+                assert "Cookie" not in r.headers.get("vary", ""), f"{page} is the same for all readers"
+        with self.case("Nothing else is under /docs/"):
+            for path in ("/docs/fr/", "/docs/nothing.html", "/docs/ko/nothing.html", "/docs/ko/en/", "/docs/en/try/x"):
+                for accept in ("ko", "en"):
+                    same(self.client.get(path, headers={"Accept-Language": accept}).status, 404, path)
 
     def all(self):
         self.reference()

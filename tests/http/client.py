@@ -13,7 +13,9 @@ TLS.verify_mode = ssl.CERT_NONE
 class Reply:
     def __init__(self, status, headers, body, language):
         self.status, self.body, self.language = status, body, language
-        self.headers = {name.lower(): value for name, value in headers}
+        self.headers = {}
+        for name, value in headers:
+            self.headers[name.lower()] = ", ".join(filter(None, (self.headers.get(name.lower()), value)))
         self.cookies = dict(v.split(";")[0].split("=", 1) for n, v in headers if n.lower() == "set-cookie")
         self.cookie_lines = [v for n, v in headers if n.lower() == "set-cookie"]
 

@@ -41,7 +41,8 @@ static int make_words(void **state)
 	put_folder("words/ko");
 	put_folder("words/en");
 	put_file("ko/a.json", "{\"hello\":\"{0|이/가} {name} 님에게\",\"only_ko\":\"한\",\"plain\":\"글\",\"to\":\"{0|으로/로}\","
-			      "\"mark\":\"‘{0}’{|을/를}\",\"odd\":\"{ {9} {x} {} {|} }\"}");
+			      "\"mark\":\"‘{0}’{|을/를}\",\"odd\":\"{ {9} {x} {} {|} }\","
+			      "\"Masked.\":\"일부를 가린 값입니다.\",\"events?ticket=… is one\":\"표\"}");
 	put_file("en/a.json", "{\"hello\":\"{0} to {name}\",\"plain\":\"text\",\"to\":\"{0}\",\"mark\":\"{0}\"}");
 	put_file("en/b.json", "{\"odd\":\"x\",\"only_en\":\"y\"}");
 	return i18n_load(folder) ? 0 : -1;
@@ -141,6 +142,25 @@ static void the_catalogues_are_compared(void **state)
 	assert_string_equal(lacking, "en lacks only_ko\nko lacks only_en\n");
 }
 
+static void gather(void *with, str key)
+{
+	*(size_t *)with += i18n_is_english(key);
+}
+
+static void a_sentence_is_its_own_english(void **state)
+{
+	size_t sentences = 0;
+
+	(void)state;
+	assert_str(i18n_raw(LOCALE_KO, S("Masked.")), "일부를 가린 값입니다.");
+	assert_str(i18n_raw(LOCALE_EN, S("Masked.")), "Masked.");
+	assert_false(i18n_is_english(S("problem.invalid")));
+	i18n_each(LOCALE_KO, gather, &sentences);
+	assert_int_equal(sentences, 2);
+	i18n_each(LOCALE_EN, gather, &sentences);
+	assert_int_equal(sentences, 2);
+}
+
 /* Quietly: what is wrong is told on stderr. */
 static bool load_quietly(void)
 {
@@ -228,6 +248,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(to_a_word_on_rieul_it_is_ro),
 	cmocka_unit_test(a_particle_may_stand_behind_marks),
 	cmocka_unit_test(the_catalogues_are_compared),
+	cmocka_unit_test(a_sentence_is_its_own_english),
 	cmocka_unit_test(a_broken_catalogue_does_not_load),
 	cmocka_unit_test(the_reader_gets_english_only_if_it_is_preferred),
 	cmocka_unit_test(numbers_money_and_moments_look_as_people_write_them),

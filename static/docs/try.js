@@ -1,17 +1,20 @@
 /* try.js -- calls the API from its own description: one field for each parameter and each member of the body. The token is in memory
  * only, and no cookie is sent. Nothing that comes back is shown as anything but text. */
+import { lang, make, wordsOf } from '../admin/words.js';
+
+const { t } = wordsOf({
+	ko: { not_sent: '(보내지 않음)', optional: '{0} (선택)', roles: '호출 권한: {0}.', anyone: '누구나 호출할 수 있습니다.', stream: '(스트림이거나 응답이 너무 늦습니다)', no_answer: '응답이 없습니다: {0}' },
+	en: { not_sent: '(not sent)', optional: '{0} (optional)', roles: 'For {0}.', anyone: 'For anyone.', stream: '(a stream, or it took too long)', no_answer: 'No answer: {0}' },
+});
 const $ = (id) => document.getElementById(id);
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 const BODY_MOST = 200000;
 let book;
 let now;        /* {method, path, operation} */
 
-function make(tag, properties = {}, ...children) {
-	const element = Object.assign(document.createElement(tag), properties);
-
-	element.append(...children);
-	return element;
-}
+/* The document is English; its sentences in the language of the page are a file beside it. */
+let sentences = {};
+const say = (sentence) => sentences[sentence] ?? sentence;
 
 const resolve = (part) => (part?.$ref ? { ...part.$ref.split('/').slice(1).reduce((at, name) => at[name], book), ...part, $ref: undefined } : part);
 
@@ -21,7 +24,7 @@ function control(id, schema, value) {
 	const type = typeOf(schema);
 
 	if (schema.enum || type === 'boolean') {
-		const select = make('select', { id }, make('option', { value: '', textContent: '(not sent)' }));
+		const select = make('select', { id }, make('option', { value: '', textContent: t('not_sent') }));
 
 		select.append(...(schema.enum ?? ['true', 'false']).filter((word) => word !== null).map((word) => make('option', { value: word, textContent: word })));
 		return select;
@@ -34,12 +37,12 @@ function control(id, schema, value) {
 
 function field(id, name, schema, { required = false, about = '', value } = {}) {
 	const input = control(id, schema, value);
-	const hint = [about || schema.description, [typeOf(schema), schema.format].filter(Boolean).join(', ')].filter(Boolean).join(' · ');
+	const hint = [say(about || schema.description), [typeOf(schema), schema.format].filter(Boolean).join(', ')].filter(Boolean).join(' · ');
 
 	input.dataset.name = name;
 	input.dataset.type = typeOf(schema);
 	input.setAttribute('aria-describedby', id + '-hint');
-	return make('div', { className: 'field' }, make('label', { className: 'field-label', htmlFor: id, textContent: name + (required ? '' : ' (optional)') }),
+	return make('div', { className: 'field' }, make('label', { className: 'field-label', htmlFor: id, textContent: required ? name : t('optional', name) }),
 		make('span', { className: 'field-hint', id: id + '-hint', textContent: hint }), input);
 }
 
@@ -55,7 +58,7 @@ function choose() {
 	const fields = [];
 
 	now = { method, path, operation };
-	$('about').textContent = [operation.summary, operation['x-roles']?.length ? `For ${operation['x-roles'].join(', ')}.` : 'For anyone.'].join(' ');
+	$('about').textContent = [say(operation.summary), operation['x-roles']?.length ? t('roles', operation['x-roles'].join(', ')) : t('anyone')].join(' ');
 	for (const parameter of (operation.parameters ?? []).map(resolve).filter((one) => one.name !== 'Accept-Language')) {
 		const input = field(`p-${parameter.name}`, parameter.name, resolve(parameter.schema) ?? {}, { required: parameter.required, about: parameter.description,
 			value: parameter.name === 'Idempotency-Key' ? crypto.randomUUID() : undefined });
@@ -137,7 +140,7 @@ async function send(event) {
 		const began = performance.now();
 		const stop = AbortSignal.timeout(15000);
 		const answer = await fetch(url, { method, headers, body, credentials: 'omit', cache: 'no-store', redirect: 'manual', signal: stop });
-		const text = await answer.text().catch(() => '(a stream, or it took too long)');
+		const text = await answer.text().catch(() => t('stream'));
 		let data = null;
 
 		try { data = JSON.parse(text); } catch { /* not JSON: shown as it is */ }
@@ -149,7 +152,7 @@ async function send(event) {
 			$('token').value = data.access_token;
 	} catch (error) {
 		$('status').className = 'status-bad';
-		$('status').textContent = 'No answer: ' + error.message;
+		$('status').textContent = t('no_answer', error.message);
 		$('headers').textContent = $('body').textContent = '';
 	} finally {
 		button.removeAttribute('aria-busy');
@@ -161,7 +164,9 @@ async function send(event) {
 }
 
 async function start() {
-	book = await (await fetch('/api/v1/openapi.json', { credentials: 'omit' })).json();
+	const read = async (path) => (await fetch(path, { credentials: 'omit' })).json();
+
+	[book, sentences] = await Promise.all([read('/api/v1/openapi.json'), lang === 'en' ? {} : read(`/docs/${lang}/words.json`)]);
 	const groups = new Map();
 
 	for (const [path, methods] of Object.entries(book.paths))
