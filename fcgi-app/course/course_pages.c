@@ -279,9 +279,17 @@ static outcome to_course(struct request *rq, int64_t id, const char *done)
 	return reply_see_other(rq, str_fmt(rq->ctx->arena, "/admin/courses/%lld?done=%s", (long long)id, done));
 }
 
+struct status_in {
+	int64_t id;
+	int status;
+	str reason;
+};
+const struct shape course_page_status_shape = SHAPE("CourseStatusForm", struct status_in,
+	F(id, .read_only = true), F(status, .words = course_statuses), F(reason, .optional = true, .max = 500));
+
 outcome course_page_status(struct request *rq)
 {
-	const struct course_status_in *in = rq->in;
+	const struct status_in *in = rq->in;
 	struct course k;
 	outcome o;
 

@@ -176,6 +176,60 @@ static outcome detail(struct request *rq)
 	return refund_detail(rq->ctx, ((struct id_in *)rq->in)->id, &d) ? reply(rq, &d) : &payment_unknown;
 }
 
+/* -- what becomes of a course: its own module does all but the refunds of one that is called off --------------------------- */
+
+struct status_in {
+	int64_t id;
+	int status;
+	str reason, note;
+	opt_money expected;
+	opt_int expected_enrolled;
+};
+static const struct shape status_in_shape = SHAPE("CourseStatusChange", struct status_in,
+	F(id, .read_only = true), F(status, .words = course_statuses), F(reason, .optional = true, .max = 500),
+	F(note, .optional = true, .max = 500, .about = "With cancelled: to the members, who are told that the course is called off."),
+	F(expected, .about = "With cancelled: what the refunds come to, as the caller saw it (cancel-quote, due): 409 if it is more by now."),
+	F(expected_enrolled, .min = 0, .about = "With cancelled: how many are enrolled, as the caller saw it: 409 if it is more by now."));
+
+/* What says something about calling off means nothing with another status: it is not swallowed. */
+static outcome only_of_cancelled(struct ctx *c, const struct status_in *in)
+{
+	struct { const char *name; bool given; } of_it[] = {
+		{ "note", in->note.n > 0 }, { "expected", in->expected.set }, { "expected_enrolled", in->expected_enrolled.set }
+	};
+	outcome o = OK;
+
+	for (size_t i = 0; in->status != COURSE_CANCELLED && i < sizeof(of_it) / sizeof(of_it[0]); i++)
+		if (of_it[i].given)
+			o = fail(c, &invalid, of_it[i].name, "only_cancelled", (str){ NULL, 0 });
+	return o;
+}
+
+static outcome set_status(struct request *rq)
+{
+	const struct status_in *in = rq->in;
+	struct calling_off off = { in->id, in->reason, in->note, in->expected, in->expected_enrolled };
+	struct course k;
+	outcome o = only_of_cancelled(rq->ctx, in);
+
+	if (o == OK)
+		o = in->status == COURSE_CANCELLED ? refund_call_off(rq->ctx, &off, &k) :
+						     course_set_status(rq->ctx, in->id, (enum course_status)in->status, in->reason, &k);
+	return o == OK ? reply(rq, &k) : o;
+}
+
+static outcome cancel_quote(struct request *rq)
+{
+	int64_t id = ((struct id_in *)rq->in)->id;
+	struct course_cost cost;
+	struct course k;
+
+	if (!course_find(rq->ctx, id, true, &k))
+		return &course_unknown;
+	refund_course_cost(rq->ctx, id, &cost);
+	return reply(rq, &cost);
+}
+
 const struct route refund_routes[] = {
 	{ GET, "/api/v1/enrolments/{id}/refund-quote", MEMBER, show_quote, &id_in_shape, &quote_shape,
 	  .fails = FAILS(&enrolment_unknown, &enrolment_not_active), .about = "What would go back if the caller left the course now, and why." },
@@ -190,6 +244,11 @@ const struct route refund_routes[] = {
 	{ GET, "/api/v1/admin/refunds", ANY_STAFF, list_refunds, &refund_filter_shape, &refund_list_shape, .about = "Refunds, the newest first." },
 	{ POST, "/api/v1/admin/refunds/{id}/done", ANY_STAFF, done, &refund_done_in_shape, &refund_shape, .once = ONCE_TX_REQUIRED,
 	  .fails = FAILS(&refund_unknown, &refund_not_by_hand), .about = "Somebody has given it back by hand." },
+	{ POST, "/api/v1/admin/courses/{id}/status", STAFF, set_status, &status_in_shape, &course_shape, .once = ONCE_TX, .tag = "course",
+	  .fails = FAILS(&course_unknown, &course_status_refused, &quote_changed),
+	  .about = "Opens, closes, cancels or finishes a course. Cancelled: all enrolments are refunded." },
+	{ GET, "/api/v1/admin/courses/{id}/cancel-quote", ANY_STAFF, cancel_quote, &id_in_shape, &course_cost_shape, .tag = "course",
+	  .fails = FAILS(&course_unknown), .about = "What it would bring to cancel the course now." },
 	REFUND_PAGE_ROUTES
 	{ 0 }
 };
