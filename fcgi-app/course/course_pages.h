@@ -56,7 +56,7 @@ extern const struct shape course_timetable_in_shape, course_timetable_shape;
 	  .page = "course/finish.html", .fails = FAILS(&course_unknown) }, \
 	{ POST, "/admin/courses/{id}/finish", STAFF, course_page_finish, &course_page_finish_in_shape, &course_page_finish_shape, \
 	  .page = "course/finish.html", .again = course_page_finish_form, .once = ONCE_TX_REQUIRED, \
-	  .fails = FAILS(&course_unknown, &course_status_refused) }, \
+	  .fails = FAILS(&course_unknown, &course_status_refused, &sessions_to_come) }, \
 	{ POST, "/admin/courses/{id}/decision", STAFF, course_page_decide, &course_reason_shape, &course_page_show_shape, \
 	  .page = "course/show.html", .again = course_page_show, .once = ONCE_TX, \
 	  .fails = FAILS(&course_unknown, &course_status_refused, &course_decided) }, \

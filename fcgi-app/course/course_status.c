@@ -4,6 +4,7 @@
 #include "staff_log/staff_log.h"
 
 const struct failure course_status_refused = { 409, "course_status_refused" };
+const struct failure sessions_to_come = { 409, "sessions_to_come" };
 const struct failure course_decided = { 409, "course_decided" };
 
 SQL(update_status, "UPDATE course SET status = ?, published = published OR ?, version = version + 1 WHERE id = ?");
@@ -21,6 +22,7 @@ struct changing {
 	enum course_status to;
 	str reason;
 	struct course *now;
+	opt_int sessions_seen;
 };
 
 /* Those who wait or hold a seat leave; who is enrolled is refunded by the listeners of course.cancelled. */
@@ -36,6 +38,32 @@ static void end(struct ctx *c, const struct changing *v)
 	course_event(c, v->id, "course.cancelled", buf_text(&b));
 }
 
+int64_t course_sessions_to_come(const struct ctx *c, const struct course *k, opt_when *next)
+{
+	const struct course_session *s = k->sessions.p;
+	int64_t n = 0;
+
+	*next = (opt_when){ 0 };
+	for (size_t i = 0; i < k->sessions.n; i++) {
+		if (s[i].starts_at.us <= c->now.us)
+			continue;
+		n++;
+		if (!next->set || s[i].starts_at.us < next->v.us)
+			*next = (opt_when){ true, s[i].starts_at };
+	}
+	return n;
+}
+
+/* More are to come than whoever ends the course knows of. */
+static outcome check_sessions(struct ctx *c, const struct changing *v, const struct course *before)
+{
+	opt_when next;
+	int64_t n = course_sessions_to_come(c, before, &next);
+
+	return v->sessions_seen.set && n > v->sessions_seen.v ?
+		fail(c, &sessions_to_come, "expected_sessions", "more_sessions", str_fmt(c->arena, "%lld", (long long)n)) : OK;
+}
+
 static outcome change_status(struct ctx *c, void *p)
 {
 	struct changing *v = p;
@@ -47,6 +75,8 @@ static outcome change_status(struct ctx *c, void *p)
 		return &course_unknown;
 	if ((size_t)before.status >= sizeof(may_become) / sizeof(may_become[0]) || !(may_become[before.status] >> v->to & 1))
 		return fail(c, &course_status_refused, "status", "not_from_here", str_of(course_statuses[before.status]));
+	if ((o = check_sessions(c, v, &before)) != OK)
+		return o;
 	in = course_as_input(&before);
 	db_run(c, &update_status, arg(str_of(course_statuses[v->to])), arg(v->to == COURSE_OPEN), arg(v->id));
 	if ((o = course_tell_queue(c, v->id, &in, v->to == COURSE_OPEN)) != OK)
@@ -61,7 +91,14 @@ static outcome change_status(struct ctx *c, void *p)
 
 outcome course_set_status(struct ctx *c, int64_t id, enum course_status to, str reason, struct course *now)
 {
-	struct changing v = { id, to, reason, now };
+	struct changing v = { id, to, reason, now, { 0 } };
+
+	return db_tx(c, change_status, &v);
+}
+
+outcome course_finish(struct ctx *c, int64_t id, opt_int sessions_seen, str reason, struct course *now)
+{
+	struct changing v = { id, COURSE_FINISHED, reason, now, sessions_seen };
 
 	return db_tx(c, change_status, &v);
 }
@@ -85,7 +122,7 @@ static outcome decide(struct ctx *c, void *p)
 
 outcome course_decide(struct ctx *c, int64_t id, str reason, struct course *now)
 {
-	struct changing v = { id, COURSE_OPEN, reason, now };
+	struct changing v = { id, COURSE_OPEN, reason, now, { 0 } };
 
 	return db_tx(c, decide, &v);
 }

@@ -250,7 +250,7 @@ struct call_off_in {
 	int64_t id;
 	str reason, note;
 	money expected;                /* what the page said it would cost, and for how many */
-	int64_t expected_enrolled;
+	opt_int expected_enrolled;
 };
 const struct shape refund_call_off_shape = SHAPE("CourseCallOff", struct call_off_in,
 	F(id, .read_only = true), F(reason, .min = 1, .max = 500), F(note, .optional = true, .max = 500),
@@ -325,7 +325,7 @@ outcome refund_page_course(struct request *rq)
 outcome refund_page_call_off(struct request *rq)
 {
 	const struct call_off_in *in = rq->in;
-	struct calling_off v = { in->id, in->reason, in->note, { true, in->expected }, some_int(in->expected_enrolled) };
+	struct calling_off v = { in->id, in->reason, in->note, { true, in->expected }, in->expected_enrolled };
 	struct course k;
 	outcome o;
 
