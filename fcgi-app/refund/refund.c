@@ -1,6 +1,7 @@
 /* refund/refund.c -- quoting, cancelling, promising. What the gateway is asked for afterwards: refund_jobs.c. */
 #include "refund/refund.h"
 
+#include "core/i18n.h"
 #include "core/json.h"
 #include "core/metrics.h"
 #include "course/course.h"
@@ -106,7 +107,7 @@ static outcome check_amount(struct ctx *c, const struct cancelling *v, const str
 	if (v->kind == REFUND_BY_STAFF && !v->keeps_seat && amount->won < q->by_law.won)
 		return fail(c, &refund_below_law, "amount", "less_than_law", str_fmt(c->arena, "%lld", (long long)q->by_law.won));
 	if (v->keeps_seat && (!v->amount.set || amount->won <= 0))
-		return fail(c, &invalid, "amount", v->amount.set ? "too_small" : "required", S("1"));
+		return fail(c, &invalid, "amount", v->amount.set ? "too_small" : "required", i18n_money(c->arena, c->locale, won(1)));
 	return OK;
 }
 

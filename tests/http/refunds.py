@@ -82,7 +82,7 @@ class Refunds:
             is_problem(self.client.post(f"/api/v1/{path}/refund", {"reason_code": "mistake"}, who=staff), 400, "key_missing")
             is_problem(self.post("admin/payments/999999999/refund", {"reason_code": "mistake"}, staff), 404, "payment_unknown")
         with self.case("Less than the law gives is refused if the seat ends with it, with the least amount"):
-            for lang, least in (("ko", "30000원"), ("en", "₩30000")):
+            for lang, least in (("ko", "30,000원"), ("en", "₩30,000")):
                 r = self.post(path + "/refund", {"amount": 29999, "reason_code": "ill"}, staff, lang=lang)
                 is_problem(r, 422, "refund_below_law", "amount")
                 assert least in r.json["errors"][0]["message"], repr(r)
@@ -156,7 +156,7 @@ class Refunds:
         with self.case("An amount below what the law gives comes back with the least one"):
             r = self.form(path + "/refund/check", cookie, _once=once, amount="20000", reason_code="ill", reason="", note="")
             text = r.body.decode()
-            assert r.status == 422 and "error-summary" in text and 'value="20000"' in text and "30000원" in text, repr(r)
+            assert r.status == 422 and "error-summary" in text and 'value="20000"' in text and "30,000원" in text, repr(r)
         with self.case("The check page carries the form's key; sent twice, it leads to one refund and one page"):
             r = self.form(path + "/refund/check", cookie, _once=once, amount="", reason_code="mistake", reason="", note="")
             text = r.body.decode()
@@ -227,7 +227,7 @@ class Refunds:
             w.enrolled(course["id"], w.member())
             r = self.form(path, cookie, _once=secrets.token_hex(8), reason="신청이 적어서", note="다음 학기에 만나요", expected=30000, expected_enrolled=1)
             text = r.body.decode()
-            assert r.status == 422 and "지금은 모두 60000원을 환불합니다" in text and "폐강하고 2건 60,000원 환불" in text, repr(r)
+            assert r.status == 422 and "지금은 모두 60,000원을 환불합니다" in text and "폐강하고 2건 60,000원 환불" in text, repr(r)
             assert "지금은 수강생이 2명입니다" in text, text
             same((self.hidden(text)["expected"], self.hidden(text)["expected_enrolled"], w.sql(f"SELECT status FROM course WHERE id = {course['id']}")), ("60000", "2", [["open"]]))
             same(self.form(path, cookie, _once=secrets.token_hex(8), reason="신청이 적어서").status, 422, "without a total")
@@ -268,10 +268,11 @@ class Refunds:
             same(quoted, {"enrolled": 1, "waiting": 0, "held": 0, "due": 30000, "refunds": 1})
             same(self.client.get("/api/v1/admin/courses/99999999/cancel-quote", who=staff).json["code"], "course_unknown")
             w.enrolled(course["id"], w.member())
-            for lang in ("ko", "en"):
+            for lang, words in (("ko", "지금은 모두 60,000원을 환불합니다"), ("en", "The refunds come to ₩60,000 now")):
                 r = send(lang, status="cancelled", reason="신청이 적어서", expected=quoted["due"], expected_enrolled=quoted["enrolled"])
                 is_problem(r, 409, "quote_changed", "expected")
                 same([e["field"] for e in r.json["errors"]], ["expected_enrolled", "expected"])
+                same(r.json["errors"][1]["message"], words)
             is_problem(send(status="cancelled", expected_enrolled=1), 409, "quote_changed", "expected_enrolled")
             same(self.client.get(path, who=staff).json["status"], "open", "a refused one changes nothing")
             for more in ({"note": "x"}, {"expected": 1}, {"expected_enrolled": 1}):
