@@ -1,4 +1,5 @@
 /* course/course_status.c -- the state machine, and the decision whether a course runs. */
+#include "core/i18n.h"
 #include "course/course_private.h"
 #include "queue/queue.h"
 #include "staff_log/staff_log.h"
@@ -38,6 +39,13 @@ static void end(struct ctx *c, const struct changing *v)
 	course_event(c, v->id, "course.cancelled", buf_text(&b));
 }
 
+static outcome not_from(struct ctx *c, const struct course *k)
+{
+	str key = str_fmt(c->arena, "word.Course.status.%s", course_statuses[k->status]);
+
+	return fail(c, &course_status_refused, "status", "not_from_here", words(c, str_z(c->arena, key)));
+}
+
 int64_t course_sessions_to_come(const struct ctx *c, const struct course *k, opt_when *next)
 {
 	const struct course_session *s = k->sessions.p;
@@ -74,7 +82,7 @@ static outcome change_status(struct ctx *c, void *p)
 	if (!course_lock(c, v->id, &before))
 		return &course_unknown;
 	if ((size_t)before.status >= sizeof(may_become) / sizeof(may_become[0]) || !(may_become[before.status] >> v->to & 1))
-		return fail(c, &course_status_refused, "status", "not_from_here", str_of(course_statuses[before.status]));
+		return not_from(c, &before);
 	if ((o = check_sessions(c, v, &before)) != OK)
 		return o;
 	in = course_as_input(&before);
@@ -111,7 +119,7 @@ static outcome decide(struct ctx *c, void *p)
 	if (!course_lock(c, v->id, &before))
 		return &course_unknown;
 	if (!course_is_on(before.status))
-		return fail(c, &course_status_refused, "status", "not_from_here", str_of(course_statuses[before.status]));
+		return not_from(c, &before);
 	if (before.decision.set)
 		return &course_decided;
 	db_run(c, &update_decision, arg(v->id));

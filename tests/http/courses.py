@@ -174,7 +174,10 @@ class Courses:
         with self.case("A course that is open is called off, and is over then"):
             r = c.post(f"{one}/status", {"status": "cancelled", "reason": "강사 사정"}, who=staff)
             same((r.status, r.json["status"]), (200, "cancelled"), repr(r))
-            is_problem(c.post(f"{one}/status", {"status": "open"}, who=staff), 409, "course_status_refused", "status")
+            for lang, words in (("ko", "지금 상태(폐강)에서는 바꿀 수 없습니다"), ("en", "Not possible from the present status (Cancelled)")):
+                r = c.post(f"{one}/status", {"status": "open"}, who=staff, lang=lang)
+                is_problem(r, 409, "course_status_refused", "status")
+                same(r.json["errors"][0]["message"], words)
 
     def places(self):
         w, c, staff = self.world, self.client, self.staff()
