@@ -189,6 +189,25 @@ class Refunds:
                 assert "부분 환불</span>" in text, where
             assert f'href="/admin/payments/{part}/refund"' in text, "no way to refund from the member's page"
             same(self.client.get(f"/api/v1/admin/payments?q=P-{part}", who=self.world.demo("operator")).json["data"][0]["remaining"], 29000)
+        with self.case("Payments of which a part goes back are listed by that: not those that nothing, or all of it, goes back of"):
+            _, _, whole, course = self.sold()
+            staff, everybody = self.world.demo("operator"), {part, payment, whole}
+
+            def listed(status):
+                found, cursor = set(), ""
+                while cursor is not None:
+                    r = self.client.get(f"/api/v1/admin/payments?status={status}&limit=2" + (f"&cursor={cursor}" if cursor else ""), who=staff).json
+                    found |= {p["id"] for p in r["data"] if p["id"] in everybody}
+                    cursor = r["next_cursor"]
+                return found
+
+            same(listed("part_refunded"), {part})
+            same(self.refunded(part), ["1000", "1000", "paid"], "and still when it is done")
+            same(listed("part_refunded"), {part})
+            text = self.client.get("/admin/payments?status=part_refunded", who=cookie).body.decode()
+            assert f"P-{part}<" in text and f"P-{whole}<" not in text and '<option value="part_refunded" selected>부분 환불' in text, text[text.index("<main"):]
+            self.post(f"admin/payments/{part}/refund", {"amount": 29000, "reason_code": "mistake", "keeps_seat": True}, staff)
+            same(listed("part_refunded"), set(), "all of it goes back")
         with self.case("A refund by hand is ended by its form"):
             _, _, other, _ = self.sold()
             self.world.sql(f"UPDATE payment SET gateway = 'desk', method = 'transfer' WHERE id = {other}")
