@@ -57,14 +57,15 @@ outcome roster_page_csv_again(struct request *rq)
 {
 	static const struct keyset beginning;
 	const struct csv_in *in = rq->in;
-	struct students_page p = { .status = in->status, .form = *in };
+	enum roster_wanted wanted = in->status < 0 ? ROSTER_ACTIVE : (enum roster_wanted)in->status;      /* below 0: no such word */
+	struct students_page p = { .status = (int)wanted, .form = *in };
 	struct list_out found = { 0 };
 	int64_t limit = 20;
 
 	if (!roster_course_find(rq->ctx, in->id, &p.course))
 		return &course_unknown;
 	staff_log_look(rq->ctx, "roster.look", "course", in->id, (str){ NULL, 0 });
-	list_page(rq, &found, roster_students(rq->ctx, in->id, (enum roster_wanted)in->status, &beginning, limit, false), &student_shape, limit,
+	list_page(rq, &found, roster_students(rq->ctx, in->id, wanted, &beginning, limit, false), &student_shape, limit,
 		  keys);
 	p.data = found.data;
 	return reply(rq, &p);

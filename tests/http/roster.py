@@ -61,6 +61,7 @@ class Roster:
                 text = r.body.decode()
                 assert r.status == 422 and "error-summary" in text and 'id="f-purpose-error"' in text and "<table" in text, repr(r)
             assert 'name="status" value="any"' in text, "what was chosen"
+            same(self.client.get(path + "?status=nobody&purpose=x", who=cookie).status, 422, "a state that there is not")
             same(self.client.get("/admin/courses/999999999/students.csv?purpose=x", who=cookie).status, 404)
             names = ["=cmd()|' /C calc'!A0", "+82 김", "@x", '쉼표, "따옴표"']
             for p, name in zip(people, names):
