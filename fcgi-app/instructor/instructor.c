@@ -35,7 +35,6 @@ SQL(select_exists, "SELECT COUNT(*) FROM instructor WHERE id = ? AND active");
 SQL(select_one, "SELECT " INSTRUCTOR_COLUMNS " FROM instructor i WHERE i.id = ?");
 SQL(select_locked, "SELECT " INSTRUCTOR_COLUMNS " FROM instructor i WHERE i.id = ? FOR UPDATE");
 SQL(select_of_member, "SELECT id FROM instructor WHERE member_id = ? AND active");
-SQL(select_member, "SELECT member_id FROM instructor WHERE id = ?");
 SQL(lock_active, "SELECT active FROM instructor WHERE id = ? FOR UPDATE");
 SQL(select_person, "SELECT id, name FROM member_contact WHERE id = ? AND status = 'active'");
 SQL(insert_instructor, "INSERT INTO instructor (member_id, name, bio, created_at) VALUES (?, ?, ?, ?)");
@@ -56,11 +55,6 @@ bool instructor_exists(struct ctx *c, int64_t id)
 int64_t instructor_of_member(struct ctx *c, int64_t member_id)
 {
 	return db_int(c, &select_of_member, 0, arg(member_id));
-}
-
-int64_t instructor_member(struct ctx *c, int64_t id)
-{
-	return db_int(c, &select_member, 0, arg(id));
 }
 
 bool instructor_lock(struct ctx *c, int64_t id)

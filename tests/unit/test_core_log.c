@@ -113,25 +113,10 @@ static void broken_and_endless_values_still_make_a_line(void **state)
 	assert_null(strchr(line, '?'));     /* cut between characters */
 }
 
-static void what_is_below_the_threshold_is_not_written(void **state)
-{
-	(void)state;
-	listen_to_stderr();
-	log_line(c, LOG_DEBUG, "m");
-	log_line(c, LOG_ERROR, "loud");
-	assert_non_null(logged());
-	log_threshold(LOG_DEBUG);
-	listen_to_stderr();
-	log_line(c, LOG_DEBUG, "quiet");
-	log_threshold(LOG_INFO);
-	assert_non_null(logged());
-}
-
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_line_is_one_object_with_its_pairs),
 	cmocka_unit_test(without_a_request_there_is_no_request_id),
 	cmocka_unit_test(secrets_never_reach_a_log),
 	cmocka_unit_test(broken_and_endless_values_still_make_a_line),
-	cmocka_unit_test(what_is_below_the_threshold_is_not_written),
 };
 UNIT_GROUP(core_log, tests, make_ctx, drop_ctx)
