@@ -12,11 +12,6 @@ struct shift_in {
 };
 const struct shape category_shift_shape = SHAPE("CategoryShift", struct shift_in, F(id, .read_only = true), F(way, .words = ways));
 
-struct page_in {
-	opt_str done;
-};
-const struct shape category_page_in_shape = SHAPE("CategoryPageIn", struct page_in, F(done, .max = 20, .pattern = "^[a-z]+$"));
-
 /* A line of the tree; what lies in it follows. */
 struct row {
 	int64_t id;
@@ -49,11 +44,9 @@ static const struct shape option_shape = SHAPE("Option", struct option, F(value)
 struct list_page {
 	struct category_form form;
 	list data, parent_id_options;
-	bool was_created, was_saved, was_deleted;
 };
 const struct shape category_page_shape = SHAPE("CategoryPage", struct list_page,
-	F(form, .of = &category_form_shape), F(data, .of = &row_shape), F(parent_id_options, .of = &option_shape),
-	F(was_created), F(was_saved), F(was_deleted));
+	F(form, .of = &category_form_shape), F(data, .of = &row_shape), F(parent_id_options, .of = &option_shape));
 
 struct edit_page {
 	struct category_form form;
@@ -118,13 +111,6 @@ outcome category_page_list(struct request *rq)
 	struct list_page p = { .data = rows(rq->ctx) };
 
 	p.parent_id_options = options(rq->ctx, p.data, 0);
-	if (rq->method == GET && ((struct page_in *)rq->in)->done.set) {
-		str done = ((struct page_in *)rq->in)->done.v;
-
-		p.was_created = str_eq(done, S("created"));
-		p.was_saved = str_eq(done, S("saved"));
-		p.was_deleted = str_eq(done, S("deleted"));
-	}
 	return reply(rq, &p);
 }
 

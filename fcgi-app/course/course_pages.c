@@ -185,12 +185,6 @@ outcome course_page_list(struct request *rq)
 
 /* -- one course ------------------------------------------------------------------------------------------------------ */
 
-struct show_in {
-	int64_t id;
-	opt_str done;
-};
-const struct shape course_page_show_in_shape = SHAPE("CoursePageIn", struct show_in, F(id), F(done, .max = 20, .pattern = "^[a-z]+$"));
-
 /* What must stand before a course is opened. */
 struct ready {
 	bool seats, price, sessions, window, policy, all;
@@ -204,12 +198,10 @@ struct show_page {
 	str policy;                        /* the current one, which what is sold gets */
 	str hold;                          /* how long a seat is held, in words */
 	bool may_open, may_close, may_cancel, may_finish, may_edit, to_decide, decide_late;
-	bool was_created, was_saved, was_opened, was_closed, was_finished, was_decided, was_copied;
 };
 const struct shape course_page_show_shape = SHAPE("CoursePage", struct show_page,
 	F(course, .of = &course_shape), F(enrolled), F(ready, .of = &ready_shape), F(policy), F(hold),
-	F(may_open), F(may_close), F(may_cancel), F(may_finish), F(may_edit), F(to_decide),
-	F(decide_late), F(was_created), F(was_saved), F(was_opened), F(was_closed), F(was_finished), F(was_decided), F(was_copied));
+	F(may_open), F(may_close), F(may_cancel), F(may_finish), F(may_edit), F(to_decide), F(decide_late));
 
 struct policy_row {
 	str name;
@@ -251,17 +243,6 @@ static void fill_show_page(const struct request *rq, struct show_page *p)
 	p->ready.all = p->ready.seats && p->ready.sessions && p->ready.window && p->ready.policy;
 }
 
-static void fill_done(struct show_page *p, str done)
-{
-	p->was_created = str_eq(done, S("created"));
-	p->was_saved = str_eq(done, S("saved"));
-	p->was_opened = str_eq(done, S("open"));
-	p->was_closed = str_eq(done, S("closed"));
-	p->was_finished = str_eq(done, S("finished"));
-	p->was_decided = str_eq(done, S("decided"));
-	p->was_copied = str_eq(done, S("copied"));
-}
-
 outcome course_page_show(struct request *rq)
 {
 	struct show_page p = { 0 };
@@ -269,8 +250,6 @@ outcome course_page_show(struct request *rq)
 	if (!course_find(rq->ctx, ((struct id_in *)rq->in)->id, true, &p.course))
 		return &course_unknown;
 	fill_show_page(rq, &p);
-	if (rq->method == GET && ((struct show_in *)rq->in)->done.set)
-		fill_done(&p, ((struct show_in *)rq->in)->done.v);
 	return reply(rq, &p);
 }
 

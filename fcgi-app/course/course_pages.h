@@ -20,7 +20,7 @@ str course_option_chosen(list options);
 
 /* course_pages.c */
 handler course_page_list, course_page_show, course_page_status, course_page_decide, course_page_finish_form, course_page_finish;
-extern const struct shape course_page_filter_shape, course_page_list_shape, course_page_show_in_shape, course_page_show_shape,
+extern const struct shape course_page_filter_shape, course_page_list_shape, course_page_show_shape,
 	course_page_finish_in_shape, course_page_finish_shape;
 /* course_form.c */
 handler course_page_new, course_page_create, course_page_edit, course_page_save, course_page_copy_form, course_page_copy;
@@ -43,7 +43,7 @@ extern const struct shape course_timetable_in_shape, course_timetable_shape;
 	{ GET, "/admin/courses/new", STAFF, course_page_new, NULL, &course_page_form_shape, .page = "course/new.html" }, \
 	{ POST, "/admin/courses/new", STAFF, course_page_create, &course_input_shape, &course_page_form_shape, .page = "course/new.html", \
 	  .again = course_page_new, .once = ONCE_TX, .fails = FAILS(&room_taken, &instructor_busy) }, \
-	{ GET, "/admin/courses/{id}", ANY_STAFF, course_page_show, &course_page_show_in_shape, &course_page_show_shape, \
+	{ GET, "/admin/courses/{id}", ANY_STAFF, course_page_show, &id_in_shape, &course_page_show_shape, \
 	  .page = "course/show.html", .fails = FAILS(&course_unknown) }, \
 	{ GET, "/admin/courses/{id}/edit", STAFF, course_page_edit, &id_in_shape, &course_page_form_shape, .page = "course/edit.html", \
 	  .fails = FAILS(&course_unknown) }, \

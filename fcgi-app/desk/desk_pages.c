@@ -198,22 +198,20 @@ outcome desk_page_enrol(struct request *rq)
 
 struct tickets_in {
 	int64_t id;
-	opt_str done;
 	opt_str cursor;
 	int64_t limit;
 };
 const struct shape desk_tickets_in_shape = SHAPE("TicketsPageOf", struct tickets_in,
-	F(id, .read_only = true), F(done, .max = 20, .pattern = "^[a-z]+$"), F(cursor),
+	F(id, .read_only = true), F(cursor),
 	F(limit, .optional = true, .dflt = 50, .min = 1, .max = 100));
 
 struct tickets_page {
 	struct desk_course course;
 	list data;
 	opt_str next_cursor, prev_cursor;
-	bool was_moved, was_removed;
 };
 const struct shape desk_tickets_page_shape = SHAPE("TicketsPage", struct tickets_page,
-	F(course, .of = &desk_course_shape), F(data, .of = &queued_shape), F(next_cursor), F(prev_cursor), F(was_moved), F(was_removed));
+	F(course, .of = &desk_course_shape), F(data, .of = &queued_shape), F(next_cursor), F(prev_cursor));
 
 outcome desk_page_tickets(struct request *rq)
 {
@@ -227,8 +225,6 @@ outcome desk_page_tickets(struct request *rq)
 	p.data = found.data;
 	p.next_cursor = found.next_cursor;
 	p.prev_cursor = found.prev_cursor;
-	p.was_moved = in->done.set && str_eq(in->done.v, S("moved"));
-	p.was_removed = in->done.set && str_eq(in->done.v, S("removed"));
 	return reply(rq, &p);
 }
 

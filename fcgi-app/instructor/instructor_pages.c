@@ -54,17 +54,10 @@ struct show_page {
 	struct instructor instructor;
 	list courses, requests;
 	int64_t living, students, waiting;
-	bool was_created, was_saved, was_stopped, was_back;
 };
 const struct shape instructor_page_shape = SHAPE("InstructorPage", struct show_page,
 	F(instructor, .of = &instructor_shape), F(courses, .of = &instructor_course_shape), F(requests, .of = &instructor_request_shape),
-	F(living), F(students), F(waiting), F(was_created), F(was_saved), F(was_stopped), F(was_back));
-
-struct show_in {
-	int64_t id;
-	opt_str done;
-};
-const struct shape instructor_page_in_shape = SHAPE("InstructorPageIn", struct show_in, F(id), F(done, .max = 20, .pattern = "^[a-z]+$"));
+	F(living), F(students), F(waiting));
 
 const struct shape instructor_active_shape = SHAPE("InstructorActive", struct instructor_active_in,
 	F(id, .read_only = true), F(active));
@@ -73,22 +66,15 @@ outcome instructor_page_show(struct request *rq)
 {
 	struct show_page p = { 0 };
 	struct ctx *c = rq->ctx;
-	str done = { NULL, 0 };
 	int64_t id = *(int64_t *)rq->in;
 
 	if (!instructor_find(c, id, &p.instructor))
 		return &instructor_unknown;
-	if (rq->method == GET && ((struct show_in *)rq->in)->done.set)
-		done = ((struct show_in *)rq->in)->done.v;
 	p.courses = instructor_courses(c, id);
 	p.requests = instructor_requests(c, id);
 	p.living = db_int(c, &count_courses, 0, arg(id));
 	p.students = db_int(c, &count_students, 0, arg(id));
 	p.waiting = db_int(c, &count_requests, 0, arg(id));
-	p.was_created = str_eq(done, S("created"));
-	p.was_saved = str_eq(done, S("saved"));
-	p.was_stopped = str_eq(done, S("stopped"));
-	p.was_back = str_eq(done, S("back"));
 	return reply(rq, &p);
 }
 

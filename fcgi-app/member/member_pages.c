@@ -127,8 +127,7 @@ static list timeline(struct ctx *c, const struct member *m)
 
 /* -- one member -------------------------------------------------------------------------------------------------------- */
 
-const struct shape member_page_in_shape = SHAPE("MemberPageIn", struct member_look_in,
-	F(id), F(purpose, .max = 100), F(done, .max = 20, .pattern = "^[a-z]+$"));
+const struct shape member_page_in_shape = SHAPE("MemberPageIn", struct member_look_in, F(id), F(purpose, .max = 100));
 
 const struct shape member_act_in_shape = SHAPE("MemberAct", struct member_act_in,
 	F(id, .read_only = true), F(reason, .max = 500), F(purpose, .max = 100), F(roles_reason, .max = 500),
@@ -145,12 +144,11 @@ struct show_page {
 	struct member member;
 	list moments, all_roles;
 	bool may_suspend, may_restore, may_change_roles, only_admins;
-	bool was_suspended, was_restored, was_given;
 	opt_str shown_phone;
 };
 const struct shape member_show_page_shape = SHAPE("MemberPage", struct show_page,
 	F(member, .of = &member_shape), F(moments, .of = &moment_shape), F(all_roles, .of = &role_shown_shape), F(may_suspend), F(may_restore),
-	F(may_change_roles), F(only_admins), F(was_suspended), F(was_restored), F(was_given), F(shown_phone));
+	F(may_change_roles), F(only_admins), F(shown_phone));
 
 /* What the member has, or what was ticked in a form that was refused. */
 static list roles_shown(struct request *rq, const struct member *m)
@@ -193,13 +191,8 @@ outcome member_page_show(struct request *rq)
 {
 	struct show_page p = { 0 };
 	const struct member_look_in *in = rq->in;
-	bool read = rq->method == GET;
-	str done = read && in->done.set ? in->done.v : (str){ NULL, 0 };
-	outcome o = fill(rq, in->id, read ? in->purpose : (opt_str){ 0 }, &p);
+	outcome o = fill(rq, in->id, rq->method == GET ? in->purpose : (opt_str){ 0 }, &p);
 
-	p.was_suspended = str_eq(done, S("suspended"));
-	p.was_restored = str_eq(done, S("restored"));
-	p.was_given = str_eq(done, S("roles"));
 	return o == OK ? reply(rq, &p) : o;
 }
 

@@ -60,23 +60,13 @@ SQL(select_rows,
 
 struct list_page {
 	list data;
-	bool was_created, was_saved;
 };
-static const struct shape list_page_shape = SHAPE("TermListPage", struct list_page,
-	F(data, .of = &term_row_shape), F(was_created), F(was_saved));
-
-struct list_in {
-	opt_str done;
-};
-static const struct shape list_in_shape = SHAPE("TermListIn", struct list_in, F(done, .max = 20, .pattern = "^[a-z]+$"));
+static const struct shape list_page_shape = SHAPE("TermListPage", struct list_page, F(data, .of = &term_row_shape));
 
 static outcome page_list(struct request *rq)
 {
-	const struct list_in *in = rq->in;
 	struct list_page p = { .data = db_all(rq->ctx, &select_rows, &term_row_shape, arg(when_day_in_seoul(rq->ctx->now))) };
 
-	p.was_created = in->done.set && str_eq(in->done.v, S("created"));
-	p.was_saved = in->done.set && str_eq(in->done.v, S("saved"));
 	return reply(rq, &p);
 }
 
@@ -152,7 +142,7 @@ const struct route term_routes[] = {
 	{ GET, "/api/v1/admin/terms/{id}", ANY_STAFF, show, &id_in_shape, &term_shape, .fails = FAILS(&term_unknown), .about = "One term." },
 	{ PATCH, "/api/v1/admin/terms/{id}", STAFF, edit, &term_input_shape, &term_shape, .if_match = true,
 	  .fails = FAILS(&term_unknown, &term_name_taken, &version_stale), .about = "Changes what is given (JSON merge patch)." },
-	{ GET, "/admin/terms", ANY_STAFF, page_list, &list_in_shape, &list_page_shape, .page = "term/list.html" },
+	{ GET, "/admin/terms", ANY_STAFF, page_list, NULL, &list_page_shape, .page = "term/list.html" },
 	{ GET, "/admin/terms/new", STAFF, page_new, NULL, &form_page_shape, .page = "term/new.html" },
 	{ POST, "/admin/terms/new", STAFF, page_create, &term_input_shape, &form_page_shape, .page = "term/new.html", .again = page_new,
 	  .once = ONCE_TX, .fails = FAILS(&term_name_taken) },

@@ -27,6 +27,8 @@
  *                                                          may.home is /admin/ itself, may_teach.any any page there
  *   {{#page.can.logout}}                                   the same of POST /admin/logout
  *   {{#page.at.courses}} {{#page.at_teach.courses}}        this page stands under /admin/courses (or what has its entry there), under /teach/courses
+ *   {{#page.done.saved}}                                   one came back to this page (?done=saved) after a form had done that; no input of the
+ *                                                          route need name it
  * An unknown name is an error at start, and so are words that no catalogue has.
  *
  * Labels of fields stand under "label.<Shape>.<member>" or "label.<member>", hints (if any) likewise under "hint."; titles

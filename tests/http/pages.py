@@ -147,6 +147,11 @@ class Pages:
             same(self.client.post("/admin/views", body, who=Caller("form", cookie=cookie.cookie), kind=FORM).status, 303)
             today = self.client.get("/admin/", who=cookie).body.decode()
             assert re.search(rf'열린 것 {self.world.mark}</a> <span class="muted small">강좌</span>', today), today[today.index('id="views"'):][:400]
+        with self.case("Any page may be asked to say what was done, which is no input of it; an unknown name is still wrong"):
+            for path in ("courses/1", "members", "events"):
+                same(self.client.get(f"/admin/{path}?done=saved", who=cookie).status, 200, path)
+                same(self.client.get(f"/admin/{path}?done=saved&dine=saved", who=cookie).status, 422, path)
+            same(self.client.get("/api/v1/admin/members?done=saved", who=self.boss).status, 422)
         with self.case("Filters take a number as the console prints it, and pages show fifty rows where the API gives twenty"):
             for path in ("enrolments?course_id=C-1&member_id=m-1", "requests?course_id=C-1", "audit?member_id=M-1&object_type=payment&object_id=P-1"):
                 same(self.client.get("/admin/" + path, who=cookie).status, 200, path)

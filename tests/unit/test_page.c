@@ -204,6 +204,21 @@ static void the_frame_is_there(void **state)
 		"ko dark cozy /admin/lessons/7 q=a%20b&n=1& tok 강좌 이서연 SF here");
 }
 
+static void a_page_knows_what_was_done_before_one_came_back(void **state)
+{
+	static const char text[] = "{{#page.done.saved}}saved{{/page.done.saved}}{{#page.done.sent}}sent{{/page.done.sent}}";
+	struct request *rq = a_request(&get_route, NULL);
+	struct lesson_page l = { .title = S("T") };
+
+	(void)state;
+	assert_string_equal(shown(rq, text, &l), "");
+	rq->query = S("q=1&done=saved");
+	assert_string_equal(shown(rq, text, &l), "saved");
+	rq = a_request(&post_route, "");     /* the page again, because a form was refused: nothing was done */
+	rq->query = S("done=saved");
+	assert_string_equal(shown(rq, text, &l), "");
+}
+
 static void a_problem_has_its_page(void **state)
 {
 	struct request *rq = a_request(NULL, NULL);
@@ -379,6 +394,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(what_is_not_there_is_false),
 	cmocka_unit_test(lists_show_their_items),
 	cmocka_unit_test(the_frame_is_there),
+	cmocka_unit_test(a_page_knows_what_was_done_before_one_came_back),
 	cmocka_unit_test(a_problem_has_its_page),
 	cmocka_unit_test(a_form_begins_with_what_is_stored),
 	cmocka_unit_test(a_refused_form_shows_what_was_typed),
