@@ -18,22 +18,21 @@ enum { LONG_TEXT = 80 };
 static const struct {
 	str type;
 	const char *letter, *folder;   /* C-2417, /admin/courses/2417; NULL: it has none */
-	const char *shape;             /* whose words its own are: word.Course.status.open; NULL: it has none */
 } things[] = {
-	{ S("course"), "C", "courses", "Course" },
-	{ S("member"), "M", "members", "MemberRow" },
-	{ S("change_request"), "R", "requests", "Change" },
-	{ S("payment"), "P", "payments", "PaymentLook" },
-	{ S("enrolment"), "E", NULL, "MemberEnrolment" },
-	{ S("instructor"), "I", "instructors", "Instructor" },
-	{ S("term"), "T", "terms", "Term" },
-	{ S("refund"), NULL, "refunds", "Refund" },
-	{ S("ticket"), NULL, NULL, "Ticket" },
-	{ S("category"), NULL, NULL, NULL },
-	{ S("room"), NULL, NULL, NULL },
-	{ S("refund_policy"), NULL, NULL, NULL },
-	{ S("event"), NULL, NULL, NULL },
-	{ S("view"), NULL, NULL, NULL },
+	{ S("course"), "C", "courses" },
+	{ S("member"), "M", "members" },
+	{ S("change_request"), "R", "requests" },
+	{ S("payment"), "P", "payments" },
+	{ S("enrolment"), "E", NULL },
+	{ S("instructor"), "I", "instructors" },
+	{ S("term"), "T", "terms" },
+	{ S("refund"), NULL, "refunds" },
+	{ S("ticket"), NULL, NULL },
+	{ S("category"), NULL, NULL },
+	{ S("room"), NULL, NULL },
+	{ S("refund_policy"), NULL, NULL },
+	{ S("event"), NULL, NULL },
+	{ S("view"), NULL, NULL },
 };
 enum { THINGS = sizeof(things) / sizeof(things[0]) };
 
@@ -143,10 +142,9 @@ static void write_object(struct ctx *c, struct buf *out, str type, const struct 
 
 static void write_text(struct ctx *c, struct buf *out, str type, str field, str text)
 {
-	size_t i = thing_of(type);
 	when at;
 	day d;
-	str key = str_fmt(c->arena, "word.%s.%.*s.%.*s", i < THINGS && things[i].shape ? things[i].shape : "", STR(field), STR(text));
+	str key = str_fmt(c->arena, "word.%.*s.%.*s.%.*s", STR(type), STR(field), STR(text));
 
 	if (i18n_has(c->locale, key))
 		buf_str(out, i18n_raw(c->locale, key));

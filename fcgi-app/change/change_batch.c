@@ -297,7 +297,7 @@ struct due_notice {
 	json_text was;
 };
 static const struct shape due_notice_shape = SHAPE("DueChangeNotice", struct due_notice,
-	F(request_id), F(action, .words = change_actions), F(member_id), F(course_id), F(course_title), F(reason), F(was));
+	F(request_id), F(action, .words = change_actions, .called = "change_request"), F(member_id), F(course_id), F(course_title), F(reason), F(was));
 
 static str notice_data(struct ctx *c, int64_t request_id, int64_t course_id, str title, str reason)
 {

@@ -13,7 +13,7 @@
 const struct failure change_held_back = { 409, "change_held_back" };
 
 const struct shape change_result_shape = SHAPE("ChangeResult", struct change_result,
-	F(id), F(action, .words = change_actions), F(ok), F(code, .about = "Why not."), F(message),
+	F(id), F(action, .words = change_actions, .called = "change_request"), F(ok), F(code, .about = "Why not."), F(message),
 	F(impact, .of = &change_impact_shape, .or_null = true, .about = "Of a dry run: what it would do."));
 
 SQL(insert_batch, "INSERT INTO change_batch (member_id, at, tell_at) VALUES (?, ?, ?)");

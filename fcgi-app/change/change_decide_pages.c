@@ -45,7 +45,7 @@ struct check_row {
 	struct change_impact impact;
 };
 static const struct shape check_row_shape = SHAPE("ChangeCheckRow", struct check_row,
-	F(change, .of = &change_row_shape), F(action, .words = change_actions), F(reason), F(age), F(ok), F(moved),
+	F(change, .of = &change_row_shape), F(action, .words = change_actions, .called = "change_request"), F(reason), F(age), F(ok), F(moved),
 	F(needs_reason), F(is_final), F(message),
 	F(impact, .of = &change_impact_shape));
 
@@ -299,7 +299,7 @@ struct batch_row {
 	opt_str message;
 };
 static const struct shape batch_row_shape = SHAPE("ChangeBatchItem", struct batch_row,
-	F(change, .of = &change_row_shape), F(action, .words = change_actions), F(ok), F(stuck), F(message));
+	F(change, .of = &change_row_shape), F(action, .words = change_actions, .called = "change_request"), F(ok), F(stuck), F(message));
 
 struct batch_part {
 	int64_t id;

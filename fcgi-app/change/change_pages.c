@@ -124,7 +124,7 @@ struct list_in {
 	int64_t limit;
 };
 const struct shape change_list_in_shape = SHAPE("ChangeListPageIn", struct list_in,
-	F(state, .optional = true, .words = list_states), F(kind, .optional = true, .words = list_kinds),
+	F(state, .optional = true, .words = list_states, .called = "change_request"), F(kind, .optional = true, .words = list_kinds, .called = "change_request"),
 	F(course_id, .min = 1, .letters = "C"), F(instructor_id, .min = 1), F(id, .min = 1), F(done, .min = 1), F(cursor),
 	F(limit, .optional = true, .dflt = 50, .min = 1, .max = 100));
 
@@ -154,8 +154,9 @@ const struct shape change_list_page_shape = SHAPE("ChangeListPage", struct list_
 	F(data, .of = &row_shape), F(next_cursor), F(prev_cursor), F(course, .of = &course_ref_shape, .or_null = true),
 	F(chosen, .of = &change_view_shape, .or_null = true),
 	F(done, .of = &change_view_shape, .or_null = true), F(instructors, .of = &change_option_shape),
-	F(views, .of = &saved_view_tab_shape), F(state, .words = list_states),
-	F(kind, .words = list_kinds), F(course_id), F(filtered), F(deciding), F(applying), F(all_decided), F(n_submitted), F(n_approved),
+	F(views, .of = &saved_view_tab_shape), F(state, .words = list_states, .called = "change_request"),
+	F(kind, .words = list_kinds, .called = "change_request"), F(course_id), F(filtered), F(deciding), F(applying), F(all_decided),
+	F(n_submitted), F(n_approved),
 	F(n_staged), F(here));
 
 static void keys(const void *row, int64_t n[2])

@@ -13,7 +13,7 @@ struct requests_in {
 	int64_t limit;
 };
 const struct shape teach_requests_in_shape = SHAPE("TeachRequestsIn", struct requests_in,
-	F(state, .optional = true, .words = states), F(cursor), F(limit, .optional = true, .dflt = 20, .min = 1, .max = 100));
+	F(state, .optional = true, .words = states, .called = "change_request"), F(cursor), F(limit, .optional = true, .dflt = 20, .min = 1, .max = 100));
 
 struct requests_page {
 	list data;
@@ -21,7 +21,7 @@ struct requests_page {
 	int state;
 };
 const struct shape teach_requests_shape = SHAPE("TeachRequests", struct requests_page,
-	F(data, .of = &change_row_shape), F(next_cursor), F(prev_cursor), F(state, .words = states));
+	F(data, .of = &change_row_shape), F(next_cursor), F(prev_cursor), F(state, .words = states, .called = "change_request"));
 
 static void keys(const void *row, int64_t n[2])
 {
@@ -51,7 +51,7 @@ struct station {
 	str reason;
 };
 static const struct shape station_shape = SHAPE("TeachStation", struct station,
-	F(state, .words = change_states), F(at), F(here), F(bad), F(reason));
+	F(state, .words = change_states, .called = "change_request"), F(at), F(here), F(bad), F(reason));
 
 struct request_page {
 	struct change change;

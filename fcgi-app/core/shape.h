@@ -51,6 +51,7 @@ struct field {
 	const char *pattern;           /* POSIX extended regular expression that a text must match */
 	const char *format;            /* OpenAPI's format: "email", "password"; checked for email */
 	const char *const *words;      /* ends in NULL */
+	const char *called;            /* the catalogues name these words for all shapes: "ticket" for word.ticket.state.waiting (web/view.h) */
 	const struct shape *of;
 	const char *letters;           /* of a number that people know as C-17: in plain text it may be written so, with one of these letters */
 	const char *about;             /* one sentence for the API reference */

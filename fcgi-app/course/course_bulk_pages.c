@@ -27,7 +27,7 @@ struct bulk_row {
 	str code;
 };
 static const struct shape bulk_row_shape = SHAPE("CourseBulkRow", struct bulk_row,
-	F(id), F(title), F(why), F(status, .words = course_statuses), F(enrol_opens_at), F(first_day), F(ok));
+	F(id), F(title), F(why), F(status, .words = course_statuses, .called = "course"), F(enrol_opens_at), F(first_day), F(ok));
 
 struct bulk_page {
 	list data, term_id_options;

@@ -101,7 +101,7 @@ static const struct shape chip_shape = SHAPE("CourseChip", struct chip, F(label)
 
 const struct shape course_page_filter_shape = SHAPE("CoursePageFilter", struct course_filter_in,
 	F(q, .max = 100), F(category_id, .min = 1), F(instructor_id, .min = 1), F(term_id, .min = 1), F(to_decide, .optional = true),
-	F(status, .optional = true, .words = course_filter_statuses), F(sort, .optional = true, .words = course_sorts),
+	F(status, .optional = true, .words = course_filter_statuses, .called = "course"), F(sort, .optional = true, .words = course_sorts),
 	F(cursor), F(limit, .optional = true, .dflt = 50, .min = 1, .max = 100));
 
 struct list_page {
@@ -115,7 +115,7 @@ struct list_page {
 const struct shape course_page_list_shape = SHAPE("CourseListPage", struct list_page,
 	F(data, .of = &course_row_shape), F(next_cursor), F(prev_cursor), F(categories, .of = &course_option_shape),
 	F(terms, .of = &course_option_shape), F(instructors, .of = &course_option_shape), F(chips, .of = &chip_shape),
-	F(views, .of = &saved_view_tab_shape), F(q), F(status, .words = course_filter_statuses), F(sort, .words = course_sorts), F(to_decide));
+	F(views, .of = &saved_view_tab_shape), F(q), F(status, .words = course_filter_statuses, .called = "course"), F(sort, .words = course_sorts), F(to_decide));
 
 /* The query without this member and without the place in the list. */
 static str without(const struct request *rq, str member)

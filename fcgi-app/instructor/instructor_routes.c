@@ -48,9 +48,10 @@ static const char *const request_words[] = { "draft", "submitted", "approved", "
 static const char *const request_kinds[] = { "edit", "delete", "status", NULL };
 
 const struct shape instructor_course_shape = SHAPE("InstructorCourse", struct instructor_course,
-	F(id), F(enrolled), F(capacity), F(title), F(status, .words = course_words), F(enrol_opens_at), F(starts_on), F(ends_on));
+	F(id), F(enrolled), F(capacity), F(title), F(status, .words = course_words, .called = "course"), F(enrol_opens_at), F(starts_on), F(ends_on));
 const struct shape instructor_request_shape = SHAPE("InstructorRequest", struct instructor_request,
-	F(id), F(course_id), F(title, .about = "Of the course."), F(kind, .words = request_kinds), F(state, .words = request_words), F(created_at));
+	F(id), F(course_id), F(title, .about = "Of the course."), F(kind, .words = request_kinds, .called = "change_request"),
+	F(state, .words = request_words, .called = "change_request"), F(created_at));
 
 SQL(select_courses,
 	"SELECT k.id, k.title, k.status, k.enrol_opens_at, k.starts_on, k.ends_on, s.enrolled, s.capacity FROM course_brief k "

@@ -17,7 +17,7 @@ struct list_page {
 };
 const struct shape member_list_page_shape = SHAPE("MemberListPage", struct list_page,
 	F(data, .of = &account_person_shape), F(next_cursor), F(prev_cursor), F(views, .of = &saved_view_tab_shape), F(q),
-	F(status, .words = member_filter_statuses), F(role, .words = member_filter_roles));
+	F(status, .words = member_filter_statuses, .called = "member"), F(role, .words = member_filter_roles, .called = "member"));
 
 outcome member_page_list(struct request *rq)
 {

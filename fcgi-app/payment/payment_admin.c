@@ -13,13 +13,13 @@ static const struct shape course_ref_shape = SHAPE("PaymentCourse", struct payme
 
 const struct shape payment_look_shape = SHAPE("PaymentLook", struct payment_look,
 	F(id), F(order_id), F(member, .of = &person_shape), F(course, .of = &course_ref_shape), F(gateway),
-	F(method, .words = payment_methods), F(amount), F(approved, .about = "What was taken."),
+	F(method, .words = payment_methods, .called = "payment"), F(amount), F(approved, .about = "What was taken."),
 	F(promised, .about = "What goes back or has gone back."), F(returned, .about = "What has gone back."),
 	F(remaining, .about = "What may still go back."),
-	F(status, .words = payment_statuses), F(code, .about = "Of the gateway's last refusal."), F(payment_key), F(created_at), F(paid_at));
+	F(status, .words = payment_statuses, .called = "payment"), F(code, .about = "Of the gateway's last refusal."), F(payment_key), F(created_at), F(paid_at));
 
 const struct shape payment_filter_shape = SHAPE("PaymentFilter", struct payment_filter,
-	F(status, .optional = true, .words = filter_statuses), F(method, .optional = true, .words = filter_methods),
+	F(status, .optional = true, .words = filter_statuses, .called = "payment"), F(method, .optional = true, .words = filter_methods, .called = "payment"),
 	F(member_id, .min = 1), F(course_id, .min = 1), F(order_id, .max = 64),
 	F(q, .max = 100, .about = "An order id, the last four characters of one, P-17; or whose: a name, a telephone number, an e-mail address."),
 	F(cursor), F(limit, .optional = true, .dflt = 20, .min = 1, .max = 100));
@@ -129,8 +129,8 @@ struct list_page {
 };
 const struct shape payment_page_list_shape = SHAPE("PaymentListPage", struct list_page,
 	F(data, .of = &payment_look_shape), F(next_cursor), F(prev_cursor), F(views, .of = &saved_view_tab_shape),
-	F(status, .words = filter_statuses),
-	F(method, .words = filter_methods), F(q));
+	F(status, .words = filter_statuses, .called = "payment"),
+	F(method, .words = filter_methods, .called = "payment"), F(q));
 
 outcome payment_page_list(struct request *rq)
 {

@@ -30,8 +30,9 @@ static const struct shape refund_course_shape = SHAPE("RefundCourse", struct ref
 const struct shape refund_shape = SHAPE("Refund", struct refund,
 	F(id), F(payment_id), F(enrolment_id), F(order_id), F(method), F(member, .of = &refund_person_shape),
 	F(course, .of = &refund_course_shape),
-	F(amount), F(by_hand, .about = "Not through the gateway."), F(kind, .words = refund_kinds, .about = "Who began it."), F(reason_code, .words = refund_reasons),
-	F(reason), F(note, .about = "To the member."), F(state, .words = refund_states), F(code, .about = "Of the gateway's last answer."),
+	F(amount), F(by_hand, .about = "Not through the gateway."), F(kind, .words = refund_kinds, .called = "refund", .about = "Who began it."),
+	F(reason_code, .words = refund_reasons),
+	F(reason), F(note, .about = "To the member."), F(state, .words = refund_states, .called = "refund"), F(code, .about = "Of the gateway's last answer."),
 	F(by, .of = &refund_person_shape, .about = "id 0: by itself, with the course."), F(created_at), F(done_at),
 	F(due_at, .about = "The law wants it paid back by then."));
 

@@ -175,7 +175,7 @@ struct list_page {
 };
 const struct shape refund_page_list_shape = SHAPE("RefundListPage", struct list_page,
 	F(data, .of = &refund_shape), F(next_cursor), F(prev_cursor), F(views, .of = &saved_view_tab_shape),
-	F(state, .words = refund_filter_states));
+	F(state, .words = refund_filter_states, .called = "refund"));
 
 outcome refund_page_list(struct request *rq)
 {

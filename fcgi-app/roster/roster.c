@@ -23,7 +23,7 @@ const struct shape roster_session_choice_shape = SHAPE("RosterSessionChoice", st
 static const struct shape attended_shape = SHAPE("Attended", struct attended, F(present), F(late), F(absent), F(excused));
 const struct shape student_shape = SHAPE("Student", struct student,
 	F(enrolment_id), F(member, .of = &roster_person_shape), F(phone, .about = "Masked: 010-****-5678."), F(paid),
-	F(status, .words = student_statuses), F(source, .words = roster_sources), F(enrolled_at),
+	F(status, .words = student_statuses, .called = "enrolment"), F(source, .words = roster_sources, .called = "enrolment"), F(enrolled_at),
 	F(attended, .of = &attended_shape, .about = "Sessions of this course, by how the member attended them."));
 
 const struct shape attendance_mark_shape = SHAPE("AttendanceMark", struct attendance_mark,

@@ -14,8 +14,10 @@ struct enrolments_in {
 	int64_t limit;
 };
 const struct shape enrolments_in_shape = SHAPE("EnrolmentFilter", struct enrolments_in,
-	F(course_id, .min = 1, .letters = "C"), F(member_id, .min = 1, .letters = "M"), F(status, .optional = true, .words = wanted_statuses),
-	F(source, .optional = true, .words = wanted_sources), F(from, .about = "The first day, in Seoul."), F(to, .about = "The last day, in Seoul."),
+	F(course_id, .min = 1, .letters = "C"), F(member_id, .min = 1, .letters = "M"),
+	F(status, .optional = true, .words = wanted_statuses, .called = "enrolment"),
+	F(source, .optional = true, .words = wanted_sources, .called = "enrolment"), F(from, .about = "The first day, in Seoul."),
+	F(to, .about = "The last day, in Seoul."),
 	F(cursor), F(limit, .optional = true, .dflt = 20, .min = 1, .max = 100));
 
 struct any_course {
@@ -36,7 +38,7 @@ struct any_enrolment {
 };
 static const struct shape any_enrolment_shape = SHAPE("AnyEnrolment", struct any_enrolment,
 	F(id), F(course, .of = &any_course_shape), F(member, .of = &roster_person_shape), F(order_id), F(paid),
-	F(status, .words = enrolment_statuses), F(source, .words = roster_sources), F(created_at), F(cancelled_at));
+	F(status, .words = enrolment_statuses, .called = "enrolment"), F(source, .words = roster_sources, .called = "enrolment"), F(created_at), F(cancelled_at));
 
 enum { COUNTED = 10000 };
 
@@ -139,7 +141,8 @@ struct enrolments_page {
 	bool filtered;
 };
 const struct shape roster_enrolments_page_shape = SHAPE("EnrolmentsPage", struct enrolments_page,
-	ENROLMENTS_FIELDS, F(course_id), F(member_id), F(status, .words = wanted_statuses), F(source, .words = wanted_sources),
+	ENROLMENTS_FIELDS, F(course_id), F(member_id), F(status, .words = wanted_statuses, .called = "enrolment"),
+	F(source, .words = wanted_sources, .called = "enrolment"),
 	F(from), F(to), F(views, .of = &saved_view_tab_shape), F(filtered));
 
 outcome roster_page_enrolments(struct request *rq)

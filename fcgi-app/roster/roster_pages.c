@@ -12,7 +12,7 @@ struct csv_in {
 	str purpose;
 };
 const struct shape roster_csv_in_shape = SHAPE("StudentFile", struct csv_in,
-	F(id, .read_only = true), F(status, .optional = true, .words = roster_wanted),
+	F(id, .read_only = true), F(status, .optional = true, .words = roster_wanted, .called = "enrolment"),
 	F(purpose, .min = 1, .max = 200, .about = "What the telephone numbers are needed for; it is written down."));
 
 /* -- page --------------------------------------------------------------------------------------------------------------- */
@@ -25,7 +25,8 @@ struct students_page {
 	struct csv_in form;
 };
 const struct shape roster_students_page_shape = SHAPE("StudentsPage", struct students_page,
-	F(course, .of = &roster_course_shape), F(data, .of = &student_shape), F(next_cursor), F(prev_cursor), F(status, .words = roster_wanted),
+	F(course, .of = &roster_course_shape), F(data, .of = &student_shape), F(next_cursor), F(prev_cursor),
+	F(status, .words = roster_wanted, .called = "enrolment"),
 	F(form, .of = &roster_csv_in_shape));
 
 static void keys(const void *row, int64_t n[2])

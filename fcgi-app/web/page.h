@@ -4,7 +4,7 @@
  *   the members of the route's out-shape                   {{title}} {{#data}}…{{/data}} {{category.name}}
  *   money, times, days and words are shown for people in the reader's language: {{price}} is 128,000원;
  *   {{price.raw}} and {{starts_at.raw}} are the plain value (datetime attributes, inputs); {{status.word}} is the
- *   ASCII word and {{status}} its name from the catalogues ("word.<Shape>.<member>.<word>", or "word.<member>.<word>");
+ *   ASCII word and {{status}} its name from the catalogues ("word.<Shape>.<member>.<word>", or "word.<called>.<member>.<word>": web/view.h);
  *   {{#status.is_open}}…{{/status.is_open}}. More of these: web/view.h
  *
  *   {{#field.title}} … {{/field.title}}                    a form's field: name, id, label, hint, value, error, wrong, type,

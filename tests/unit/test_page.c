@@ -33,7 +33,7 @@ struct lesson_in {
 	list slots;
 };
 static const struct shape lesson_in_shape = SHAPE("LessonIn", struct lesson_in,
-	F(id), F(title, .min = 1, .max = 50), F(price, .min = 100, .max = 1000000), F(level, .words = levels), F(evening), F(opens_at),
+	F(id), F(title, .min = 1, .max = 50), F(price, .min = 100, .max = 1000000), F(level, .words = levels, .called = "lesson"), F(evening), F(opens_at),
 	F(secret, .secret = true, .optional = true), F(teacher_id, .min = 1), F(slots, .of = &slot_shape, .optional = true, .max = 20));
 
 struct person { int64_t id; str name; };
@@ -99,7 +99,7 @@ static int make_folder(void **state)
 	    "\"label.price\":\"수강료\",\"label.Slot.room\":\"장소\",\"hint.title\":\"예: 도자기\",\"form.required\":\"{field|을/를} 입력하세요\","
 	    "\"field.too_small\":\"{0} 이상이어야 합니다\",\"problem.lesson_full\":\"자리가 없습니다\",\"page.row\":\"{0}번째\",\"page.yes\":\"예\","
 	    "\"page.no\":\"아니요\",\"hello\":\"{teacher.name|이/가} {seats}명을 가르칩니다\",\"title.lesson\":\"강좌\",\"word.level.easy\":\"쉬움\","
-	    "\"word.level.hard\":\"어려움\",\"word.paid\":\"x\"}");
+	    "\"word.lesson.level.hard\":\"어려움\",\"word.paid\":\"x\"}");
 	put("words/en/a.json", "{\"page.yes\":\"Yes\",\"page.no\":\"No\",\"word.Lesson.status.draft\":\"Draft\"}");
 	put("problem.html", "{{title}}|{{detail}}|{{code}}|{{page.request_id}}");
 	put("lesson.html", "");
