@@ -33,17 +33,13 @@ struct page {
 	struct page_course course;
 	list data;
 	opt_str next_cursor, prev_cursor;
-	list views, actions, types;
-	bool recent, filtered;
-	opt_int member_id, object_id;
-	opt_str object_type, action, q;
-	opt_day from, to;
+	list views, action_options, object_type_options;
+	bool recent;
 };
 static const struct shape log_page_shape = SHAPE("StaffLogPage", struct page,
 	F(course, .of = &page_course_shape, .or_null = true),
-	F(data, .of = &page_line_shape), F(next_cursor), F(prev_cursor), F(views, .of = &saved_view_tab_shape), F(actions, .of = &log_option_shape),
-	F(types, .of = &log_option_shape),
-	F(recent), F(filtered), F(member_id), F(object_id), F(object_type), F(action), F(q), F(from), F(to));
+	F(data, .of = &page_line_shape), F(next_cursor), F(prev_cursor), F(views, .of = &saved_view_tab_shape),
+	F(action_options, .of = &text_option_shape), F(object_type_options, .of = &text_option_shape), F(recent));
 
 static list page_lines(struct ctx *c, list found)
 {
@@ -61,18 +57,18 @@ static list page_lines(struct ctx *c, list found)
 	return (list){ p, found.n };
 }
 
-static list action_options(struct ctx *c, opt_str chosen)
+static list action_options(struct ctx *c)
 {
-	struct log_option *o;
+	struct text_option *o;
 	size_t n = 0;
 
 	while (staff_actions[n])
 		n++;
-	o = arena_array(c->arena, struct log_option, n + 1);
+	o = arena_array(c->arena, struct text_option, n + 1);
 	for (size_t i = 0; i < n; i++) {
 		str action = str_of(staff_actions[i]);
 
-		o[i] = (struct log_option){ action, log_action_words(c, action), chosen.set && str_eq(chosen.v, action) };
+		o[i] = (struct text_option){ action, log_action_words(c, action) };
 	}
 	return (list){ o, n };
 }
@@ -91,12 +87,7 @@ static outcome page(struct request *rq)
 	const struct log_filter_in *in = rq->in;
 	struct list_out found = { 0 };
 	struct page out = {
-		.views = saved_views(rq, "audit"), .actions = action_options(rq->ctx, in->action),
-		.types = log_types(rq->ctx, in->object_type.set ? in->object_type.v : (str){ NULL, 0 }),
-		.member_id = in->member_id, .object_id = in->object_id, .object_type = in->object_type, .action = in->action, .q = in->q,
-		.from = in->from, .to = in->to,
-		.filtered = in->member_id.set || in->object_id.set || in->object_type.set || in->action.set || in->q.set || in->from.set ||
-			    in->to.set,
+		.views = saved_views(rq, "audit"), .action_options = action_options(rq->ctx), .object_type_options = log_types(rq->ctx),
 	};
 
 	if (in->object_id.set && in->object_type.set && str_eq(in->object_type.v, S("course")))

@@ -6,9 +6,8 @@
 
 #include "core/i18n.h"
 #include "core/json.h"
+#include "web/lists.h"
 #include "web/route.h"
-
-const struct shape log_option_shape = SHAPE("StaffLogOption", struct log_option, F(value), F(label), F(selected));
 
 const struct shape log_change_shape = SHAPE("StaffLogChange", struct log_change,
 	F(field), F(label), F(before), F(after), F(has_before), F(has_after), F(long_text));
@@ -58,12 +57,12 @@ str log_action_words(struct ctx *c, str action)
 	return words_or(c, "action", action);
 }
 
-list log_types(struct ctx *c, str chosen)
+list log_types(struct ctx *c)
 {
-	struct log_option *o = arena_array(c->arena, struct log_option, THINGS);
+	struct text_option *o = arena_array(c->arena, struct text_option, THINGS);
 
 	for (size_t i = 0; i < THINGS; i++)
-		o[i] = (struct log_option){ things[i].type, words_or(c, "type", things[i].type), str_eq(things[i].type, chosen) };
+		o[i] = (struct text_option){ things[i].type, words_or(c, "type", things[i].type) };
 	return (list){ o, THINGS };
 }
 

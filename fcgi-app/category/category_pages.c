@@ -1,6 +1,7 @@
 /* category/category_pages.c -- the tree as the staff keep it, as plain forms. */
 #include "category/category_pages.h"
 #include "data/db.h"
+#include "web/lists.h"
 
 const struct shape category_form_shape = SHAPE("CategoryInput", struct category_form,
 	F(id, .read_only = true), F(name, .min = 1, .max = 60), F(parent_id, .min = 1));
@@ -34,19 +35,12 @@ SQL_SCAN(select_counted,
 	"SELECT g.id, g.parent_id, g.name, (SELECT COUNT(*) FROM course_brief k WHERE k.category_id = g.id) AS courses FROM category g "
 	"ORDER BY g.position, g.id");
 
-struct option {
-	int64_t value;
-	str label;
-	bool selected;
-};
-static const struct shape option_shape = SHAPE("Option", struct option, F(value), F(label), F(selected));
-
 struct list_page {
 	struct category_form form;
 	list data, parent_id_options;
 };
 const struct shape category_page_shape = SHAPE("CategoryPage", struct list_page,
-	F(form, .of = &category_form_shape), F(data, .of = &row_shape), F(parent_id_options, .of = &option_shape));
+	F(form, .of = &category_form_shape), F(data, .of = &row_shape), F(parent_id_options, .of = &id_option_shape));
 
 struct edit_page {
 	struct category_form form;
@@ -55,7 +49,7 @@ struct edit_page {
 	bool unused;
 };
 const struct shape category_edit_page_shape = SHAPE("CategoryEditPage", struct edit_page,
-	F(form, .of = &category_form_shape), F(parent_id_options, .of = &option_shape), F(stored_name), F(unused));
+	F(form, .of = &category_form_shape), F(parent_id_options, .of = &id_option_shape), F(stored_name), F(unused));
 
 /* Browsers keep no-break spaces. */
 static str indent(size_t depth)
@@ -96,13 +90,13 @@ static list rows(struct ctx *c)
 	return (list){ r, n };
 }
 
-static list options(struct ctx *c, list rows, int64_t selected)
+static list options(struct ctx *c, list rows)
 {
 	const struct row *r = rows.p;
-	struct option *o = arena_array(c->arena, struct option, rows.n + 1);
+	struct id_option *o = arena_array(c->arena, struct id_option, rows.n + 1);
 
 	for (size_t i = 0; i < rows.n; i++)
-		o[i] = (struct option){ r[i].id, str_join(c->arena, r[i].indent, r[i].name), r[i].id == selected };
+		o[i] = (struct id_option){ r[i].id, str_join(c->arena, r[i].indent, r[i].name) };
 	return (list){ o, rows.n };
 }
 
@@ -110,7 +104,7 @@ outcome category_page_list(struct request *rq)
 {
 	struct list_page p = { .data = rows(rq->ctx) };
 
-	p.parent_id_options = options(rq->ctx, p.data, 0);
+	p.parent_id_options = options(rq->ctx, p.data);
 	return reply(rq, &p);
 }
 
@@ -139,7 +133,7 @@ outcome category_page_edit(struct request *rq)
 	}
 	if (!p.form.id)
 		return &category_unknown;
-	p.parent_id_options = options(rq->ctx, all, p.form.parent_id.set ? p.form.parent_id.v : 0);
+	p.parent_id_options = options(rq->ctx, all);
 	return reply(rq, &p);
 }
 

@@ -69,11 +69,6 @@ struct edit_page {
 	PAGE_MEMBERS;
 	struct edit form;
 };
-/* What the course may become from where it is. */
-struct status_option {
-	str value, label;
-};
-static const struct shape status_option_shape = SHAPE("TeachStatusOption", struct status_option, F(value), F(label));
 
 struct status_page {
 	PAGE_MEMBERS;
@@ -86,7 +81,7 @@ struct delete_page {
 };
 const struct shape teach_edit_page_shape = SHAPE("TeachEditPage", struct edit_page, PAGE_FIELDS, F(form, .of = &teach_edit_shape));
 const struct shape teach_status_page_shape = SHAPE("TeachStatusPage", struct status_page, PAGE_FIELDS,
-	F(status_options, .of = &status_option_shape), F(form, .of = &teach_status_shape));
+	F(status_options, .of = &text_option_shape), F(form, .of = &teach_status_shape));
 const struct shape teach_delete_page_shape = SHAPE("TeachDeletePage", struct delete_page, PAGE_FIELDS, F(form, .of = &teach_delete_shape));
 
 /* -- showing -------------------------------------------------------------------------------------------------------------------------------- */
@@ -143,15 +138,16 @@ outcome teach_page_edit(struct request *rq)
 	return reply(rq, &p);
 }
 
+/* What the course may become from where it is. */
 static list status_options(struct ctx *c, int now)
 {
 	const struct field *f = shape_field(&teach_status_shape, S("status"));
-	struct status_option *o = arena_array(c->arena, struct status_option, 3);
+	struct text_option *o = arena_array(c->arena, struct text_option, 3);
 	size_t n = 0;
 
 	for (int i = 0; wanted[i]; i++)
 		if ((int)wanted_status[i] != now && (now != COURSE_DRAFT || wanted_status[i] == COURSE_OPEN))
-			o[n++] = (struct status_option){ str_of(wanted[i]), view_word(c, &teach_status_shape, f, str_of(wanted[i])) };
+			o[n++] = (struct text_option){ str_of(wanted[i]), view_word(c, &teach_status_shape, f, str_of(wanted[i])) };
 	return (list){ o, n };
 }
 

@@ -18,10 +18,9 @@ const struct shape teach_requests_in_shape = SHAPE("TeachRequestsIn", struct req
 struct requests_page {
 	list data;
 	opt_str next_cursor, prev_cursor;
-	int state;
 };
 const struct shape teach_requests_shape = SHAPE("TeachRequests", struct requests_page,
-	F(data, .of = &change_row_shape), F(next_cursor), F(prev_cursor), F(state, .words = states, .called = "change_request"));
+	F(data, .of = &change_row_shape), F(next_cursor), F(prev_cursor));
 
 static void keys(const void *row, int64_t n[2])
 {
@@ -37,7 +36,7 @@ outcome teach_page_requests(struct request *rq)
 	struct requests_page p;
 
 	list_page(rq, &found, change_list(rq->ctx, &f), &change_row_shape, in->limit, keys);
-	p = (struct requests_page){ found.data, found.next_cursor, found.prev_cursor, in->state };
+	p = (struct requests_page){ found.data, found.next_cursor, found.prev_cursor };
 	return reply(rq, &p);
 }
 

@@ -38,8 +38,8 @@ struct form_page {
 	bool conflict;                     /* somebody else saved meanwhile */
 };
 const struct shape course_page_form_shape = SHAPE("CourseFormPage", struct form_page,
-	F(form, .of = &course_input_shape), F(category_id_options, .of = &course_option_shape),
-	F(instructor_id_options, .of = &course_option_shape), F(term_id_options, .of = &course_option_shape), F(rooms, .of = &room_option_shape),
+	F(form, .of = &course_input_shape), F(category_id_options, .of = &id_option_shape),
+	F(instructor_id_options, .of = &id_option_shape), F(term_id_options, .of = &id_option_shape), F(rooms, .of = &room_option_shape),
 	F(clashes, .of = &clash_row_shape), F(differences, .of = &course_difference_shape), F(stored_title), F(weeks),
 	F(base), F(version), F(conflict));
 
@@ -190,9 +190,9 @@ static outcome reply_form(struct request *rq, struct form_page *p)
 		repeat(rq);
 	if (is_told(c, &room_taken) || is_told(c, &instructor_busy))
 		p->clashes = clash_rows(c, course_clashes(c, in->id, in->instructor_id, in->sessions.p, in->sessions.n));
-	p->category_id_options = course_category_options(c, p->form.category_id);
-	p->instructor_id_options = course_instructor_options(c, p->form.instructor_id);
-	p->term_id_options = course_term_options(c, p->form.term_id.set ? p->form.term_id.v : 0);
+	p->category_id_options = course_category_options(c);
+	p->instructor_id_options = instructor_options(c, p->form.instructor_id);
+	p->term_id_options = course_term_options(c);
 	p->rooms = db_all(c, &select_rooms, &room_option_shape);
 	p->weeks = S("7");
 	if (rq->form.n)
@@ -342,7 +342,7 @@ struct copy_page {
 	str stored_title;
 };
 const struct shape course_page_copy_form_shape = SHAPE("CourseCopyPage", struct copy_page,
-	F(form, .of = &course_copying_shape), F(term_id_options, .of = &course_option_shape), F(clashes, .of = &clash_row_shape), F(stored_title));
+	F(form, .of = &course_copying_shape), F(term_id_options, .of = &id_option_shape), F(clashes, .of = &clash_row_shape), F(stored_title));
 
 /* What is in the way of the copy that was asked for. */
 static list copy_clashes(struct ctx *c, const struct course *k, const struct course_copying *in)
@@ -390,7 +390,7 @@ outcome course_page_copy_form(struct request *rq)
 	}
 	p.form.id = k.id;
 	p.stored_title = k.title;
-	p.term_id_options = course_term_options(rq->ctx, k.term.id);
+	p.term_id_options = course_term_options(rq->ctx);
 	return reply(rq, &p);
 }
 

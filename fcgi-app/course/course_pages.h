@@ -4,19 +4,9 @@
 
 #include "web/request.h"
 
-/* A choice of a <select>. */
-struct course_option {
-	int64_t value;
-	str label;
-	bool selected;
-};
-extern const struct shape course_option_shape;
-/* Indented by how deep they lie in the tree. */
-list course_category_options(struct ctx *, int64_t selected);
-list course_instructor_options(struct ctx *, int64_t selected);
-list course_term_options(struct ctx *, int64_t selected);
-/* The label of the chosen one; empty: none is. */
-str course_option_chosen(list options);
+/* Lists of struct id_option. Categories are indented by how deep they lie in the tree. */
+list course_category_options(struct ctx *);
+list course_term_options(struct ctx *);
 
 /* course_pages.c */
 handler course_page_list, course_page_show, course_page_status, course_page_decide, course_page_finish_form, course_page_finish;

@@ -4,6 +4,7 @@
 #include "data/db.h"
 #include "data/outbox.h"
 #include "staff_log/staff_log.h"
+#include "web/lists.h"
 #include "web/route.h"
 
 const struct failure instructor_unknown_ref = { 422, "instructor_unknown" };
@@ -45,6 +46,23 @@ SQL(select_taught,
 list instructor_active(struct ctx *c, int64_t after_id, int64_t limit)
 {
 	return db_all(c, &select_active, &instructor_shape, arg(after_id), arg(limit));
+}
+
+list instructor_options(struct ctx *c, int64_t chosen)
+{
+	list all = instructor_active(c, 0, 500);
+	const struct instructor *k = all.p;
+	struct id_option *o = arena_array(c->arena, struct id_option, all.n + 2);
+	struct instructor gone = { 0 };
+	bool found = chosen == 0;
+
+	for (size_t i = 0; i < all.n; i++) {
+		o[i] = (struct id_option){ k[i].id, k[i].name };
+		found |= k[i].id == chosen;
+	}
+	if (!found && instructor_find(c, chosen, &gone))         /* teaches no longer, but this is theirs */
+		o[all.n++] = (struct id_option){ gone.id, gone.name };
+	return (list){ o, all.n };
 }
 
 bool instructor_exists(struct ctx *c, int64_t id)

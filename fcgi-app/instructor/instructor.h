@@ -23,6 +23,8 @@ extern const struct shape instructor_shape;
 extern const struct failure instructor_unknown_ref;    /* 422: named in a body */
 
 list instructor_active(struct ctx *, int64_t after_id, int64_t limit);
+/* For a select: those who teach, and the chosen one (0: nobody is); of struct id_option. */
+list instructor_options(struct ctx *, int64_t chosen);
 bool instructor_exists(struct ctx *, int64_t id);
 /* The instructor who is this member; 0: none, or not active. */
 int64_t instructor_of_member(struct ctx *, int64_t member_id);

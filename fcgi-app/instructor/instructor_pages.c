@@ -13,14 +13,12 @@ const struct shape instructor_row_shape = SHAPE("InstructorRow", struct instruct
 
 struct list_page {
 	list data;
-	opt_str next_cursor, prev_cursor, q;
+	opt_str next_cursor, prev_cursor;
 	list views;
-	int active;
 	bool filtered;
 };
 const struct shape instructor_page_list_shape = SHAPE("InstructorListPage", struct list_page,
-	F(data, .of = &instructor_row_shape), F(next_cursor), F(prev_cursor), F(q), F(views, .of = &saved_view_tab_shape),
-	F(active, .words = instructor_which_words), F(filtered));
+	F(data, .of = &instructor_row_shape), F(next_cursor), F(prev_cursor), F(views, .of = &saved_view_tab_shape), F(filtered));
 
 static void keys(const void *row, int64_t n[2])
 {
@@ -32,7 +30,7 @@ outcome instructor_page_list(struct request *rq)
 	const struct instructor_filter_in *in = rq->in;
 	struct instructor_filter f = { .q = in->q, .which = in->active, .from = rq->cursor, .limit = INSTRUCTOR_PAGE };
 	struct list_out found = { 0 };
-	struct list_page out = { .q = in->q, .views = saved_views(rq, "instructors"), .active = in->active };
+	struct list_page out = { .views = saved_views(rq, "instructors") };
 
 	out.filtered = (in->q.set && in->q.v.n) || in->active != INSTRUCTOR_ACTIVE;
 	list_page(rq, &found, instructor_rows(rq->ctx, &f), &instructor_row_shape, f.limit, keys);

@@ -1,16 +1,16 @@
 /* instructor/instructor_routes.c -- the people who teach, as JSON. */
 #include "instructor/instructor_routes.h"
 
-const char *const instructor_which_words[] = { "true", "false", "any", NULL };
+static const char *const which_words[] = { "true", "false", "any", NULL };
 
 const struct shape instructor_filter_shape = SHAPE("InstructorFilter", struct instructor_filter_in,
 	F(q, .max = 60, .about = "How the name begins."),
-	F(active, .optional = true, .words = instructor_which_words, .about = "Those who teach, unless said otherwise."),
+	F(active, .optional = true, .words = which_words, .about = "Those who teach, unless said otherwise."),
 	F(cursor), F(limit, .optional = true, .dflt = 20, .min = 1, .max = 100));
 
 /* A page's rows are not the reader's business. */
 const struct shape instructor_page_filter_shape = SHAPE("InstructorPageFilter", struct instructor_filter_in,
-	F(q, .max = 60), F(active, .optional = true, .words = instructor_which_words), F(cursor));
+	F(q, .max = 60), F(active, .optional = true, .words = which_words), F(cursor));
 
 const struct shape instructor_input_shape = SHAPE("InstructorInput", struct instructor_making,
 	F(member_id, .min = 1),

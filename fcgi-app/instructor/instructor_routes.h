@@ -14,7 +14,6 @@ struct instructor_filter_in {
 	int64_t limit;
 };
 extern const struct shape instructor_filter_shape, instructor_input_shape, instructor_edit_shape;
-extern const char *const instructor_which_words[];
 
 struct instructor_edit_in {
 	int64_t id;

@@ -13,11 +13,9 @@ struct list_page {
 	opt_str next_cursor, prev_cursor;
 	list views;
 	str q;
-	int status, role;
 };
 const struct shape member_list_page_shape = SHAPE("MemberListPage", struct list_page,
-	F(data, .of = &account_person_shape), F(next_cursor), F(prev_cursor), F(views, .of = &saved_view_tab_shape), F(q),
-	F(status, .words = member_filter_statuses, .called = "member"), F(role, .words = member_filter_roles, .called = "member"));
+	F(data, .of = &account_person_shape), F(next_cursor), F(prev_cursor), F(views, .of = &saved_view_tab_shape), F(q));
 
 outcome member_page_list(struct request *rq)
 {
@@ -27,7 +25,7 @@ outcome member_page_list(struct request *rq)
 
 	member_list_page(rq, &found);
 	out = (struct list_page){ found.data, found.next_cursor, found.prev_cursor, saved_views(rq, "members"),
-				  in->q.set ? in->q.v : (str){ NULL, 0 }, in->status, in->role };
+				  in->q.set ? in->q.v : (str){ NULL, 0 } };
 	return reply(rq, &out);
 }
 
@@ -160,7 +158,7 @@ static list roles_shown(struct request *rq, const struct member *m)
 	size_t n = 0;
 
 	for (size_t i = 1; role_names[i]; i++, n++) {
-		str key = str_fmt(c->arena, "member.role.%s", role_names[i]), quoted = str_fmt(c->arena, "\"%s\"", role_names[i]);
+		str key = str_fmt(c->arena, "word.member.role.%s", role_names[i]), quoted = str_fmt(c->arena, "\"%s\"", role_names[i]);
 		bool by_hand = ACCOUNT_GIVEN_ROLES >> i & 1;
 
 		r[n] = (struct role_shown){ str_of(role_names[i]), i18n_raw(c->locale, key),

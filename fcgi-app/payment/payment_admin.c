@@ -124,22 +124,16 @@ struct list_page {
 	list data;
 	opt_str next_cursor, prev_cursor;
 	list views;
-	int status, method;
-	str q;
 };
 const struct shape payment_page_list_shape = SHAPE("PaymentListPage", struct list_page,
-	F(data, .of = &payment_look_shape), F(next_cursor), F(prev_cursor), F(views, .of = &saved_view_tab_shape),
-	F(status, .words = filter_statuses, .called = "payment"),
-	F(method, .words = filter_methods, .called = "payment"), F(q));
+	F(data, .of = &payment_look_shape), F(next_cursor), F(prev_cursor), F(views, .of = &saved_view_tab_shape));
 
 outcome payment_page_list(struct request *rq)
 {
-	const struct payment_filter *in = rq->in;
 	struct list_out found = { 0 };
 	struct list_page out;
 
 	list_in(rq, &found);
-	out = (struct list_page){ found.data, found.next_cursor, found.prev_cursor, saved_views(rq, "payments"),
-				  in->status, in->method, in->q.set ? in->q.v : S("") };
+	out = (struct list_page){ found.data, found.next_cursor, found.prev_cursor, saved_views(rq, "payments") };
 	return reply(rq, &out);
 }

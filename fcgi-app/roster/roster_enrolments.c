@@ -134,23 +134,17 @@ struct enrolments_page {
 	opt_str next_cursor, prev_cursor;
 	opt_int count;
 	bool more_than_count;
-	opt_int course_id, member_id;
-	int status, source;
-	opt_day from, to;
 	list views;
 	bool filtered;
 };
 const struct shape roster_enrolments_page_shape = SHAPE("EnrolmentsPage", struct enrolments_page,
-	ENROLMENTS_FIELDS, F(course_id), F(member_id), F(status, .words = wanted_statuses, .called = "enrolment"),
-	F(source, .words = wanted_sources, .called = "enrolment"),
-	F(from), F(to), F(views, .of = &saved_view_tab_shape), F(filtered));
+	ENROLMENTS_FIELDS, F(views, .of = &saved_view_tab_shape), F(filtered));
 
 outcome roster_page_enrolments(struct request *rq)
 {
 	const struct enrolments_in *in = rq->in;
 	struct enrolments_out found = { 0 };
-	struct enrolments_page out = { .course_id = in->course_id, .member_id = in->member_id, .status = in->status, .source = in->source,
-				       .from = in->from, .to = in->to, .views = saved_views(rq, "enrolments") };
+	struct enrolments_page out = { .views = saved_views(rq, "enrolments") };
 
 	find(rq, &found);
 	out.data = found.data;

@@ -10,7 +10,7 @@
  *   {{#field.title}} … {{/field.title}}                    a form's field: name, id, label, hint, value, error, wrong, type,
  *                                                          required, optional, min, max, minlength, maxlength, checked,
  *                                                          has_focus, described_by, options[{value,label,selected}], and is_<type>
- *                                                          (is_select, is_textarea, is_checkbox, is_number, is_money …),
+ *                                                          (is_select, is_textarea, is_checkbox, is_number, is_money, is_word …),
  *                                                          is_input: none of the first three
  *   {{#field.sessions.rows}} … {{/field.sessions.rows}}    a list: number, index, blank, and the fields of the row by name;
  *                                                          three spare rows at the end
