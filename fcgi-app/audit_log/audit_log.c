@@ -10,7 +10,7 @@ static const struct shape log_list_shape = PAGED_SHAPE("StaffLog", log_line_shap
 struct page_line {
 	int64_t id;
 	when at;
-	struct log_person member;
+	struct id_name member;
 	str action, action_words, object_type, label, href;
 	int64_t object_id;
 	str reason, request_id;
@@ -21,23 +21,17 @@ static const struct shape page_line_shape = SHAPE("StaffLogPageLine", struct pag
 	F(id), F(at), F(member, .of = &log_person_shape, .or_null = true), F(action), F(action_words), F(object_type), F(label), F(href),
 	F(object_id), F(reason), F(request_id), F(changes, .of = &log_change_shape), F(made));
 
-/* The course whose history this is: the page is one of its pages then. */
-struct page_course {
-	int64_t id;
-	str title;
-};
-static const struct shape page_course_shape = SHAPE("StaffLogCourse", struct page_course, F(id), F(title));
 SQL(select_course, "SELECT id, title FROM course_title WHERE id = ?");
 
 struct page {
-	struct page_course course;
+	struct id_title course;            /* whose history this is: the page is one of its pages then */
 	list data;
 	opt_str next_cursor, prev_cursor;
 	list views, action_options, object_type_options;
 	bool recent;
 };
 static const struct shape log_page_shape = SHAPE("StaffLogPage", struct page,
-	F(course, .of = &page_course_shape, .or_null = true),
+	F(course, .of = &id_title_shape, .or_null = true),
 	F(data, .of = &page_line_shape), F(next_cursor), F(prev_cursor), F(views, .of = &saved_view_tab_shape),
 	F(action_options, .of = &text_option_shape), F(object_type_options, .of = &text_option_shape), F(recent));
 
@@ -91,7 +85,7 @@ static outcome page(struct request *rq)
 	};
 
 	if (in->object_id.set && in->object_type.set && str_eq(in->object_type.v, S("course")))
-		db_one(rq->ctx, &select_course, &page_course_shape, &out.course, arg(in->object_id.v));
+		db_one(rq->ctx, &select_course, &id_title_shape, &out.course, arg(in->object_id.v));
 	log_list_page(rq, &found, &out.recent);
 	out.data = page_lines(rq->ctx, found.data);
 	out.next_cursor = found.next_cursor;

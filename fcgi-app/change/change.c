@@ -26,7 +26,7 @@ const char *const change_stages[] = { "none", "approve", "reject", "skip", NULL 
 
 /* -- shapes -------------------------------------------------------------------------------------------------------------- */
 
-static const struct shape person_shape = SHAPE("ChangePerson", struct change_person, F(id), F(name));
+static const struct shape person_shape = ID_NAME_SHAPE("ChangePerson");
 static const struct shape course_of_shape = SHAPE("ChangeCourse", struct change_course, F(id), F(title), F(version));
 
 #define OWN_FIELDS \

@@ -131,11 +131,11 @@ static outcome decide(struct ctx *c, void *v)
 	if (p->action != CHANGE_DO_COMPLETE || p->reason.n)
 		r->reason = p->reason;
 	if (p->action != CHANGE_DO_COMPLETE) {
-		r->decided_by = (struct change_person){ c->who.id, c->who.name };
+		r->decided_by = (struct id_name){ c->who.id, c->who.name };
 		r->decided_at = some_when(c->now);
 	}
 	r->staged = CHANGE_STAGE_NONE;
-	r->staged_by = (struct change_person){ 0 };
+	r->staged_by = (struct id_name){ 0 };
 	r->staged_reason = (str){ NULL, 0 };
 	r->batch_id = some_int(p->batch_id);
 	r->version++;

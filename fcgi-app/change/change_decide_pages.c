@@ -303,7 +303,7 @@ static const struct shape batch_row_shape = SHAPE("ChangeBatchItem", struct batc
 
 struct batch_part {
 	int64_t id;
-	struct change_person by;
+	struct id_name by;
 	when at;
 	opt_when tell_at, told_at, undone_at;
 	list rows;
@@ -311,9 +311,8 @@ struct batch_part {
 	bool may_undo, part;
 	str failed, stuck;                 /* which, and why: R-498 (…), R-499 (…) */
 };
-static const struct shape person_shape = SHAPE("ChangeBatchPerson", struct change_person, F(id), F(name));
 static const struct shape batch_part_shape = SHAPE("ChangeBatchPart", struct batch_part,
-	F(id), F(by, .of = &person_shape), F(at), F(tell_at), F(told_at), F(undone_at), F(rows, .of = &batch_row_shape), F(n_ok), F(n_failed),
+	F(id), F(by, .of = &id_name_shape), F(at), F(tell_at), F(told_at), F(undone_at), F(rows, .of = &batch_row_shape), F(n_ok), F(n_failed),
 	F(n_undone), F(n_stuck), F(minutes), F(seconds), F(may_undo), F(part), F(failed), F(stuck));
 
 struct batch_page {

@@ -139,7 +139,7 @@ static const struct shape row_shape = SHAPE("ChangeListRow", struct row,
 struct list_page_out {
 	list data;
 	opt_str next_cursor, prev_cursor;
-	struct course_ref course;          /* whose requests these are: the page is one of its pages then */
+	struct id_name course;          /* whose requests these are: the page is one of its pages then */
 	struct change_view chosen;
 	struct change_view done;           /* whose decision was staged just now */
 	struct list_in form;               /* what narrows the list, also where the page shows a refused decision again */
@@ -282,7 +282,7 @@ static void fill_list(struct request *rq, const struct list_in *in, struct list_
 	*out = (struct list_page_out){ .next_cursor = found.next_cursor, .prev_cursor = found.prev_cursor, .form = *in,
 				       .state = in->state, .deciding = in->state == LIST_SUBMITTED, .applying = in->state == LIST_APPROVED };
 	if (in->course_id.set && course_find(c, in->course_id.v, true, &k))
-		out->course = (struct course_ref){ k.id, k.title };
+		out->course = (struct id_name){ k.id, k.title };
 	out->filtered = in->kind > 0 || in->course_id.set || in->instructor_id.set;
 	out->instructor_id_options = instructor_options(c, in->instructor_id.v);
 	out->views = saved_views(rq, "requests");

@@ -169,6 +169,13 @@ struct int_item { int64_t value; };
 extern const struct shape int_item_shape;
 bool shape_is_scalar(const struct shape *);
 
+/* What another thing is shown by. The macros are for where the API has a name of its own for it. */
+struct id_name { int64_t id; str name; };
+struct id_title { int64_t id; str title; };
+extern const struct shape id_name_shape, id_title_shape;
+#define ID_NAME_SHAPE(as) SHAPE(as, struct id_name, F(id), F(name))
+#define ID_TITLE_SHAPE(as) SHAPE(as, struct id_title, F(id), F(title))
+
 /* Notes a wrong member like fail_field(), but only the first reason per member, and no more than 50 of them. */
 void shape_wrong(struct ctx *, str path, const char *code, str value);
 

@@ -13,7 +13,7 @@
 
 const char *const course_statuses[] = { "draft", "open", "closed", "cancelled", "finished", NULL };
 
-const struct shape course_ref_shape = SHAPE("CourseRef", struct course_ref, F(id), F(name));
+const struct shape course_ref_shape = ID_NAME_SHAPE("CourseRef");
 
 const struct shape course_session_shape = SHAPE("CourseSession", struct course_session,
 	F(starts_at), F(ends_at), F(room, .min = 1, .max = 60),

@@ -16,7 +16,7 @@ const struct shape desk_remove_in_shape = SHAPE("TicketRemoval", struct remove_i
 	F(id, .read_only = true), F(expected, .about = "Of an enrolled one: the refund that was shown; 409 if it would be less by now."),
 	F(reason, .min = 1, .max = 500));
 
-static const struct shape desk_person_shape = SHAPE("QueuedPerson", struct desk_person, F(id), F(name));
+static const struct shape desk_person_shape = ID_NAME_SHAPE("QueuedPerson");
 const struct shape queued_shape = SHAPE("QueuedTicket", struct queued,
 	F(id), F(number, .about = "The place in the order; never given twice."), F(position, .about = "1 is next; null of who has a seat."),
 	F(state, .words = ticket_states, .called = "ticket"),

@@ -9,7 +9,7 @@
 const char *const enrolment_statuses[] = { "active", "cancelled", NULL };
 const struct failure enrolment_unknown = { 404, "enrolment_unknown" };
 
-static const struct shape enrolled_course_shape = SHAPE("EnrolledCourse", struct enrolled_course, F(id), F(title));
+static const struct shape enrolled_course_shape = ID_TITLE_SHAPE("EnrolledCourse");
 
 const struct shape enrolment_shape = SHAPE("Enrolment", struct enrolment,
 	F(id), F(course, .of = &enrolled_course_shape), F(ticket_id), F(order_id), F(paid), F(status, .words = enrolment_statuses, .called = "enrolment"),

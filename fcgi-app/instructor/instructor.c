@@ -16,18 +16,7 @@ const struct failure instructor_no_member = { 422, "instructor_no_member" };
 const struct shape instructor_shape = SHAPE("Instructor", struct instructor,
 	F(id), F(member_id), F(name), F(bio, .multiline = true), F(active), F(version));
 
-struct person {
-	int64_t id;
-	str name;
-};
-static const struct shape person_shape = SHAPE("InstructorPerson", struct person, F(id), F(name));
-
 enum { TAUGHT_SHOWN = 5 };
-struct taught {
-	int64_t id;
-	str title;
-};
-static const struct shape taught_shape = SHAPE("TaughtCourse", struct taught, F(id), F(title));
 
 #define INSTRUCTOR_COLUMNS "i.id, i.member_id, i.name, i.bio, i.active, i.version"
 
@@ -122,11 +111,11 @@ static outcome make(struct ctx *c, void *p)
 {
 	const struct making *v = p;
 	const struct instructor_making *in = v->in;
-	struct person member = { 0 };
+	struct id_name member = { 0 };
 	int64_t id;
 	outcome o;
 
-	if (!db_one(c, &select_person, &person_shape, &member, arg(in->member_id)))
+	if (!db_one(c, &select_person, &id_name_shape, &member, arg(in->member_id)))
 		return fail(c, &instructor_no_member, "member_id", "instructor_no_member", (str){ NULL, 0 });
 	id = db_insert(c, &insert_instructor, arg(in->member_id), arg(in->name.set && in->name.v.n ? in->name.v : member.name),
 		       arg(in->bio.set ? in->bio.v : S("")), arg(c->now));
@@ -150,8 +139,8 @@ outcome instructor_make(struct ctx *c, const struct instructor_making *in, struc
 /* "C-7 가야금 산조 입문, C-12 …": the first few of what keeps somebody teaching. */
 static str taught_by(struct ctx *c, int64_t id)
 {
-	list l = db_all(c, &select_taught, &taught_shape, arg(id));
-	const struct taught *k = l.p;
+	list l = db_all(c, &select_taught, &id_title_shape, arg(id));
+	const struct id_title *k = l.p;
 	struct buf b = buf_in(c->arena);
 
 	for (size_t i = 0; i < l.n && i < TAUGHT_SHOWN; i++)

@@ -10,7 +10,7 @@
 
 static const char *const sources[] = { "online", "desk", NULL };
 
-static const struct shape course_shape_of = SHAPE("MemberCourse", struct member_course, F(id), F(title));
+static const struct shape course_shape_of = ID_TITLE_SHAPE("MemberCourse");
 
 static const struct shape held_enrolment_shape = SHAPE("MemberEnrolment", struct member_enrolment,
 	F(id), F(course, .of = &course_shape_of), F(status, .words = enrolment_statuses, .called = "enrolment"),

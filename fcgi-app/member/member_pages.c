@@ -58,7 +58,7 @@ static opt_money sum(money m)
 	return (opt_money){ m.won > 0, m };
 }
 
-static str course_href(struct ctx *c, const struct member_course *k)
+static str course_href(struct ctx *c, const struct id_title *k)
 {
 	return str_fmt(c->arena, "/admin/courses/%lld", (long long)k->id);
 }

@@ -8,8 +8,8 @@
 static const char *const filter_statuses[] = { "any", "ready", "in_flight", "unknown", "paid", "refused", "returning", "returned", "cancelled", NULL };
 static const char *const filter_methods[] = { "any", "card", "free", "cash", "terminal", "transfer", NULL };
 
-static const struct shape person_shape = SHAPE("PaymentPerson", struct payment_person, F(id), F(name));
-static const struct shape course_ref_shape = SHAPE("PaymentCourse", struct payment_course, F(id), F(title));
+static const struct shape person_shape = ID_NAME_SHAPE("PaymentPerson");
+static const struct shape course_ref_shape = ID_TITLE_SHAPE("PaymentCourse");
 
 const struct shape payment_look_shape = SHAPE("PaymentLook", struct payment_look,
 	F(id), F(order_id), F(member, .of = &person_shape), F(course, .of = &course_ref_shape), F(gateway),

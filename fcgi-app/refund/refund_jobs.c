@@ -24,8 +24,8 @@ static const struct failure refund_not_known_yet = { 503, "refund_not_known_yet"
 	"LEFT JOIN member_name b ON b.id = r.by_member_id "
 #define REFUND_ROW REFUND_COLUMNS "FROM refund r JOIN payment_brief p ON p.id = r.payment_id " REFUND_NAMES
 
-static const struct shape refund_person_shape = SHAPE("RefundPerson", struct refund_person, F(id), F(name));
-static const struct shape refund_course_shape = SHAPE("RefundCourse", struct refund_course, F(id), F(title));
+static const struct shape refund_person_shape = ID_NAME_SHAPE("RefundPerson");
+static const struct shape refund_course_shape = ID_TITLE_SHAPE("RefundCourse");
 
 const struct shape refund_shape = SHAPE("Refund", struct refund,
 	F(id), F(payment_id), F(enrolment_id), F(order_id), F(method), F(member, .of = &refund_person_shape),

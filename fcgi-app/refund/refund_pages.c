@@ -264,7 +264,7 @@ SQL(count_from_desk,
 
 struct course_page {
 	struct call_off_in form;
-	struct course_ref course;
+	struct id_name course;
 	str title;
 	int64_t refunds, enrolled, waiting, held;
 	money due;
@@ -300,7 +300,7 @@ outcome refund_page_course(struct request *rq)
 		return &course_unknown;
 	refund_course_cost(rq->ctx, id, &cost);
 	p.title = k.title;
-	p.course = (struct course_ref){ k.id, k.title };
+	p.course = (struct id_name){ k.id, k.title };
 	p.refunds = cost.refunds;
 	p.enrolled = cost.enrolled;
 	p.waiting = cost.waiting;

@@ -15,7 +15,7 @@ const char *const roster_sources[] = { "online", "desk", NULL };
 static const char *const student_statuses[] = { "active", "cancelled", NULL };
 
 const struct shape roster_course_shape = SHAPE("RosterCourse", struct roster_course, F(id), F(instructor_id), F(title));
-const struct shape roster_person_shape = SHAPE("RosterPerson", struct roster_person, F(id), F(name));
+const struct shape roster_person_shape = ID_NAME_SHAPE("RosterPerson");
 const struct shape roster_session_shape = SHAPE("RosterSession", struct roster_session, F(id), F(starts_at), F(ends_at), F(room));
 const struct shape roster_session_choice_shape = SHAPE("RosterSessionChoice", struct roster_session,
 	F(id), F(starts_at), F(ends_at), F(room), F(chosen));

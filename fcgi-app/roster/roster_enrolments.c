@@ -20,16 +20,12 @@ const struct shape enrolments_in_shape = SHAPE("EnrolmentFilter", struct enrolme
 	F(to, .about = "The last day, in Seoul."),
 	F(cursor), F(limit, .optional = true, .dflt = 20, .min = 1, .max = 100));
 
-struct any_course {
-	int64_t id;
-	str title;
-};
-static const struct shape any_course_shape = SHAPE("EnrolmentCourse", struct any_course, F(id), F(title));
+static const struct shape any_course_shape = ID_TITLE_SHAPE("EnrolmentCourse");
 
 struct any_enrolment {
 	int64_t id;
-	struct any_course course;
-	struct roster_person member;
+	struct id_title course;
+	struct id_name member;
 	str order_id;
 	money paid;
 	int status, source;
