@@ -43,8 +43,8 @@ struct timetable_page {
 	int by;
 };
 const struct shape course_timetable_shape = SHAPE("TimetablePage", struct timetable_page,
-	F(form, .of = &course_timetable_in_shape), F(week), F(last), F(next), F(prev), F(days, .of = &head_shape), F(lines, .of = &line_shape), F(instructor_id_options, .of = &id_option_shape),
-	F(kept), F(by, .words = rows_words));
+	F(form, .of = &course_timetable_in_shape), F(week), F(last), F(next), F(prev), F(days, .of = &head_shape), F(lines, .of = &line_shape),
+	F(instructor_id_options, .of = &id_option_shape), F(kept), F(by, .words = rows_words));
 
 static day monday_of(day d)
 {

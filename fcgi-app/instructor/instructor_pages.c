@@ -1,6 +1,4 @@
 /* instructor/instructor_pages.c -- the people who teach, as pages: they work without JavaScript. */
-#include <string.h>
-
 #include "account/account.h"
 #include "instructor/instructor_routes.h"
 #include "saved_view/saved_view.h"
@@ -219,22 +217,6 @@ const struct shape instructor_edit_page_shape = SHAPE("InstructorEditPage", stru
 const struct shape instructor_form_shape = SHAPE("InstructorForm", struct instructor_edit_in,
 	F(id, .read_only = true), F(name, .min = 1, .max = 60), F(bio, .optional = true, .max = 5000, .multiline = true));
 
-static bool is_stale(const struct ctx *c)
-{
-	for (const struct field_error *e = c->errors; e; e = e->next)
-		if (strcmp(e->code, version_stale.code) == 0)
-			return true;
-	return false;
-}
-
-static int64_t version_sent(struct request *rq, int64_t stored)
-{
-	int64_t v;
-	str s;
-
-	return rq->form.n && form_value(rq->ctx, rq->form, S("_version"), &s) && str_int(s, &v) ? v : stored;
-}
-
 outcome instructor_page_edit(struct request *rq)
 {
 	struct edit_page p = { 0 };
@@ -244,15 +226,16 @@ outcome instructor_page_edit(struct request *rq)
 	p.form = (struct instructor_edit_in){ p.stored.id, p.stored.name, p.stored.bio, p.stored.active };
 	p.stored_name = p.stored.name;
 	/* Who has been shown the other's change may save over it. */
-	p.conflict = is_stale(rq->ctx);
-	p.version = p.conflict ? p.stored.version : version_sent(rq, p.stored.version);
+	p.conflict = failed_by(rq->ctx, &version_stale);
+	p.version = p.conflict ? p.stored.version : form_version(rq->ctx, rq->form, p.stored.version);
 	return reply(rq, &p);
 }
 
 outcome instructor_page_save(struct request *rq)
 {
 	const struct instructor_edit_in *in = rq->in;
-	struct instructor_patch p = { .id = in->id, .version = some_int(version_sent(rq, 0)), .name = some_str(in->name), .bio = some_str(in->bio) };
+	struct instructor_patch p = { .id = in->id, .version = some_int(form_version(rq->ctx, rq->form, 0)), .name = some_str(in->name),
+				      .bio = some_str(in->bio) };
 	struct instructor k = { 0 };
 	outcome o = instructor_edit(rq->ctx, &p, &k);
 

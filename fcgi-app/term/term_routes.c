@@ -1,6 +1,4 @@
 /* term/term_routes.c -- terms, as JSON and as pages. */
-#include <string.h>
-
 #include "data/db.h"
 #include "term/term.h"
 #include "web/form.h"
@@ -95,22 +93,6 @@ static outcome page_create(struct request *rq)
 	return o == OK ? reply_see_other(rq, S("/admin/terms?done=created")) : o;
 }
 
-static bool is_stale(const struct ctx *c)
-{
-	for (const struct field_error *e = c->errors; e; e = e->next)
-		if (strcmp(e->code, version_stale.code) == 0)
-			return true;
-	return false;
-}
-
-static int64_t version_sent(struct request *rq, int64_t stored)
-{
-	int64_t v;
-	str s;
-
-	return rq->form.n && form_value(rq->ctx, rq->form, S("_version"), &s) && str_int(s, &v) ? v : stored;
-}
-
 static outcome page_edit(struct request *rq)
 {
 	struct form_page p = { 0 };
@@ -120,15 +102,15 @@ static outcome page_edit(struct request *rq)
 	p.form = p.stored;
 	p.stored_name = p.stored.name;
 	/* Who has been shown the other's change may save over it. */
-	p.conflict = is_stale(rq->ctx);
-	p.version = p.conflict ? p.stored.version : version_sent(rq, p.stored.version);
+	p.conflict = failed_by(rq->ctx, &version_stale);
+	p.version = p.conflict ? p.stored.version : form_version(rq->ctx, rq->form, p.stored.version);
 	return reply(rq, &p);
 }
 
 static outcome page_save(struct request *rq)
 {
 	const struct term *in = rq->in;
-	struct term_patch p = { .id = in->id, .version = some_int(version_sent(rq, 0)), .given = ~UINT64_C(0), .in = *in };
+	struct term_patch p = { .id = in->id, .version = some_int(form_version(rq->ctx, rq->form, 0)), .given = ~UINT64_C(0), .in = *in };
 	struct term t = { 0 };
 	outcome o = term_edit(rq->ctx, &p, &t);
 
