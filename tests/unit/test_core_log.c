@@ -7,23 +7,9 @@
 #include "core/json.h"
 #include "core/log.h"
 
-static struct ctx *c;
+OWN_CTX(c)
 static char line[64 * 1024];
 static int ends[2], real_stderr;
-
-static int make_ctx(void **state)
-{
-	(void)state;
-	c = ctx_new(NULL);
-	return 0;
-}
-
-static int drop_ctx(void **state)
-{
-	(void)state;
-	ctx_free(c);
-	return 0;
-}
 
 static void listen_to_stderr(void)
 {
