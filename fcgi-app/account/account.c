@@ -18,7 +18,7 @@ const char *const account_statuses[] = { "pending", "active", "suspended", "with
 const char *const account_locales[] = { "ko", "en", NULL };
 
 const struct shape account_shape = SHAPE("Account", struct account,
-	F(id), F(email), F(name), F(phone), F(locale, .words = account_locales), F(status, .words = account_statuses),
+	F(id), F(email), F(name), F(phone), F(locale, .words = account_locales), F(status, .words = account_statuses, .called = "member"),
 	F(roles), F(created_at), F(version));
 
 struct credentials {
@@ -27,7 +27,7 @@ struct credentials {
 	int status;
 };
 static const struct shape credentials_shape = SHAPE("Credentials", struct credentials,
-	F(id), F(password_hash), F(status, .words = account_statuses));
+	F(id), F(password_hash), F(status, .words = account_statuses, .called = "member"));
 
 struct token_row {
 	int64_t member_id;

@@ -152,7 +152,8 @@ void account_spell_roles(struct ctx *c, json_text *roles)
 /* -- who it means ------------------------------------------------------------------------------------------------------ */
 
 const struct shape account_person_shape = SHAPE("MemberRow", struct account_person,
-	F(id), F(name, .about = "Empty: withdrawn."), F(email, .about = "Masked."), F(phone, .about = "Masked."), F(status, .words = account_statuses),
+	F(id), F(name, .about = "Empty: withdrawn."), F(email, .about = "Masked."), F(phone, .about = "Masked."),
+	F(status, .words = account_statuses, .called = "member"),
 	F(roles), F(created_at));
 
 #define PERSON "SELECT " ACCOUNT_PERSON_COLUMNS " FROM member_contact m WHERE "

@@ -18,7 +18,7 @@ struct standing {
 	int64_t id, roles;
 	int status;
 };
-static const struct shape standing_shape = SHAPE("Standing", struct standing, F(id), F(roles), F(status, .words = account_statuses));
+static const struct shape standing_shape = SHAPE("Standing", struct standing, F(id), F(roles), F(status, .words = account_statuses, .called = "member"));
 
 SQL(lock_standing, "SELECT id, roles, status FROM member WHERE id = ? FOR UPDATE");
 SQL(lock_admins, "SELECT id, roles, status FROM member FORCE INDEX (member_staff) WHERE is_staff = 1 AND roles & 32 AND status = 'active' ORDER BY id FOR UPDATE");

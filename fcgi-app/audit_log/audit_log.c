@@ -10,7 +10,7 @@ static const struct shape log_list_shape = PAGED_SHAPE("StaffLog", log_line_shap
 struct page_line {
 	int64_t id;
 	when at;
-	struct log_person member;
+	struct id_name member;
 	str action, action_words, object_type, label, href;
 	int64_t object_id;
 	str reason, request_id;
@@ -21,29 +21,19 @@ static const struct shape page_line_shape = SHAPE("StaffLogPageLine", struct pag
 	F(id), F(at), F(member, .of = &log_person_shape, .or_null = true), F(action), F(action_words), F(object_type), F(label), F(href),
 	F(object_id), F(reason), F(request_id), F(changes, .of = &log_change_shape), F(made));
 
-/* The course whose history this is: the page is one of its pages then. */
-struct page_course {
-	int64_t id;
-	str title;
-};
-static const struct shape page_course_shape = SHAPE("StaffLogCourse", struct page_course, F(id), F(title));
 SQL(select_course, "SELECT id, title FROM course_title WHERE id = ?");
 
 struct page {
-	struct page_course course;
+	struct id_title course;            /* whose history this is: the page is one of its pages then */
 	list data;
 	opt_str next_cursor, prev_cursor;
-	list views, actions, types;
-	bool recent, filtered;
-	opt_int member_id, object_id;
-	opt_str object_type, action, q;
-	opt_day from, to;
+	list views, action_options, object_type_options;
+	bool recent;
 };
 static const struct shape log_page_shape = SHAPE("StaffLogPage", struct page,
-	F(course, .of = &page_course_shape, .or_null = true),
-	F(data, .of = &page_line_shape), F(next_cursor), F(prev_cursor), F(views, .of = &saved_view_tab_shape), F(actions, .of = &log_option_shape),
-	F(types, .of = &log_option_shape),
-	F(recent), F(filtered), F(member_id), F(object_id), F(object_type), F(action), F(q), F(from), F(to));
+	F(course, .of = &id_title_shape, .or_null = true),
+	F(data, .of = &page_line_shape), F(next_cursor), F(prev_cursor), F(views, .of = &saved_view_tab_shape),
+	F(action_options, .of = &text_option_shape), F(object_type_options, .of = &text_option_shape), F(recent));
 
 static list page_lines(struct ctx *c, list found)
 {
@@ -61,18 +51,18 @@ static list page_lines(struct ctx *c, list found)
 	return (list){ p, found.n };
 }
 
-static list action_options(struct ctx *c, opt_str chosen)
+static list action_options(struct ctx *c)
 {
-	struct log_option *o;
+	struct text_option *o;
 	size_t n = 0;
 
 	while (staff_actions[n])
 		n++;
-	o = arena_array(c->arena, struct log_option, n + 1);
+	o = arena_array(c->arena, struct text_option, n + 1);
 	for (size_t i = 0; i < n; i++) {
 		str action = str_of(staff_actions[i]);
 
-		o[i] = (struct log_option){ action, log_action_words(c, action), chosen.set && str_eq(chosen.v, action) };
+		o[i] = (struct text_option){ action, log_action_words(c, action) };
 	}
 	return (list){ o, n };
 }
@@ -91,16 +81,11 @@ static outcome page(struct request *rq)
 	const struct log_filter_in *in = rq->in;
 	struct list_out found = { 0 };
 	struct page out = {
-		.views = saved_views(rq, "audit"), .actions = action_options(rq->ctx, in->action),
-		.types = log_types(rq->ctx, in->object_type.set ? in->object_type.v : (str){ NULL, 0 }),
-		.member_id = in->member_id, .object_id = in->object_id, .object_type = in->object_type, .action = in->action, .q = in->q,
-		.from = in->from, .to = in->to,
-		.filtered = in->member_id.set || in->object_id.set || in->object_type.set || in->action.set || in->q.set || in->from.set ||
-			    in->to.set,
+		.views = saved_views(rq, "audit"), .action_options = action_options(rq->ctx), .object_type_options = log_types(rq->ctx),
 	};
 
 	if (in->object_id.set && in->object_type.set && str_eq(in->object_type.v, S("course")))
-		db_one(rq->ctx, &select_course, &page_course_shape, &out.course, arg(in->object_id.v));
+		db_one(rq->ctx, &select_course, &id_title_shape, &out.course, arg(in->object_id.v));
 	log_list_page(rq, &found, &out.recent);
 	out.data = page_lines(rq->ctx, found.data);
 	out.next_cursor = found.next_cursor;

@@ -12,12 +12,7 @@
 /* The words of an action; the action itself where the catalogue has none. */
 str log_action_words(struct ctx *, str action);
 /* The types that have words, and those. */
-struct log_option {
-	str value, label;
-	bool selected;
-};
-extern const struct shape log_option_shape;
-list log_types(struct ctx *, str chosen);
+list log_types(struct ctx *);       /* of struct text_option */
 /* C-2417; the words of its type and the number for what has no letter; empty for 0. */
 str log_label(struct ctx *, str type, int64_t id);
 /* Its page, if there is one and the caller may see it; else empty. */

@@ -6,9 +6,8 @@
 
 #include "core/i18n.h"
 #include "core/json.h"
+#include "web/lists.h"
 #include "web/route.h"
-
-const struct shape log_option_shape = SHAPE("StaffLogOption", struct log_option, F(value), F(label), F(selected));
 
 const struct shape log_change_shape = SHAPE("StaffLogChange", struct log_change,
 	F(field), F(label), F(before), F(after), F(has_before), F(has_after), F(long_text));
@@ -18,22 +17,21 @@ enum { LONG_TEXT = 80 };
 static const struct {
 	str type;
 	const char *letter, *folder;   /* C-2417, /admin/courses/2417; NULL: it has none */
-	const char *shape;             /* whose words its own are: word.Course.status.open; NULL: it has none */
 } things[] = {
-	{ S("course"), "C", "courses", "Course" },
-	{ S("member"), "M", "members", "MemberRow" },
-	{ S("change_request"), "R", "requests", "Change" },
-	{ S("payment"), "P", "payments", "PaymentLook" },
-	{ S("enrolment"), "E", NULL, "MemberEnrolment" },
-	{ S("instructor"), "I", "instructors", "Instructor" },
-	{ S("term"), "T", "terms", "Term" },
-	{ S("refund"), NULL, "refunds", "Refund" },
-	{ S("ticket"), NULL, NULL, "Ticket" },
-	{ S("category"), NULL, NULL, NULL },
-	{ S("room"), NULL, NULL, NULL },
-	{ S("refund_policy"), NULL, NULL, NULL },
-	{ S("event"), NULL, NULL, NULL },
-	{ S("view"), NULL, NULL, NULL },
+	{ S("course"), "C", "courses" },
+	{ S("member"), "M", "members" },
+	{ S("change_request"), "R", "requests" },
+	{ S("payment"), "P", "payments" },
+	{ S("enrolment"), "E", NULL },
+	{ S("instructor"), "I", "instructors" },
+	{ S("term"), "T", "terms" },
+	{ S("refund"), NULL, "refunds" },
+	{ S("ticket"), NULL, NULL },
+	{ S("category"), NULL, NULL },
+	{ S("room"), NULL, NULL },
+	{ S("refund_policy"), NULL, NULL },
+	{ S("event"), NULL, NULL },
+	{ S("view"), NULL, NULL },
 };
 enum { THINGS = sizeof(things) / sizeof(things[0]) };
 
@@ -59,12 +57,12 @@ str log_action_words(struct ctx *c, str action)
 	return words_or(c, "action", action);
 }
 
-list log_types(struct ctx *c, str chosen)
+list log_types(struct ctx *c)
 {
-	struct log_option *o = arena_array(c->arena, struct log_option, THINGS);
+	struct text_option *o = arena_array(c->arena, struct text_option, THINGS);
 
 	for (size_t i = 0; i < THINGS; i++)
-		o[i] = (struct log_option){ things[i].type, words_or(c, "type", things[i].type), str_eq(things[i].type, chosen) };
+		o[i] = (struct text_option){ things[i].type, words_or(c, "type", things[i].type) };
 	return (list){ o, THINGS };
 }
 
@@ -143,10 +141,9 @@ static void write_object(struct ctx *c, struct buf *out, str type, const struct 
 
 static void write_text(struct ctx *c, struct buf *out, str type, str field, str text)
 {
-	size_t i = thing_of(type);
 	when at;
 	day d;
-	str key = str_fmt(c->arena, "word.%s.%.*s.%.*s", i < THINGS && things[i].shape ? things[i].shape : "", STR(field), STR(text));
+	str key = str_fmt(c->arena, "word.%.*s.%.*s.%.*s", STR(type), STR(field), STR(text));
 
 	if (i18n_has(c->locale, key))
 		buf_str(out, i18n_raw(c->locale, key));

@@ -1,6 +1,7 @@
 /* category/category_pages.c -- the tree as the staff keep it, as plain forms. */
 #include "category/category_pages.h"
 #include "data/db.h"
+#include "web/lists.h"
 
 const struct shape category_form_shape = SHAPE("CategoryInput", struct category_form,
 	F(id, .read_only = true), F(name, .min = 1, .max = 60), F(parent_id, .min = 1));
@@ -11,11 +12,6 @@ struct shift_in {
 	int way;
 };
 const struct shape category_shift_shape = SHAPE("CategoryShift", struct shift_in, F(id, .read_only = true), F(way, .words = ways));
-
-struct page_in {
-	opt_str done;
-};
-const struct shape category_page_in_shape = SHAPE("CategoryPageIn", struct page_in, F(done, .max = 20, .pattern = "^[a-z]+$"));
 
 /* A line of the tree; what lies in it follows. */
 struct row {
@@ -39,21 +35,12 @@ SQL_SCAN(select_counted,
 	"SELECT g.id, g.parent_id, g.name, (SELECT COUNT(*) FROM course_brief k WHERE k.category_id = g.id) AS courses FROM category g "
 	"ORDER BY g.position, g.id");
 
-struct option {
-	int64_t value;
-	str label;
-	bool selected;
-};
-static const struct shape option_shape = SHAPE("Option", struct option, F(value), F(label), F(selected));
-
 struct list_page {
 	struct category_form form;
 	list data, parent_id_options;
-	bool was_created, was_saved, was_deleted;
 };
 const struct shape category_page_shape = SHAPE("CategoryPage", struct list_page,
-	F(form, .of = &category_form_shape), F(data, .of = &row_shape), F(parent_id_options, .of = &option_shape),
-	F(was_created), F(was_saved), F(was_deleted));
+	F(form, .of = &category_form_shape), F(data, .of = &row_shape), F(parent_id_options, .of = &id_option_shape));
 
 struct edit_page {
 	struct category_form form;
@@ -62,7 +49,7 @@ struct edit_page {
 	bool unused;
 };
 const struct shape category_edit_page_shape = SHAPE("CategoryEditPage", struct edit_page,
-	F(form, .of = &category_form_shape), F(parent_id_options, .of = &option_shape), F(stored_name), F(unused));
+	F(form, .of = &category_form_shape), F(parent_id_options, .of = &id_option_shape), F(stored_name), F(unused));
 
 /* Browsers keep no-break spaces. */
 static str indent(size_t depth)
@@ -103,13 +90,13 @@ static list rows(struct ctx *c)
 	return (list){ r, n };
 }
 
-static list options(struct ctx *c, list rows, int64_t selected)
+static list options(struct ctx *c, list rows)
 {
 	const struct row *r = rows.p;
-	struct option *o = arena_array(c->arena, struct option, rows.n + 1);
+	struct id_option *o = arena_array(c->arena, struct id_option, rows.n + 1);
 
 	for (size_t i = 0; i < rows.n; i++)
-		o[i] = (struct option){ r[i].id, str_join(c->arena, r[i].indent, r[i].name), r[i].id == selected };
+		o[i] = (struct id_option){ r[i].id, str_join(c->arena, r[i].indent, r[i].name) };
 	return (list){ o, rows.n };
 }
 
@@ -117,14 +104,7 @@ outcome category_page_list(struct request *rq)
 {
 	struct list_page p = { .data = rows(rq->ctx) };
 
-	p.parent_id_options = options(rq->ctx, p.data, 0);
-	if (rq->method == GET && ((struct page_in *)rq->in)->done.set) {
-		str done = ((struct page_in *)rq->in)->done.v;
-
-		p.was_created = str_eq(done, S("created"));
-		p.was_saved = str_eq(done, S("saved"));
-		p.was_deleted = str_eq(done, S("deleted"));
-	}
+	p.parent_id_options = options(rq->ctx, p.data);
 	return reply(rq, &p);
 }
 
@@ -153,7 +133,7 @@ outcome category_page_edit(struct request *rq)
 	}
 	if (!p.form.id)
 		return &category_unknown;
-	p.parent_id_options = options(rq->ctx, all, p.form.parent_id.set ? p.form.parent_id.v : 0);
+	p.parent_id_options = options(rq->ctx, all);
 	return reply(rq, &p);
 }
 

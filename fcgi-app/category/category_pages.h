@@ -11,10 +11,10 @@ struct category_form {
 	opt_int parent_id;
 };
 handler category_page_list, category_page_create, category_page_edit, category_page_save, category_page_shift, category_page_delete;
-extern const struct shape category_form_shape, category_page_in_shape, category_page_shape, category_edit_page_shape, category_shift_shape;
+extern const struct shape category_form_shape, category_page_shape, category_edit_page_shape, category_shift_shape;
 
 #define CATEGORY_PAGE_ROUTES \
-	{ GET, "/admin/categories", STAFF, category_page_list, &category_page_in_shape, &category_page_shape, .page = "category/list.html" }, \
+	{ GET, "/admin/categories", STAFF, category_page_list, NULL, &category_page_shape, .page = "category/list.html" }, \
 	{ POST, "/admin/categories", STAFF, category_page_create, &category_form_shape, &category_page_shape, .page = "category/list.html", \
 	  .again = category_page_list, .once = ONCE_TX, .fails = FAILS(&category_name_taken) }, \
 	{ GET, "/admin/categories/{id}/edit", STAFF, category_page_edit, &id_in_shape, &category_edit_page_shape, .page = "category/edit.html", \

@@ -26,16 +26,16 @@ const char *const change_stages[] = { "none", "approve", "reject", "skip", NULL 
 
 /* -- shapes -------------------------------------------------------------------------------------------------------------- */
 
-static const struct shape person_shape = SHAPE("ChangePerson", struct change_person, F(id), F(name));
+static const struct shape person_shape = ID_NAME_SHAPE("ChangePerson");
 static const struct shape course_of_shape = SHAPE("ChangeCourse", struct change_course, F(id), F(title), F(version));
 
 #define OWN_FIELDS \
-	F(id), F(course, .of = &course_of_shape), F(instructor, .of = &person_shape), F(kind, .words = change_kinds), \
-	F(state, .words = change_states), F(base_version, .about = "Of the course, when it was filed."), F(note), \
+	F(id), F(course, .of = &course_of_shape), F(instructor, .of = &person_shape), F(kind, .words = change_kinds, .called = "change_request"), \
+	F(state, .words = change_states, .called = "change_request"), F(base_version, .about = "Of the course, when it was filed."), F(note), \
 	F(reason, .about = "Of the decision."), F(n_fields), F(sensitive, .about = "Money, or people's plans."), \
 	F(decided_by, .of = &person_shape, .or_null = true), F(created_at), F(submitted_at), F(decided_at), F(completed_at), F(version)
 #define ROW_FIELDS OWN_FIELDS, \
-	F(staged, .words = change_stages, .about = "A decision that was not sent yet."), F(staged_reason), \
+	F(staged, .words = change_stages, .called = "change_request", .about = "A decision that was not sent yet."), F(staged_reason), \
 	F(staged_by, .of = &person_shape, .or_null = true), F(batch_id)
 #define DETAILS F(diff, .of = &change_diff_shape), F(history, .of = &change_step_shape)
 
@@ -85,7 +85,7 @@ SQL(select_steps,
 SQL(count_state, "SELECT COUNT(*) FROM (SELECT id FROM change_request WHERE state = ? LIMIT 1000) r");
 
 const struct shape change_step_shape = SHAPE("ChangeStep", struct change_step,
-	F(at), F(by, .of = &person_shape), F(state, .words = change_states), F(reason), F(undone, .about = "An undo brought it here."));
+	F(at), F(by, .of = &person_shape), F(state, .words = change_states, .called = "change_request"), F(reason), F(undone, .about = "An undo brought it here."));
 
 /* -- rows ---------------------------------------------------------------------------------------------------------------- */
 
@@ -173,7 +173,7 @@ void change_step_add(struct ctx *c, int64_t id, enum change_state state, str rea
 
 outcome change_state_wrong(struct ctx *c, const struct change *r)
 {
-	str key = str_fmt(c->arena, "word.Change.state.%s", change_states[r->state]);
+	str key = str_fmt(c->arena, "word.change_request.state.%s", change_states[r->state]);
 
 	return fail(c, &change_state_refused, "state", "not_from_here", words(c, str_z(c->arena, key)));
 }

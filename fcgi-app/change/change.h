@@ -106,10 +106,6 @@ struct change_impact {
 };
 extern const struct shape change_impact_shape;
 
-struct change_person {
-	int64_t id;
-	str name;
-};
 struct change_course {
 	int64_t id;
 	str title;
@@ -118,7 +114,7 @@ struct change_course {
 struct change {
 	int64_t id;
 	struct change_course course;
-	struct change_person instructor;
+	struct id_name instructor;
 	int kind, state;
 	int64_t base_version;
 	str note, reason;
@@ -127,7 +123,7 @@ struct change {
 	bool sensitive;
 	int staged;                /* enum change_staged */
 	str staged_reason;
-	struct change_person staged_by, decided_by;      /* id 0, null: nobody */
+	struct id_name staged_by, decided_by;          /* id 0, null: nobody */
 	opt_int batch_id;
 	when created_at;
 	opt_when submitted_at, decided_at, completed_at;
@@ -149,7 +145,7 @@ extern const struct shape change_own_shape, change_own_row_shape, change_own_det
 /* One change of its state. */
 struct change_step {
 	when at;
-	struct change_person by;
+	struct id_name by;
 	int state;
 	str reason;
 	bool undone;               /* an undo brought it here */
@@ -248,7 +244,7 @@ list change_staged_by(struct ctx *, int64_t member_id);                    /* st
 
 struct change_batch {
 	int64_t id;
-	struct change_person by;
+	struct id_name by;
 	when at;
 	opt_when tell_at, told_at, undone_at;
 	list results;                  /* struct change_result */

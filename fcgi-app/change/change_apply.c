@@ -35,7 +35,7 @@ outcome change_course_lives(struct ctx *c, const struct course *k)
 	if (k->status != COURSE_CANCELLED && k->status != COURSE_FINISHED)
 		return OK;
 	return fail(c, &course_status_refused, "course_id", "not_from_here",
-		    words(c, str_z(c->arena, str_fmt(c->arena, "word.Course.status.%s", course_statuses[k->status]))));
+		    words(c, str_z(c->arena, str_fmt(c->arena, "word.course.status.%s", course_statuses[k->status]))));
 }
 
 static outcome put(struct ctx *c, const struct change *r, const struct change_fields *f, uint64_t bits, opt_int version, str reason,

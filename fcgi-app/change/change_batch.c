@@ -16,7 +16,7 @@ const struct failure change_undone = { 409, "change_undone" };
 const struct failure course_moved_on = { 409, "course_moved_on" };
 const struct failure change_final = { 409, "change_final" };
 
-static const struct shape person_shape = SHAPE("ChangeBatchBy", struct change_person, F(id), F(name));
+static const struct shape person_shape = ID_NAME_SHAPE("ChangeBatchBy");
 
 #define BATCH_FIELDS F(id), F(by, .of = &person_shape), F(at), F(tell_at, .about = "When its notices leave; until then it can be undone."), \
 	F(told_at), F(undone_at)
@@ -24,7 +24,7 @@ const struct shape change_batch_shape = SHAPE("ChangeBatch", struct change_batch
 
 struct batch_row {
 	int64_t id;
-	struct change_person by;
+	struct id_name by;
 	when at;
 	opt_when tell_at, told_at, undone_at;
 	str results;
@@ -297,7 +297,7 @@ struct due_notice {
 	json_text was;
 };
 static const struct shape due_notice_shape = SHAPE("DueChangeNotice", struct due_notice,
-	F(request_id), F(action, .words = change_actions), F(member_id), F(course_id), F(course_title), F(reason), F(was));
+	F(request_id), F(action, .words = change_actions, .called = "change_request"), F(member_id), F(course_id), F(course_title), F(reason), F(was));
 
 static str notice_data(struct ctx *c, int64_t request_id, int64_t course_id, str title, str reason)
 {

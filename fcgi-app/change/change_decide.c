@@ -13,7 +13,7 @@
 const struct failure change_held_back = { 409, "change_held_back" };
 
 const struct shape change_result_shape = SHAPE("ChangeResult", struct change_result,
-	F(id), F(action, .words = change_actions), F(ok), F(code, .about = "Why not."), F(message),
+	F(id), F(action, .words = change_actions, .called = "change_request"), F(ok), F(code, .about = "Why not."), F(message),
 	F(impact, .of = &change_impact_shape, .or_null = true, .about = "Of a dry run: what it would do."));
 
 SQL(insert_batch, "INSERT INTO change_batch (member_id, at, tell_at) VALUES (?, ?, ?)");
@@ -131,11 +131,11 @@ static outcome decide(struct ctx *c, void *v)
 	if (p->action != CHANGE_DO_COMPLETE || p->reason.n)
 		r->reason = p->reason;
 	if (p->action != CHANGE_DO_COMPLETE) {
-		r->decided_by = (struct change_person){ c->who.id, c->who.name };
+		r->decided_by = (struct id_name){ c->who.id, c->who.name };
 		r->decided_at = some_when(c->now);
 	}
 	r->staged = CHANGE_STAGE_NONE;
-	r->staged_by = (struct change_person){ 0 };
+	r->staged_by = (struct id_name){ 0 };
 	r->staged_reason = (str){ NULL, 0 };
 	r->batch_id = some_int(p->batch_id);
 	r->version++;

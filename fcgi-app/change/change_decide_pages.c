@@ -45,7 +45,7 @@ struct check_row {
 	struct change_impact impact;
 };
 static const struct shape check_row_shape = SHAPE("ChangeCheckRow", struct check_row,
-	F(change, .of = &change_row_shape), F(action, .words = change_actions), F(reason), F(age), F(ok), F(moved),
+	F(change, .of = &change_row_shape), F(action, .words = change_actions, .called = "change_request"), F(reason), F(age), F(ok), F(moved),
 	F(needs_reason), F(is_final), F(message),
 	F(impact, .of = &change_impact_shape));
 
@@ -288,10 +288,9 @@ outcome change_page_decide(struct request *rq)
 struct batch_in {
 	int64_t id;
 	opt_int then;                      /* the batch that applied what this one approved */
-	opt_str done;
 };
 const struct shape change_batch_in_shape = SHAPE("ChangeBatchIn", struct batch_in,
-	F(id), F(then, .min = 1), F(done, .max = 20, .pattern = "^[a-z]+$"));
+	F(id), F(then, .min = 1));
 
 struct batch_row {
 	struct change change;
@@ -300,11 +299,11 @@ struct batch_row {
 	opt_str message;
 };
 static const struct shape batch_row_shape = SHAPE("ChangeBatchItem", struct batch_row,
-	F(change, .of = &change_row_shape), F(action, .words = change_actions), F(ok), F(stuck), F(message));
+	F(change, .of = &change_row_shape), F(action, .words = change_actions, .called = "change_request"), F(ok), F(stuck), F(message));
 
 struct batch_part {
 	int64_t id;
-	struct change_person by;
+	struct id_name by;
 	when at;
 	opt_when tell_at, told_at, undone_at;
 	list rows;
@@ -312,19 +311,16 @@ struct batch_part {
 	bool may_undo, part;
 	str failed, stuck;                 /* which, and why: R-498 (…), R-499 (…) */
 };
-static const struct shape person_shape = SHAPE("ChangeBatchPerson", struct change_person, F(id), F(name));
 static const struct shape batch_part_shape = SHAPE("ChangeBatchPart", struct batch_part,
-	F(id), F(by, .of = &person_shape), F(at), F(tell_at), F(told_at), F(undone_at), F(rows, .of = &batch_row_shape), F(n_ok), F(n_failed),
+	F(id), F(by, .of = &id_name_shape), F(at), F(tell_at), F(told_at), F(undone_at), F(rows, .of = &batch_row_shape), F(n_ok), F(n_failed),
 	F(n_undone), F(n_stuck), F(minutes), F(seconds), F(may_undo), F(part), F(failed), F(stuck));
 
 struct batch_page {
 	struct batch_part batch, then;
-	bool was_undone, was_told;
 	int64_t n_submitted, n_approved;
 };
 const struct shape change_batch_page_shape = SHAPE("ChangeBatchPage", struct batch_page,
-	F(batch, .of = &batch_part_shape), F(then, .of = &batch_part_shape, .or_null = true), F(was_undone), F(was_told),
-	F(n_submitted), F(n_approved));
+	F(batch, .of = &batch_part_shape), F(then, .of = &batch_part_shape, .or_null = true), F(n_submitted), F(n_approved));
 
 static void fill_batch_row(struct ctx *c, struct batch_part *p, const struct change_result *r, struct batch_row *row)
 {
@@ -399,7 +395,7 @@ static bool fill_batch(struct ctx *c, int64_t id, struct batch_part *p)
 	return true;
 }
 
-static outcome reply_batch(struct request *rq, int64_t id, int64_t then, str done)
+static outcome reply_batch(struct request *rq, int64_t id, int64_t then)
 {
 	struct batch_page page = { 0 };
 
@@ -407,8 +403,6 @@ static outcome reply_batch(struct request *rq, int64_t id, int64_t then, str don
 		return &change_batch_unknown;
 	if (then && !fill_batch(rq->ctx, then, &page.then))
 		return &change_batch_unknown;
-	page.was_undone = str_eq(done, S("undone"));
-	page.was_told = str_eq(done, S("told"));
 	page.n_submitted = change_count(rq->ctx, CHANGE_SUBMITTED);
 	page.n_approved = change_count(rq->ctx, CHANGE_APPROVED);
 	return reply(rq, &page);
@@ -418,7 +412,7 @@ outcome change_page_batch(struct request *rq)
 {
 	const struct batch_in *in = rq->in;
 
-	return reply_batch(rq, in->id, in->then.set ? in->then.v : 0, in->done.set ? in->done.v : (str){ NULL, 0 });
+	return reply_batch(rq, in->id, in->then.set ? in->then.v : 0);
 }
 
 /* The other batch of the same page, which the form names. */
@@ -432,7 +426,7 @@ static int64_t then_of(struct request *rq)
 
 outcome change_page_batch_again(struct request *rq)
 {
-	return reply_batch(rq, ((struct id_in *)rq->in)->id, then_of(rq), (str){ NULL, 0 });
+	return reply_batch(rq, ((struct id_in *)rq->in)->id, then_of(rq));
 }
 
 static outcome back_to_batch(struct request *rq, int64_t id, int64_t then, const char *done)

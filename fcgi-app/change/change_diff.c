@@ -109,7 +109,7 @@ static str words_of(struct ctx *c, const struct change_fields *f, size_t i)
 	case K_INT: return words(c, "change.people", { NULL, i18n_number(c->arena, *(const int64_t *)v) });
 	case K_WHEN: return i18n_when(c->arena, c->locale, *(const when *)v);
 	case K_LIST: return sessions_words(c, f->sessions);
-	case K_WORD: return words(c, str_z(c->arena, str_fmt(c->arena, "word.Course.status.%s", course_statuses[f->status])));
+	case K_WORD: return words(c, str_z(c->arena, str_fmt(c->arena, "word.course.status.%s", course_statuses[f->status])));
 	default: return *(const str *)v;
 	}
 }

@@ -18,7 +18,7 @@ const struct shape change_fields_shape = SHAPE("ChangeFields", struct change_fie
 	F(enrol_closes_at, .optional = true),
 	F(description, .max = 20000, .multiline = true, .optional = true),
 	F(sessions, .of = &meeting_shape, .max = 200, .optional = true),
-	F(status, .words = course_statuses, .optional = true, .about = "Of a change of status: open, closed or finished."));
+	F(status, .words = course_statuses, .called = "course", .optional = true, .about = "Of a change of status: open, closed or finished."));
 
 uint64_t change_bit(const char *field)
 {

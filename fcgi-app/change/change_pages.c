@@ -11,7 +11,6 @@
 #include "web/page_form.h"
 #include "web/read.h"
 
-const struct shape change_option_shape = SHAPE("ChangeOption", struct change_option, F(value), F(label), F(selected));
 static const struct shape fact_shape = SHAPE("ChangeFact", struct change_fact, F(label), F(value));
 
 const struct shape change_view_shape = SHAPE("ChangeView", struct change_view,
@@ -124,7 +123,7 @@ struct list_in {
 	int64_t limit;
 };
 const struct shape change_list_in_shape = SHAPE("ChangeListPageIn", struct list_in,
-	F(state, .optional = true, .words = list_states), F(kind, .optional = true, .words = list_kinds),
+	F(state, .optional = true, .words = list_states, .called = "change_request"), F(kind, .optional = true, .words = list_kinds, .called = "change_request"),
 	F(course_id, .min = 1, .letters = "C"), F(instructor_id, .min = 1), F(id, .min = 1), F(done, .min = 1), F(cursor),
 	F(limit, .optional = true, .dflt = 50, .min = 1, .max = 100));
 
@@ -140,12 +139,12 @@ static const struct shape row_shape = SHAPE("ChangeListRow", struct row,
 struct list_page_out {
 	list data;
 	opt_str next_cursor, prev_cursor;
-	struct course_ref course;          /* whose requests these are: the page is one of its pages then */
+	struct id_name course;          /* whose requests these are: the page is one of its pages then */
 	struct change_view chosen;
 	struct change_view done;           /* whose decision was staged just now */
-	list instructors, views;
-	int state, kind;
-	opt_int course_id;
+	struct list_in form;               /* what narrows the list, also where the page shows a refused decision again */
+	list instructor_id_options, views;
+	int state;
 	bool filtered, deciding, applying, all_decided;
 	int64_t n_submitted, n_approved, n_staged;
 	str here;
@@ -153,25 +152,14 @@ struct list_page_out {
 const struct shape change_list_page_shape = SHAPE("ChangeListPage", struct list_page_out,
 	F(data, .of = &row_shape), F(next_cursor), F(prev_cursor), F(course, .of = &course_ref_shape, .or_null = true),
 	F(chosen, .of = &change_view_shape, .or_null = true),
-	F(done, .of = &change_view_shape, .or_null = true), F(instructors, .of = &change_option_shape),
-	F(views, .of = &saved_view_tab_shape), F(state, .words = list_states),
-	F(kind, .words = list_kinds), F(course_id), F(filtered), F(deciding), F(applying), F(all_decided), F(n_submitted), F(n_approved),
-	F(n_staged), F(here));
+	F(done, .of = &change_view_shape, .or_null = true), F(form, .of = &change_list_in_shape),
+	F(instructor_id_options, .of = &id_option_shape),
+	F(views, .of = &saved_view_tab_shape), F(state, .words = list_states, .called = "change_request"),
+	F(filtered), F(deciding), F(applying), F(all_decided), F(n_submitted), F(n_approved), F(n_staged), F(here));
 
 static void keys(const void *row, int64_t n[2])
 {
 	n[0] = ((const struct change *)row)->id;
-}
-
-static list instructor_options(struct ctx *c, opt_int selected)
-{
-	list all = instructor_active(c, 0, 200);
-	const struct instructor *k = all.p;
-	struct change_option *o = arena_array(c->arena, struct change_option, all.n + 1);
-
-	for (size_t i = 0; i < all.n; i++)
-		o[i] = (struct change_option){ k[i].id, k[i].name, selected.set && k[i].id == selected.v };
-	return (list){ o, all.n };
 }
 
 /* Rows and forms of the list keep its query, but name these themselves. */
@@ -291,12 +279,12 @@ static void fill_list(struct request *rq, const struct list_in *in, struct list_
 	f.state = f.has_state ? (int)state_of[in->state] : 0;
 	f.kind = (int)kind_of[in->kind];
 	list_page(rq, &found, change_list(c, &f), &change_row_shape, in->limit, keys);
-	*out = (struct list_page_out){ .next_cursor = found.next_cursor, .prev_cursor = found.prev_cursor, .state = in->state, .kind = in->kind,
-				       .course_id = in->course_id, .deciding = in->state == LIST_SUBMITTED, .applying = in->state == LIST_APPROVED };
+	*out = (struct list_page_out){ .next_cursor = found.next_cursor, .prev_cursor = found.prev_cursor, .form = *in,
+				       .state = in->state, .deciding = in->state == LIST_SUBMITTED, .applying = in->state == LIST_APPROVED };
 	if (in->course_id.set && course_find(c, in->course_id.v, true, &k))
-		out->course = (struct course_ref){ k.id, k.title };
+		out->course = (struct id_name){ k.id, k.title };
 	out->filtered = in->kind > 0 || in->course_id.set || in->instructor_id.set;
-	out->instructors = instructor_options(c, in->instructor_id);
+	out->instructor_id_options = instructor_options(c, in->instructor_id.v);
 	out->views = saved_views(rq, "requests");
 	out->here = query_without(c, rq->query, said_once);
 	out->n_submitted = change_count(c, CHANGE_SUBMITTED);

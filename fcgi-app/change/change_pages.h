@@ -33,14 +33,6 @@ void change_view_fill(struct ctx *, const struct change *, struct change_view *)
 /* "3일 전" */
 str change_age(struct ctx *, when since);
 
-/* A choice of a <select>. */
-struct change_option {
-	int64_t value;
-	str label;
-	bool selected;
-};
-extern const struct shape change_option_shape;
-
 /* -- operators (change_pages.c, change_decide_pages.c) ---------------------------------------------------------------------------------- */
 
 handler change_page_list, change_page_list_again, change_page_show, change_page_show_again, change_page_stage;

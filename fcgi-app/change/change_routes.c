@@ -22,7 +22,7 @@ struct filing_in {
 enum { CHANGES_MAX = 128 * 1024 };
 
 static const struct shape filing_in_shape = SHAPE("ChangeFiling", struct filing_in,
-	F(course_id, .min = 1), F(kind, .words = change_kinds),
+	F(course_id, .min = 1), F(kind, .words = change_kinds, .called = "change_request"),
 	F(changes, .optional = true, .max = CHANGES_MAX, .about = "The fields of the course that shall be changed (a JSON merge patch)."),
 	F(note, .optional = true, .max = 1000, .multiline = true), F(draft, .optional = true, .about = "Keep it, don't send it."));
 static const struct shape refiling_in_shape = SHAPE("ChangeRefiling", struct filing_in,
@@ -39,7 +39,8 @@ struct filter_in {
 	opt_str cursor;
 	int64_t limit;
 };
-#define FILTER F(state, .optional = true, .words = state_words), F(kind, .optional = true, .words = kind_words), F(course_id, .min = 1), \
+#define FILTER F(state, .optional = true, .words = state_words, .called = "change_request"), \
+	F(kind, .optional = true, .words = kind_words, .called = "change_request"), F(course_id, .min = 1), \
 	F(sort, .optional = true, .words = sort_words), F(cursor), F(limit, .optional = true, .dflt = 20, .min = 1, .max = 100)
 static const struct shape filter_shape = SHAPE("ChangeFilter", struct filter_in, FILTER, F(instructor_id, .min = 1));
 static const struct shape own_filter_shape = SHAPE("OwnChangeFilter", struct filter_in, FILTER);
@@ -72,7 +73,7 @@ struct bulk_in {
 	int tell;
 };
 static const struct shape bulk_in_shape = SHAPE("ChangeBulk", struct bulk_in,
-	F(ids, .of = &int_item_shape, .min = 1, .max = CHANGE_BULK_MAX), F(action, .words = change_actions),
+	F(ids, .of = &int_item_shape, .min = 1, .max = CHANGE_BULK_MAX), F(action, .words = change_actions, .called = "change_request"),
 	F(seen, .of = &seen_shape, .optional = true, .max = CHANGE_BULK_MAX,
 	  .about = "The versions that were seen, of as many as one likes: one that has changed since is not decided (version_stale)."),
 	F(reason, .optional = true, .max = 500, .about = "Of a rejection: it must be there."),
@@ -86,7 +87,7 @@ struct staging_in {
 	opt_int version;
 };
 static const struct shape staging_in_shape = SHAPE("ChangeStaging", struct staging_in,
-	F(id, .read_only = true), F(decision, .words = change_stages), F(reason, .optional = true, .max = 500), SEEN_VERSION);
+	F(id, .read_only = true), F(decision, .words = change_stages, .called = "change_request"), F(reason, .optional = true, .max = 500), SEEN_VERSION);
 
 /* -- what goes out --------------------------------------------------------------------------------------------------------- */
 

@@ -15,10 +15,9 @@ enum { THEN_CHECK, THEN_DRAFT };
 struct form_in {
 	int64_t id;                        /* of the course; the first member of all inputs here, as in struct id_in */
 	opt_int request;                   /* one that is written on, or filed again */
-	opt_str done;
 };
 const struct shape teach_form_in_shape = SHAPE("TeachFormIn", struct form_in,
-	F(id), F(request, .min = 1), F(done, .max = 20, .pattern = "^[a-z]+$"));
+	F(id), F(request, .min = 1));
 
 struct edit {
 	int64_t id;
@@ -63,18 +62,13 @@ const struct shape teach_delete_shape = SHAPE("TeachDelete", struct delete,
 	F(id, .read_only = true), F(request, .min = 1), F(note, .min = 1, .max = 1000, .multiline = true), F(next, .words = nexts, .optional = true));
 
 /* What the three pages have in common. */
-#define PAGE_MEMBERS struct course course; int64_t request_id; bool was_saved
-#define PAGE_FIELDS F(course, .of = &course_shape), F(request_id), F(was_saved)
+#define PAGE_MEMBERS struct course course; int64_t request_id
+#define PAGE_FIELDS F(course, .of = &course_shape), F(request_id)
 
 struct edit_page {
 	PAGE_MEMBERS;
 	struct edit form;
 };
-/* What the course may become from where it is. */
-struct status_option {
-	str value, label;
-};
-static const struct shape status_option_shape = SHAPE("TeachStatusOption", struct status_option, F(value), F(label));
 
 struct status_page {
 	PAGE_MEMBERS;
@@ -87,7 +81,7 @@ struct delete_page {
 };
 const struct shape teach_edit_page_shape = SHAPE("TeachEditPage", struct edit_page, PAGE_FIELDS, F(form, .of = &teach_edit_shape));
 const struct shape teach_status_page_shape = SHAPE("TeachStatusPage", struct status_page, PAGE_FIELDS,
-	F(status_options, .of = &status_option_shape), F(form, .of = &teach_status_shape));
+	F(status_options, .of = &text_option_shape), F(form, .of = &teach_status_shape));
 const struct shape teach_delete_page_shape = SHAPE("TeachDeletePage", struct delete_page, PAGE_FIELDS, F(form, .of = &teach_delete_shape));
 
 /* -- showing -------------------------------------------------------------------------------------------------------------------------------- */
@@ -96,7 +90,6 @@ struct begun {
 	struct course course;
 	struct change change;              /* that is written on; id 0: none */
 	struct change_fields fields;       /* what the form begins with */
-	bool saved;
 };
 
 /* Of the page's GET the query says which request, of its POST the form. */
@@ -126,7 +119,6 @@ static outcome begin(struct request *rq, enum change_kind kind, struct begun *b)
 	b->fields = change_fields_of(k);
 	if (request.set)
 		change_proposed(rq->ctx, &b->change, k, &b->fields);
-	b->saved = rq->method == GET && ((const struct form_in *)rq->in)->done.set && str_eq(((const struct form_in *)rq->in)->done.v, S("saved"));
 	return OK;
 }
 
@@ -140,22 +132,22 @@ outcome teach_page_edit(struct request *rq)
 	if (o != OK)
 		return o;
 	p.course = b.course;
-	p.was_saved = b.saved;
 	p.form = (struct edit){ .title = f->title, .price = f->price, .capacity = f->capacity, .min_enrolled = f->min_enrolled,
 				.enrol_opens_at = f->enrol_opens_at, .enrol_closes_at = f->enrol_closes_at, .description = f->description,
 				.sessions = f->sessions, .note = b.change.note };
 	return reply(rq, &p);
 }
 
+/* What the course may become from where it is. */
 static list status_options(struct ctx *c, int now)
 {
 	const struct field *f = shape_field(&teach_status_shape, S("status"));
-	struct status_option *o = arena_array(c->arena, struct status_option, 3);
+	struct text_option *o = arena_array(c->arena, struct text_option, 3);
 	size_t n = 0;
 
 	for (int i = 0; wanted[i]; i++)
 		if ((int)wanted_status[i] != now && (now != COURSE_DRAFT || wanted_status[i] == COURSE_OPEN))
-			o[n++] = (struct status_option){ str_of(wanted[i]), view_word(c, &teach_status_shape, f, str_of(wanted[i])) };
+			o[n++] = (struct text_option){ str_of(wanted[i]), view_word(c, &teach_status_shape, f, str_of(wanted[i])) };
 	return (list){ o, n };
 }
 
@@ -168,7 +160,6 @@ outcome teach_page_status(struct request *rq)
 	if (o != OK)
 		return o;
 	p.course = b.course;
-	p.was_saved = b.saved;
 	p.status_options = status_options(rq->ctx, b.course.status);
 	p.form = (struct status){ .status = -1, .note = b.change.note };
 	for (int i = 0; b.change.id && wanted[i]; i++)
@@ -186,7 +177,6 @@ outcome teach_page_delete(struct request *rq)
 	if (o != OK)
 		return o;
 	p.course = b.course;
-	p.was_saved = b.saved;
 	p.form.note = b.change.note;
 	return reply(rq, &p);
 }

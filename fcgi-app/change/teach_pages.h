@@ -26,7 +26,7 @@ extern const struct shape teach_form_in_shape, teach_edit_shape, teach_status_sh
 extern const struct shape teach_edit_page_shape, teach_status_page_shape, teach_delete_page_shape;
 
 handler teach_page_requests, teach_page_request, teach_page_request_again, teach_page_check, teach_page_submit, teach_page_withdraw;
-extern const struct shape teach_requests_in_shape, teach_requests_shape, teach_request_in_shape, teach_request_shape;
+extern const struct shape teach_requests_in_shape, teach_requests_shape, teach_request_shape;
 
 #define TEACH_PAGE_ROUTES \
 	{ GET, "/teach/", INSTRUCTOR, teach_page_home, NULL, &teach_home_shape, .page = "teach/home.html" }, \
@@ -39,7 +39,7 @@ extern const struct shape teach_requests_in_shape, teach_requests_shape, teach_r
 	TEACH_FORM_ROUTES("status", teach_page_status, teach_page_status_post, teach_status_shape, teach_status_page_shape) \
 	TEACH_FORM_ROUTES("delete", teach_page_delete, teach_page_delete_post, teach_delete_shape, teach_delete_page_shape) \
 	{ GET, "/teach/requests", INSTRUCTOR, teach_page_requests, &teach_requests_in_shape, &teach_requests_shape, .page = "teach/requests.html" }, \
-	{ GET, "/teach/requests/{id}", INSTRUCTOR, teach_page_request, &teach_request_in_shape, &teach_request_shape, \
+	{ GET, "/teach/requests/{id}", INSTRUCTOR, teach_page_request, &id_in_shape, &teach_request_shape, \
 	  .page = "teach/request.html", .fails = FAILS(&change_unknown) }, \
 	{ POST, "/teach/requests/{id}/withdraw", INSTRUCTOR, teach_page_withdraw, &id_in_shape, &teach_request_shape, \
 	  .page = "teach/request.html", .again = teach_page_request_again, .once = ONCE_TX, .fails = FAILS(&change_unknown, &change_state_refused) }, \

@@ -13,15 +13,14 @@ struct requests_in {
 	int64_t limit;
 };
 const struct shape teach_requests_in_shape = SHAPE("TeachRequestsIn", struct requests_in,
-	F(state, .optional = true, .words = states), F(cursor), F(limit, .optional = true, .dflt = 20, .min = 1, .max = 100));
+	F(state, .optional = true, .words = states, .called = "change_request"), F(cursor), F(limit, .optional = true, .dflt = 20, .min = 1, .max = 100));
 
 struct requests_page {
 	list data;
 	opt_str next_cursor, prev_cursor;
-	int state;
 };
 const struct shape teach_requests_shape = SHAPE("TeachRequests", struct requests_page,
-	F(data, .of = &change_row_shape), F(next_cursor), F(prev_cursor), F(state, .words = states));
+	F(data, .of = &change_row_shape), F(next_cursor), F(prev_cursor));
 
 static void keys(const void *row, int64_t n[2])
 {
@@ -37,7 +36,7 @@ outcome teach_page_requests(struct request *rq)
 	struct requests_page p;
 
 	list_page(rq, &found, change_list(rq->ctx, &f), &change_row_shape, in->limit, keys);
-	p = (struct requests_page){ found.data, found.next_cursor, found.prev_cursor, in->state };
+	p = (struct requests_page){ found.data, found.next_cursor, found.prev_cursor };
 	return reply(rq, &p);
 }
 
@@ -51,22 +50,16 @@ struct station {
 	str reason;
 };
 static const struct shape station_shape = SHAPE("TeachStation", struct station,
-	F(state, .words = change_states), F(at), F(here), F(bad), F(reason));
-
-struct request_in {
-	int64_t id;
-	opt_str done;
-};
-const struct shape teach_request_in_shape = SHAPE("TeachRequestIn", struct request_in, F(id), F(done, .max = 20, .pattern = "^[a-z]+$"));
+	F(state, .words = change_states, .called = "change_request"), F(at), F(here), F(bad), F(reason));
 
 struct request_page {
 	struct change change;
 	list fields, history, way;
-	bool was_sent, was_withdrawn, may_withdraw, may_send, may_file_again, passed_on, conflict;
+	bool may_withdraw, may_send, may_file_again, passed_on, conflict;
 };
 const struct shape teach_request_shape = SHAPE("TeachRequest", struct request_page,
 	F(change, .of = &change_row_shape), F(fields, .of = &diff_words_shape), F(history, .of = &change_step_shape), F(way, .of = &station_shape),
-	F(was_sent), F(was_withdrawn), F(may_withdraw), F(may_send), F(may_file_again), F(passed_on), F(conflict));
+	F(may_withdraw), F(may_send), F(may_file_again), F(passed_on), F(conflict));
 
 static const struct change_step *last_step(const list *history, int state)
 {
@@ -131,16 +124,12 @@ static outcome fill(struct ctx *c, int64_t id, struct request_page *p)
 
 outcome teach_page_request(struct request *rq)
 {
-	const struct request_in *in = rq->in;
+	const struct id_in *in = rq->in;
 	struct request_page p = { 0 };
 	outcome o = fill(rq->ctx, in->id, &p);
 
 	if (o != OK)
 		return o;
-	if (in->done.set) {
-		p.was_sent = str_eq(in->done.v, S("sent"));
-		p.was_withdrawn = str_eq(in->done.v, S("withdrawn"));
-	}
 	return reply(rq, &p);
 }
 

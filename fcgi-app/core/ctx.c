@@ -117,3 +117,11 @@ void fault_again(struct ctx *c, const struct fault_frame *f)
 	c->frame = f->outer;
 	jump(c, f->kind, f->file, f->line, f->what);
 }
+
+bool failed_by(const struct ctx *c, outcome why)
+{
+	for (const struct field_error *e = c->errors; e; e = e->next)
+		if (strcmp(e->code, why->code) == 0)
+			return true;
+	return false;
+}

@@ -10,14 +10,7 @@
 /* A line is one write(2), so lines of many threads and processes never mix; what is too long is cut. */
 enum { LINE_MAX_BYTES = 16 * 1024, VALUE_MAX = 2000, TAIL = 8 };
 
-static const char *const level_names[] = { "debug", "info", "warn", "error" };
-
-static enum log_level threshold = LOG_INFO;
-
-void log_threshold(enum log_level level)
-{
-	threshold = level;
-}
+static const char *const level_names[] = { "info", "warn", "error" };
 
 /* What a careless caller may name: it still never reaches a log. */
 static bool is_secret(str name)
@@ -70,8 +63,6 @@ void log_write(const struct ctx *c, enum log_level level, const char *message, .
 	ssize_t written;
 	va_list ap;
 
-	if (level < threshold)
-		return;
 	buf_lit(&b, "{\"time\":\"");
 	b.n += when_write(when_now(), buf_room(&b, 32));
 	buf_lit(&b, "\"");

@@ -6,11 +6,10 @@
 
 struct ctx;
 
-enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
+enum log_level { LOG_INFO, LOG_WARN, LOG_ERROR };
 
 /* log_line(c, LOG_WARN, "gateway slow", "order_id", id, "ms", str): pairs of a name and a str; c may be NULL. */
 #define log_line(c, level, ...) log_write((c), (level), __VA_ARGS__, (const char *)0)
 void log_write(const struct ctx *, enum log_level, const char *message, ...);
-void log_threshold(enum log_level);      /* at start only */
 
 #endif

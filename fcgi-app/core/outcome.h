@@ -33,6 +33,9 @@ outcome fail(struct ctx *, outcome why, const char *field, const char *code, str
 /* Notes a wrong member without deciding yet; the web layer answers 422 `invalid` if there was one. */
 void fail_field(struct ctx *, str field, const char *code, str value);
 
+/* Is this among the reasons why? */
+bool failed_by(const struct ctx *, outcome why);
+
 /* What any route may answer, whatever its own rules (RFC 9110). */
 extern const struct failure not_readable;          /* 400 */
 extern const struct failure invalid;               /* 422 */

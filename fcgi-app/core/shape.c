@@ -14,6 +14,7 @@ static const int64_t LAST_US = CALENDAR_DAYS * DAY - 1;
 static const int64_t LAST_DAY = CALENDAR_DAYS - 1;
 
 const struct shape int_item_shape = SHAPE("IntItem", struct int_item, F(value));
+const struct shape id_name_shape = ID_NAME_SHAPE("IdName"), id_title_shape = ID_TITLE_SHAPE("IdTitle");
 
 const struct field *shape_field(const struct shape *s, str name)
 {

@@ -51,6 +51,7 @@ struct field {
 	const char *pattern;           /* POSIX extended regular expression that a text must match */
 	const char *format;            /* OpenAPI's format: "email", "password"; checked for email */
 	const char *const *words;      /* ends in NULL */
+	const char *called;            /* the catalogues name these words for all shapes: "ticket" for word.ticket.state.waiting (web/view.h) */
 	const struct shape *of;
 	const char *letters;           /* of a number that people know as C-17: in plain text it may be written so, with one of these letters */
 	const char *about;             /* one sentence for the API reference */
@@ -167,6 +168,13 @@ void shape_range(const struct field *, int64_t *min, int64_t *max);
 struct int_item { int64_t value; };
 extern const struct shape int_item_shape;
 bool shape_is_scalar(const struct shape *);
+
+/* What another thing is shown by. The macros are for where the API has a name of its own for it. */
+struct id_name { int64_t id; str name; };
+struct id_title { int64_t id; str title; };
+extern const struct shape id_name_shape, id_title_shape;
+#define ID_NAME_SHAPE(as) SHAPE(as, struct id_name, F(id), F(name))
+#define ID_TITLE_SHAPE(as) SHAPE(as, struct id_title, F(id), F(title))
 
 /* Notes a wrong member like fail_field(), but only the first reason per member, and no more than 50 of them. */
 void shape_wrong(struct ctx *, str path, const char *code, str value);

@@ -13,7 +13,7 @@
 
 const char *const course_statuses[] = { "draft", "open", "closed", "cancelled", "finished", NULL };
 
-const struct shape course_ref_shape = SHAPE("CourseRef", struct course_ref, F(id), F(name));
+const struct shape course_ref_shape = ID_NAME_SHAPE("CourseRef");
 
 const struct shape course_session_shape = SHAPE("CourseSession", struct course_session,
 	F(starts_at), F(ends_at), F(room, .min = 1, .max = 60),
@@ -22,7 +22,7 @@ const struct shape course_session_shape = SHAPE("CourseSession", struct course_s
 #define COURSE_FIELDS \
 	F(id, .read_only = true), F(title), F(category, .of = &course_ref_shape), F(instructor, .of = &course_ref_shape), F(price), \
 	F(capacity), F(seats_left, .about = "Seats that nobody has or holds."), \
-	F(queue_length, .about = "People who wait for a seat."), F(status, .words = course_statuses), F(enrol_opens_at), \
+	F(queue_length, .about = "People who wait for a seat."), F(status, .words = course_statuses, .called = "course"), F(enrol_opens_at), \
 	F(enrol_closes_at), F(starts_on), F(ends_on), F(hold_seconds, .about = "How long an offered seat is held."), \
 	F(min_enrolled, .about = "Fewer than these, and the centre decides on decide_on whether the course runs. 0: it always does."), \
 	F(decide_on), F(decision, .about = "run: it runs although fewer came."), F(term, .of = &course_ref_shape, .or_null = true), F(version)

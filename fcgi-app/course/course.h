@@ -26,11 +26,6 @@
 enum course_status { COURSE_DRAFT, COURSE_OPEN, COURSE_CLOSED, COURSE_CANCELLED, COURSE_FINISHED };
 extern const char *const course_statuses[];
 
-struct course_ref {
-	int64_t id;
-	str name;
-};
-
 struct course_session {
 	when starts_at, ends_at;
 	str room;
@@ -41,7 +36,7 @@ struct course_session {
 struct course {
 	int64_t id;
 	str title;
-	struct course_ref category, instructor;
+	struct id_name category, instructor;
 	money price;
 	int64_t capacity, seats_left, queue_length;
 	int status;
@@ -53,7 +48,7 @@ struct course {
 	int64_t min_enrolled;
 	opt_day decide_on;
 	opt_str decision;          /* "run" */
-	struct course_ref term;    /* or_null */
+	struct id_name term;       /* or_null */
 	int64_t version;
 };
 extern const struct shape course_shape, course_row_shape, course_session_shape, course_ref_shape;
@@ -189,7 +184,7 @@ struct course_slot {
 	int64_t n;
 	when starts_at, ends_at;
 	str room;
-	struct course_ref instructor;
+	struct id_name instructor;
 };
 extern const struct shape course_slot_shape;
 struct course_timetable_filter {

@@ -27,7 +27,7 @@ struct bulk_row {
 	str code;
 };
 static const struct shape bulk_row_shape = SHAPE("CourseBulkRow", struct bulk_row,
-	F(id), F(title), F(why), F(status, .words = course_statuses), F(enrol_opens_at), F(first_day), F(ok));
+	F(id), F(title), F(why), F(status, .words = course_statuses, .called = "course"), F(enrol_opens_at), F(first_day), F(ok));
 
 struct bulk_page {
 	list data, term_id_options;
@@ -37,7 +37,7 @@ struct bulk_page {
 	bool checked;
 };
 const struct shape course_page_bulk_shape = SHAPE("CourseBulkPage", struct bulk_page,
-	F(data, .of = &bulk_row_shape), F(term_id_options, .of = &course_option_shape), F(action, .words = course_bulk_actions), F(term_id),
+	F(data, .of = &bulk_row_shape), F(term_id_options, .of = &id_option_shape), F(action, .words = course_bulk_actions), F(term_id),
 	F(picked), F(able), F(failed), F(checked));
 
 struct picked {
@@ -111,7 +111,7 @@ outcome course_page_bulk(struct request *rq)
 	p.picked = (int64_t)picked.n;
 	for (size_t i = 0; p.checked && i < p.data.n; i++)
 		*(r[i].ok ? &p.able : &p.failed) += 1;
-	p.term_id_options = course_term_options(rq->ctx, in->term_id.set ? in->term_id.v : 0);
+	p.term_id_options = course_term_options(rq->ctx);
 	return reply(rq, &p);
 }
 

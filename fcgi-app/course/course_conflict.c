@@ -2,7 +2,10 @@
 
 #include "core/i18n.h"
 #include "course/course_pages.h"
+#include "instructor/instructor.h"
 #include "web/form.h"
+#include "web/lists.h"
+#include "web/page_form.h"
 #include "web/view.h"
 
 const struct shape course_difference_shape = SHAPE("CourseFormDifference", struct course_difference,
@@ -162,11 +165,11 @@ static str shown(struct ctx *c, const struct field *f, const struct course_input
 	str name = { f->name, f->name_len };
 
 	if (str_eq(name, S("category_id")))
-		return str_trim(course_option_chosen(course_category_options(c, in->category_id)));
+		return str_trim(id_option_label(course_category_options(c), in->category_id));
 	if (str_eq(name, S("instructor_id")))
-		return course_option_chosen(course_instructor_options(c, in->instructor_id));
+		return id_option_label(instructor_options(c, in->instructor_id), in->instructor_id);
 	if (str_eq(name, S("term_id")))
-		return in->term_id.set ? course_option_chosen(course_term_options(c, in->term_id.v)) : (str){ NULL, 0 };
+		return id_option_label(course_term_options(c), in->term_id.v);
 	if (str_eq(name, S("sessions")))
 		return sessions_shown(c, in);
 	if (f->kind == K_MONEY)
@@ -202,7 +205,7 @@ list course_differences(struct ctx *c, str base, const struct course_input *stor
 		bool mine = touched >> i & 1;
 
 		if (theirs >> i & 1)
-			d[n++] = (struct course_difference){ i18n_raw(c->locale, str_fmt(c->arena, "label.CourseInput.%s", f->name)),
+			d[n++] = (struct course_difference){ page_field_words(c, "label", &course_input_shape, f),
 							     shown(c, f, &opened), shown(c, f, stored), mine ? shown(c, f, typed) : (str){ NULL, 0 },
 							     mine };
 	}

@@ -153,7 +153,7 @@ static str words_for(struct ctx *c, outcome why)
 		e = e->next;                   /* the first one that was noted */
 	if (e) {
 		in_words = *e;
-		status = str_fmt(c->arena, "course.status.%.*s", STR(e->value));
+		status = str_fmt(c->arena, "word.course.status.%.*s", STR(e->value));
 		if (i18n_has(c->locale, status))
 			in_words.value = i18n_raw(c->locale, status);
 	}

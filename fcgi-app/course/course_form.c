@@ -38,18 +38,10 @@ struct form_page {
 	bool conflict;                     /* somebody else saved meanwhile */
 };
 const struct shape course_page_form_shape = SHAPE("CourseFormPage", struct form_page,
-	F(form, .of = &course_input_shape), F(category_id_options, .of = &course_option_shape),
-	F(instructor_id_options, .of = &course_option_shape), F(term_id_options, .of = &course_option_shape), F(rooms, .of = &room_option_shape),
+	F(form, .of = &course_input_shape), F(category_id_options, .of = &id_option_shape),
+	F(instructor_id_options, .of = &id_option_shape), F(term_id_options, .of = &id_option_shape), F(rooms, .of = &room_option_shape),
 	F(clashes, .of = &clash_row_shape), F(differences, .of = &course_difference_shape), F(stored_title), F(weeks),
 	F(base), F(version), F(conflict));
-
-static bool is_told(const struct ctx *c, outcome why)
-{
-	for (const struct field_error *e = c->errors; e; e = e->next)
-		if (strcmp(e->code, why->code) == 0)
-			return true;
-	return false;
-}
 
 /* -- the rows of the timetable --------------------------------------------------------------------------------------- */
 
@@ -188,25 +180,16 @@ static outcome reply_form(struct request *rq, struct form_page *p)
 
 	if (wants_repeat(rq))
 		repeat(rq);
-	if (is_told(c, &room_taken) || is_told(c, &instructor_busy))
+	if (failed_by(c, &room_taken) || failed_by(c, &instructor_busy))
 		p->clashes = clash_rows(c, course_clashes(c, in->id, in->instructor_id, in->sessions.p, in->sessions.n));
-	p->category_id_options = course_category_options(c, p->form.category_id);
-	p->instructor_id_options = course_instructor_options(c, p->form.instructor_id);
-	p->term_id_options = course_term_options(c, p->form.term_id.set ? p->form.term_id.v : 0);
+	p->category_id_options = course_category_options(c);
+	p->instructor_id_options = instructor_options(c, p->form.instructor_id);
+	p->term_id_options = course_term_options(c);
 	p->rooms = db_all(c, &select_rooms, &room_option_shape);
 	p->weeks = S("7");
 	if (rq->form.n)
 		form_value(c, rq->form, S("_weeks"), &p->weeks);
 	return reply(rq, p);
-}
-
-/* The version that the form was made on; `stored` if there was none. */
-static int64_t version_sent(struct request *rq, int64_t stored)
-{
-	int64_t v;
-	str s;
-
-	return rq->form.n && form_value(rq->ctx, rq->form, S("_version"), &s) && str_int(s, &v) ? v : stored;
 }
 
 outcome course_page_new(struct request *rq)
@@ -284,11 +267,11 @@ outcome course_page_edit(struct request *rq)
 	p.stored_title = k.title;
 	p.base = course_form_text(rq->ctx, &p.form);
 	/* Who has been told of the other's change may save over it. */
-	p.conflict = is_told(rq->ctx, &version_stale);
+	p.conflict = failed_by(rq->ctx, &version_stale);
 	if (p.conflict) {
 		meet(rq, &p, &k);
 	} else {
-		p.version = version_sent(rq, k.version);
+		p.version = form_version(rq->ctx, rq->form, k.version);
 		p.base = base_sent(rq, p.base);
 	}
 	return reply_form(rq, &p);
@@ -326,7 +309,7 @@ outcome course_page_save(struct request *rq)
 
 	if (wants_repeat(rq))
 		return &invalid;
-	p.version = some_int(version_sent(rq, 0));
+	p.version = some_int(form_version(rq->ctx, rq->form, 0));
 	number_rows(rq, 0);
 	o = course_edit(rq->ctx, &p, &k);
 	if (o != OK)
@@ -342,7 +325,7 @@ struct copy_page {
 	str stored_title;
 };
 const struct shape course_page_copy_form_shape = SHAPE("CourseCopyPage", struct copy_page,
-	F(form, .of = &course_copying_shape), F(term_id_options, .of = &course_option_shape), F(clashes, .of = &clash_row_shape), F(stored_title));
+	F(form, .of = &course_copying_shape), F(term_id_options, .of = &id_option_shape), F(clashes, .of = &clash_row_shape), F(stored_title));
 
 /* What is in the way of the copy that was asked for. */
 static list copy_clashes(struct ctx *c, const struct course *k, const struct course_copying *in)
@@ -384,13 +367,13 @@ outcome course_page_copy_form(struct request *rq)
 
 	if (!course_find(rq->ctx, *(int64_t *)rq->in, true, &k))
 		return &course_unknown;
-	if (is_told(rq->ctx, &room_taken) || is_told(rq->ctx, &instructor_busy)) {
+	if (failed_by(rq->ctx, &room_taken) || failed_by(rq->ctx, &instructor_busy)) {
 		p.clashes = copy_clashes(rq->ctx, &k, rq->in);
 		say_of_the_day(rq->ctx);
 	}
 	p.form.id = k.id;
 	p.stored_title = k.title;
-	p.term_id_options = course_term_options(rq->ctx, k.term.id);
+	p.term_id_options = course_term_options(rq->ctx);
 	return reply(rq, &p);
 }
 

@@ -10,8 +10,6 @@
 
 /* -- choices --------------------------------------------------------------------------------------------------------- */
 
-const struct shape course_option_shape = SHAPE("Option", struct course_option, F(value), F(label), F(selected));
-
 /* How deep a category lies: 0 at the top. */
 static size_t depth(const struct category *k, size_t n, size_t i)
 {
@@ -30,7 +28,7 @@ static size_t depth(const struct category *k, size_t n, size_t i)
 	return deep;
 }
 
-static void put_below(struct ctx *c, const struct category *k, size_t n, int64_t parent, int64_t selected, struct course_option *o, size_t *at)
+static void put_below(struct ctx *c, const struct category *k, size_t n, int64_t parent, struct id_option *o, size_t *at)
 {
 	for (size_t i = 0; i < n; i++) {
 		str indent = S("\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0");      /* browsers keep no-break spaces */
@@ -38,57 +36,30 @@ static void put_below(struct ctx *c, const struct category *k, size_t n, int64_t
 		if ((k[i].parent_id.set ? k[i].parent_id.v : 0) != parent || *at >= n)
 			continue;
 		indent.n = depth(k, n, i) * 4 < indent.n ? depth(k, n, i) * 4 : indent.n;
-		o[(*at)++] = (struct course_option){ k[i].id, str_join(c->arena, indent, k[i].name), k[i].id == selected };
-		put_below(c, k, n, k[i].id, selected, o, at);
+		o[(*at)++] = (struct id_option){ k[i].id, str_join(c->arena, indent, k[i].name) };
+		put_below(c, k, n, k[i].id, o, at);
 	}
 }
 
-list course_category_options(struct ctx *c, int64_t selected)
+list course_category_options(struct ctx *c)
 {
 	list all = category_all(c);
-	struct course_option *o = arena_array(c->arena, struct course_option, all.n + 1);
+	struct id_option *o = arena_array(c->arena, struct id_option, all.n + 1);
 	size_t n = 0;
 
-	put_below(c, all.p, all.n, 0, selected, o, &n);
+	put_below(c, all.p, all.n, 0, o, &n);
 	return (list){ o, n };
 }
 
-list course_instructor_options(struct ctx *c, int64_t selected)
-{
-	list all = instructor_active(c, 0, 500);
-	const struct instructor *k = all.p;
-	struct course_option *o = arena_array(c->arena, struct course_option, all.n + 2);
-	struct instructor gone = { 0 };
-	bool found = selected == 0;
-
-	for (size_t i = 0; i < all.n; i++) {
-		o[i] = (struct course_option){ k[i].id, k[i].name, k[i].id == selected };
-		found |= k[i].id == selected;
-	}
-	if (!found && instructor_find(c, selected, &gone))       /* teaches no longer, but this is theirs */
-		o[all.n++] = (struct course_option){ gone.id, gone.name, true };
-	return (list){ o, all.n };
-}
-
-list course_term_options(struct ctx *c, int64_t selected)
+list course_term_options(struct ctx *c)
 {
 	list all = term_all(c);
 	const struct term *t = all.p;
-	struct course_option *o = arena_array(c->arena, struct course_option, all.n + 1);
+	struct id_option *o = arena_array(c->arena, struct id_option, all.n + 1);
 
 	for (size_t i = 0; i < all.n; i++)
-		o[i] = (struct course_option){ t[i].id, t[i].name, t[i].id == selected };
+		o[i] = (struct id_option){ t[i].id, t[i].name };
 	return (list){ o, all.n };
-}
-
-str course_option_chosen(list options)
-{
-	const struct course_option *o = options.p;
-
-	for (size_t i = 0; i < options.n; i++)
-		if (o[i].selected)
-			return o[i].label;
-	return (str){ NULL, 0 };
 }
 
 /* -- list ------------------------------------------------------------------------------------------------------------ */
@@ -101,21 +72,18 @@ static const struct shape chip_shape = SHAPE("CourseChip", struct chip, F(label)
 
 const struct shape course_page_filter_shape = SHAPE("CoursePageFilter", struct course_filter_in,
 	F(q, .max = 100), F(category_id, .min = 1), F(instructor_id, .min = 1), F(term_id, .min = 1), F(to_decide, .optional = true),
-	F(status, .optional = true, .words = course_filter_statuses), F(sort, .optional = true, .words = course_sorts),
+	F(status, .optional = true, .words = course_filter_statuses, .called = "course"), F(sort, .optional = true, .words = course_sorts),
 	F(cursor), F(limit, .optional = true, .dflt = 50, .min = 1, .max = 100));
 
 struct list_page {
 	list data;
 	opt_str next_cursor, prev_cursor;
-	list categories, terms, instructors, chips, views;
-	str q;
-	int status, sort;
-	bool to_decide;
+	list category_id_options, term_id_options, instructor_id_options, chips, views;
 };
 const struct shape course_page_list_shape = SHAPE("CourseListPage", struct list_page,
-	F(data, .of = &course_row_shape), F(next_cursor), F(prev_cursor), F(categories, .of = &course_option_shape),
-	F(terms, .of = &course_option_shape), F(instructors, .of = &course_option_shape), F(chips, .of = &chip_shape),
-	F(views, .of = &saved_view_tab_shape), F(q), F(status, .words = course_filter_statuses), F(sort, .words = course_sorts), F(to_decide));
+	F(data, .of = &course_row_shape), F(next_cursor), F(prev_cursor), F(category_id_options, .of = &id_option_shape),
+	F(term_id_options, .of = &id_option_shape), F(instructor_id_options, .of = &id_option_shape), F(chips, .of = &chip_shape),
+	F(views, .of = &saved_view_tab_shape));
 
 /* The query without this member and without the place in the list. */
 static str without(const struct request *rq, str member)
@@ -149,24 +117,19 @@ static void fill_filters(const struct request *rq, struct list_page *p)
 	const struct course_filter_in *in = rq->in;
 	struct ctx *c = rq->ctx;
 
-	p->categories = course_category_options(c, in->category_id.set ? in->category_id.v : 0);
-	p->terms = course_term_options(c, in->term_id.set ? in->term_id.v : 0);
-	p->instructors = course_instructor_options(c, in->instructor_id.set ? in->instructor_id.v : 0);
-	p->status = in->status;
-	p->sort = in->sort;
-	p->to_decide = in->to_decide;
+	p->category_id_options = course_category_options(c);
+	p->term_id_options = course_term_options(c);
+	p->instructor_id_options = instructor_options(c, in->instructor_id.v);
 	p->chips.p = arena_array(c->arena, struct chip, 6);
-	if (in->q.set) {
-		p->q = in->q.v;
+	if (in->q.set)
 		add_chip(rq, p, "q", str_fmt(c->arena, "“%.*s”", STR(in->q.v)));
-	}
-	add_chip(rq, p, "category_id", course_option_chosen(p->categories));
+	add_chip(rq, p, "category_id", id_option_label(p->category_id_options, in->category_id.v));
 	if (in->status)
-		add_chip(rq, p, "status", i18n_raw(c->locale, str_fmt(c->arena, "course.status.%s", course_filter_statuses[in->status])));
-	add_chip(rq, p, "term_id", course_option_chosen(p->terms));
-	add_chip(rq, p, "instructor_id", course_option_chosen(p->instructors));
+		add_chip(rq, p, "status", i18n_raw(c->locale, str_fmt(c->arena, "word.course.status.%s", course_filter_statuses[in->status])));
+	add_chip(rq, p, "term_id", id_option_label(p->term_id_options, in->term_id.v));
+	add_chip(rq, p, "instructor_id", id_option_label(p->instructor_id_options, in->instructor_id.v));
 	if (in->to_decide)
-		add_chip(rq, p, "to_decide", i18n_raw(c->locale, S("course.to_decide")));
+		add_chip(rq, p, "to_decide", i18n_raw(c->locale, S("label.CoursePageFilter.to_decide")));
 }
 
 outcome course_page_list(struct request *rq)
@@ -185,12 +148,6 @@ outcome course_page_list(struct request *rq)
 
 /* -- one course ------------------------------------------------------------------------------------------------------ */
 
-struct show_in {
-	int64_t id;
-	opt_str done;
-};
-const struct shape course_page_show_in_shape = SHAPE("CoursePageIn", struct show_in, F(id), F(done, .max = 20, .pattern = "^[a-z]+$"));
-
 /* What must stand before a course is opened. */
 struct ready {
 	bool seats, price, sessions, window, policy, all;
@@ -204,12 +161,10 @@ struct show_page {
 	str policy;                        /* the current one, which what is sold gets */
 	str hold;                          /* how long a seat is held, in words */
 	bool may_open, may_close, may_cancel, may_finish, may_edit, to_decide, decide_late;
-	bool was_created, was_saved, was_opened, was_closed, was_finished, was_decided, was_copied;
 };
 const struct shape course_page_show_shape = SHAPE("CoursePage", struct show_page,
 	F(course, .of = &course_shape), F(enrolled), F(ready, .of = &ready_shape), F(policy), F(hold),
-	F(may_open), F(may_close), F(may_cancel), F(may_finish), F(may_edit), F(to_decide),
-	F(decide_late), F(was_created), F(was_saved), F(was_opened), F(was_closed), F(was_finished), F(was_decided), F(was_copied));
+	F(may_open), F(may_close), F(may_cancel), F(may_finish), F(may_edit), F(to_decide), F(decide_late));
 
 struct policy_row {
 	str name;
@@ -251,17 +206,6 @@ static void fill_show_page(const struct request *rq, struct show_page *p)
 	p->ready.all = p->ready.seats && p->ready.sessions && p->ready.window && p->ready.policy;
 }
 
-static void fill_done(struct show_page *p, str done)
-{
-	p->was_created = str_eq(done, S("created"));
-	p->was_saved = str_eq(done, S("saved"));
-	p->was_opened = str_eq(done, S("open"));
-	p->was_closed = str_eq(done, S("closed"));
-	p->was_finished = str_eq(done, S("finished"));
-	p->was_decided = str_eq(done, S("decided"));
-	p->was_copied = str_eq(done, S("copied"));
-}
-
 outcome course_page_show(struct request *rq)
 {
 	struct show_page p = { 0 };
@@ -269,8 +213,6 @@ outcome course_page_show(struct request *rq)
 	if (!course_find(rq->ctx, ((struct id_in *)rq->in)->id, true, &p.course))
 		return &course_unknown;
 	fill_show_page(rq, &p);
-	if (rq->method == GET && ((struct show_in *)rq->in)->done.set)
-		fill_done(&p, ((struct show_in *)rq->in)->done.v);
 	return reply(rq, &p);
 }
 
@@ -285,7 +227,7 @@ struct status_in {
 	str reason;
 };
 const struct shape course_page_status_shape = SHAPE("CourseStatusForm", struct status_in,
-	F(id, .read_only = true), F(status, .words = course_statuses), F(reason, .optional = true, .max = 500));
+	F(id, .read_only = true), F(status, .words = course_statuses, .called = "course"), F(reason, .optional = true, .max = 500));
 
 outcome course_page_status(struct request *rq)
 {

@@ -4,24 +4,14 @@
 
 #include "web/request.h"
 
-/* A choice of a <select>. */
-struct course_option {
-	int64_t value;
-	str label;
-	bool selected;
-};
-extern const struct shape course_option_shape;
-/* Indented by how deep they lie in the tree. */
-list course_category_options(struct ctx *, int64_t selected);
-list course_instructor_options(struct ctx *, int64_t selected);
-list course_term_options(struct ctx *, int64_t selected);
-/* The label of the chosen one; empty: none is. */
-str course_option_chosen(list options);
+/* Lists of struct id_option. Categories are indented by how deep they lie in the tree. */
+list course_category_options(struct ctx *);
+list course_term_options(struct ctx *);
 
 /* course_pages.c */
 handler course_page_list, course_page_show, course_page_status, course_page_decide, course_page_finish_form, course_page_finish;
-extern const struct shape course_page_filter_shape, course_page_list_shape, course_page_show_in_shape, course_page_show_shape,
-	course_page_status_shape, 	course_page_finish_in_shape, course_page_finish_shape;
+extern const struct shape course_page_filter_shape, course_page_list_shape, course_page_show_shape, course_page_status_shape,
+	course_page_finish_in_shape, course_page_finish_shape;
 /* course_form.c */
 handler course_page_new, course_page_create, course_page_edit, course_page_save, course_page_copy_form, course_page_copy;
 extern const struct shape course_page_form_shape, course_page_copy_form_shape;
@@ -43,7 +33,7 @@ extern const struct shape course_timetable_in_shape, course_timetable_shape;
 	{ GET, "/admin/courses/new", STAFF, course_page_new, NULL, &course_page_form_shape, .page = "course/new.html" }, \
 	{ POST, "/admin/courses/new", STAFF, course_page_create, &course_input_shape, &course_page_form_shape, .page = "course/new.html", \
 	  .again = course_page_new, .once = ONCE_TX, .fails = FAILS(&room_taken, &instructor_busy) }, \
-	{ GET, "/admin/courses/{id}", ANY_STAFF, course_page_show, &course_page_show_in_shape, &course_page_show_shape, \
+	{ GET, "/admin/courses/{id}", ANY_STAFF, course_page_show, &id_in_shape, &course_page_show_shape, \
 	  .page = "course/show.html", .fails = FAILS(&course_unknown) }, \
 	{ GET, "/admin/courses/{id}/edit", STAFF, course_page_edit, &id_in_shape, &course_page_form_shape, .page = "course/edit.html", \
 	  .fails = FAILS(&course_unknown) }, \

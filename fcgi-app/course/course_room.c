@@ -9,7 +9,7 @@ const struct shape course_room_shape = SHAPE("Room", struct course_room,
 	F(active, .about = "Offered in forms."));
 
 const struct shape course_slot_shape = SHAPE("TimetableSlot", struct course_slot,
-	F(course_id), F(title), F(status, .words = course_statuses), F(n, .about = "Which of its sessions, from 1."), F(starts_at), F(ends_at),
+	F(course_id), F(title), F(status, .words = course_statuses, .called = "course"), F(n, .about = "Which of its sessions, from 1."), F(starts_at), F(ends_at),
 	F(room), F(instructor, .of = &course_ref_shape));
 
 #define ROOM "SELECT id, name, seats, active FROM room "

@@ -13,7 +13,7 @@ const char *const course_sorts[] = { "newest", "opening", NULL };
 	F(category_id, .min = 1, .about = "This category and all below it."), \
 	F(instructor_id, .min = 1), \
 	F(term_id, .min = 1), \
-	F(status, .optional = true, .words = course_filter_statuses), \
+	F(status, .optional = true, .words = course_filter_statuses, .called = "course"), \
 	F(sort, .optional = true, .words = course_sorts), \
 	F(cursor), F(limit, .optional = true, .dflt = 20, .min = 1, .max = 100)
 const struct shape course_filter_shape = SHAPE("CourseFilter", struct course_filter_in, FILTER_FIELDS);

@@ -2,6 +2,7 @@
 #include "core/i18n.h"
 #include "course/course_private.h"
 #include "course/course_routes.h"
+#include "instructor/instructor.h"
 
 static const char *const rows_words[] = { "room", "instructor", NULL };
 enum { BY_ROOM, BY_INSTRUCTOR };
@@ -35,14 +36,15 @@ struct head {
 static const struct shape head_shape = SHAPE("TimetableDay", struct head, F(on), F(today));
 
 struct timetable_page {
+	struct timetable_in form;
 	day week, last, next, prev;
-	list days, lines, instructors;
-	str room, kept;                    /* the filters, for the links to other weeks */
+	list days, lines, instructor_id_options;
+	str kept;                          /* the filters, for the links to other weeks */
 	int by;
 };
 const struct shape course_timetable_shape = SHAPE("TimetablePage", struct timetable_page,
-	F(week), F(last), F(next), F(prev), F(days, .of = &head_shape), F(lines, .of = &line_shape), F(instructors, .of = &course_option_shape),
-	F(room), F(kept), F(by, .words = rows_words));
+	F(form, .of = &course_timetable_in_shape), F(week), F(last), F(next), F(prev), F(days, .of = &head_shape), F(lines, .of = &line_shape),
+	F(instructor_id_options, .of = &id_option_shape), F(kept), F(by, .words = rows_words));
 
 static day monday_of(day d)
 {
@@ -125,9 +127,10 @@ outcome course_page_timetable(struct request *rq)
 	p.last = (day){ p.week.days + WEEK - 1 };
 	p.next = (day){ p.week.days + WEEK };
 	p.prev = (day){ p.week.days - WEEK };
-	p.room = in->room.set ? in->room.v : (str){ NULL, 0 };
+	p.form = *in;
+	p.form.week = (opt_day){ true, p.week };
 	p.kept = kept_filters(c, in);
-	p.instructors = course_instructor_options(c, in->instructor_id.set ? in->instructor_id.v : 0);
+	p.instructor_id_options = instructor_options(c, in->instructor_id.v);
 	fill_lines(c, &p, slots);
 	return reply(rq, &p);
 }

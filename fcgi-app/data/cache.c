@@ -16,7 +16,6 @@
 enum {
 	KEY_MOST = 240,              /* memcached's own limit is 250 */
 	FOREIGN_MOST = 200,
-	VALUE_MOST = 1000 * 1000,
 	SECONDS_MOST = 30 * 24 * 3600,     /* memcached takes more than this for a date */
 	WAIT_MS = 50,
 	FAILURES = 3,
@@ -154,67 +153,6 @@ static time_t lifetime(int64_t seconds)
 	return seconds < 0 ? 1 : seconds > SECONDS_MOST ? SECONDS_MOST : seconds;
 }
 
-bool cache_get(struct ctx *c, str key, str *value)
-{
-	struct cache *h = c->cache;
-	memcached_return_t r;
-	struct key k;
-	uint32_t flags;
-	char *p;
-
-	if (is_away(h))
-		return false;
-	k = key_of(h, key);
-	p = memcached_get(h->mc, k.text, k.n, &value->n, &flags, &r);
-	if (!went_well(h, r) || r != MEMCACHED_SUCCESS) {
-		free(p);
-		*value = (str){ NULL, 0 };
-		return false;
-	}
-	*value = str_dup(c->arena, (str){ p, p ? value->n : 0 });
-	free(p);
-	return true;
-}
-
-bool cache_add(struct ctx *c, str key, str value, int64_t seconds)
-{
-	struct cache *h = c->cache;
-	memcached_return_t r;
-	struct key k;
-
-	if (is_away(h) || value.n > VALUE_MOST)
-		return false;
-	k = key_of(h, key);
-	r = memcached_add(h->mc, k.text, k.n, value.n ? value.p : "", value.n, lifetime(seconds), 0);
-	return went_well(h, r) && (r == MEMCACHED_SUCCESS || r == MEMCACHED_STORED);
-}
-
-void cache_set(struct ctx *c, str key, str value, int64_t seconds)
-{
-	struct cache *h = c->cache;
-	struct key k;
-
-	if (is_away(h))
-		return;
-	if (value.n > VALUE_MOST) {     /* what was there before must not stay */
-		cache_drop(c, key);
-		return;
-	}
-	k = key_of(h, key);
-	went_well(h, memcached_set(h->mc, k.text, k.n, value.n ? value.p : "", value.n, lifetime(seconds), 0));
-}
-
-void cache_drop(struct ctx *c, str key)
-{
-	struct cache *h = c->cache;
-	struct key k;
-
-	if (is_away(h))
-		return;
-	k = key_of(h, key);
-	went_well(h, memcached_delete(h->mc, k.text, k.n, 0));
-}
-
 /* Adds 1, or begins with `first`. Somebody else may begin at the same time, so it asks twice. */
 static int64_t count_from(struct ctx *c, str key, int64_t seconds, int64_t first)
 {
@@ -250,10 +188,22 @@ int64_t cache_count(struct ctx *c, str key, int64_t seconds)
 
 int64_t cache_counter(struct ctx *c, str key)
 {
+	struct cache *h = c->cache;
+	memcached_return_t r;
+	struct key k;
+	size_t length;
+	uint32_t flags;
 	int64_t n = 0;
-	str v;
+	char *p;
 
-	return cache_get(c, key, &v) && str_int(str_trim(v), &n) ? n : 0;
+	if (is_away(h))
+		return 0;
+	k = key_of(h, key);
+	p = memcached_get(h->mc, k.text, k.n, &length, &flags, &r);
+	if (!went_well(h, r) || !p || !str_int(str_trim((str){ p, length }), &n))
+		n = 0;
+	free(p);
+	return n;
 }
 
 static str name_of(enum generation g, char *to, size_t room)

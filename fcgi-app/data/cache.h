@@ -1,4 +1,4 @@
-/* data/cache.h -- memcached, which holds only what can be lost. cache.c is the only file that knows libmemcached.
+/* data/cache.h -- memcached, which holds only numbers that can be lost. cache.c is the only file that knows libmemcached.
  *
  * Nothing about seats, money or idempotency is decided from it. When it is away the system works, slower: after
  * three failures in a row it is left alone for a second. Keys are ours; a key with foreign text in it is hashed.
@@ -11,10 +11,6 @@
 struct cache *cache_open(const struct config *);
 void cache_close(struct cache *);
 
-bool cache_get(struct ctx *, str key, str *value);                       /* value in the arena */
-bool cache_add(struct ctx *, str key, str value, int64_t seconds);       /* only if nothing is there: for fillers */
-void cache_set(struct ctx *, str key, str value, int64_t seconds);
-void cache_drop(struct ctx *, str key);
 /* Adds 1 to a counter that lives for `seconds` from its first use; 0 if the cache is away. */
 int64_t cache_count(struct ctx *, str key, int64_t seconds);
 int64_t cache_counter(struct ctx *, str key);                            /* reads it; 0 if it is not there */

@@ -252,7 +252,6 @@ outcome db_tx(struct ctx *c, outcome (*work)(struct ctx *, void *), void *arg)
 		if (frame.kind != FAULT_RETRY || try == TRIES)
 			fault_again(c, &frame);
 		metric_add(METRIC_db_retries, 1);
-		log_line(c, LOG_DEBUG, "transaction is repeated", "why", str_of(frame.what));
 		arena_rewind(c->arena, mark);
 		c->errors = errors;
 		c->fail_detail = detail;

@@ -18,8 +18,6 @@ SQL(claim_job, "UPDATE job SET owner = ?, lease_until = ?, due_at = ? "
 	"WHERE name = ? AND ((owner IS NULL AND due_at <= ?) OR lease_until <= ?)");
 SQL(finish_job, "UPDATE job SET owner = NULL, lease_until = NULL, due_at = LEAST(due_at, ?), last_run_at = ?, last_us = ?, last_error = ? "
 	"WHERE name = ? AND owner = ?");
-SQL(extend_job, "UPDATE job SET lease_until = ? WHERE name = ? AND owner = ?");
-SQL(hasten_job, "UPDATE job SET due_at = LEAST(due_at, ?) WHERE name = ?");
 
 void job_register(struct ctx *c, const struct job *j)
 {
@@ -30,11 +28,6 @@ bool job_claim(struct ctx *c, const struct job *j, str owner, int64_t lease_us)
 {
 	return db_run(c, &claim_job, arg(owner), arg(when_plus(c->now, lease_us)), arg(when_plus(c->now, j->every_us)),
 		arg(str_of(j->name)), arg(c->now), arg(c->now)) == 1;
-}
-
-bool job_extend(struct ctx *c, const struct job *j, str owner, int64_t lease_us)
-{
-	return db_run(c, &extend_job, arg(when_plus(c->now, lease_us)), arg(str_of(j->name)), arg(owner)) == 1;
 }
 
 /* As much of it as the column holds, and never broken text. */
@@ -49,11 +42,6 @@ static str cut(str s)
 bool job_finish(struct ctx *c, const struct job *j, str owner, when next, int64_t took_us, str error)
 {
 	return db_run(c, &finish_job, arg(next), arg(c->now), arg(took_us), arg(cut(error)), arg(str_of(j->name)), arg(owner)) == 1;
-}
-
-void job_hasten(struct ctx *c, const char *name, when at)
-{
-	db_run(c, &hasten_job, arg(at), arg(str_of(name)));
 }
 
 /* One unbound socket serves all threads of the process. */

@@ -24,12 +24,8 @@ void job_register(struct ctx *, const struct job *);
 /* true: it is due, or whoever had it died, and now it is the owner's until the lease is out. Its next turn is
  * every_us from now. */
 bool job_claim(struct ctx *, const struct job *, str owner, int64_t lease_us);
-/* For long work: false if the lease was lost to another. */
-bool job_extend(struct ctx *, const struct job *, str owner, int64_t lease_us);
 /* Gives it back; it is due again at `next` if that is sooner. error is empty if it went well. false: the lease was lost. */
 bool job_finish(struct ctx *, const struct job *, str owner, when next, int64_t took_us, str error);
-/* Makes it due at that moment if it would be later; also while it runs. */
-void job_hasten(struct ctx *, const char *name, when at);
 
 /* Wake-ups: a datagram to the relays of this machine. Losing one costs half a second, nothing else.
  * To run_dir/relay-0.wake … relay-3.wake: a byte (enum wake) and an int64_t in the machine's order. */

@@ -15,7 +15,7 @@ const struct failure desk_price_differs = { 409, "desk_price_differs" };
 const char *const desk_methods[] = { "cash", "terminal", "transfer", "free", NULL };
 
 const struct shape desk_ticket_shape = SHAPE("TicketAtDesk", struct desk_ticket,
-	F(id), F(course_id), F(member_id), F(state, .words = ticket_states));
+	F(id), F(course_id), F(member_id), F(state, .words = ticket_states, .called = "ticket"));
 
 /* What the log says of a walk-in. */
 struct walked_in {
@@ -24,7 +24,7 @@ struct walked_in {
 	money amount;
 };
 static const struct shape walked_in_shape = SHAPE("WalkedIn", struct walked_in,
-	F(course_id), F(member_id), F(enrolment_id), F(ticket_id), F(method, .words = desk_methods), F(amount));
+	F(course_id), F(member_id), F(enrolment_id), F(ticket_id), F(method, .words = desk_methods, .called = "payment"), F(amount));
 
 SQL(select_ticket, "SELECT id, course_id, member_id, state FROM ticket_brief WHERE id = ?");
 SQL(select_held, "SELECT id FROM ticket_brief WHERE course_id = ? AND member_id = ? AND state = 'active'");

@@ -16,7 +16,8 @@ struct desk_course {
 	money price;
 	int64_t seats_left, queue_length;
 };
-static const struct shape desk_course_shape = SHAPE("DeskCourse", struct desk_course, F(id), F(title), F(status, .words = course_statuses),
+static const struct shape desk_course_shape = SHAPE("DeskCourse", struct desk_course, F(id), F(title),
+	F(status, .words = course_statuses, .called = "course"),
 	F(price), F(seats_left), F(queue_length));
 
 SQL(select_course,
@@ -94,7 +95,7 @@ const struct shape desk_page_shape = SHAPE("DeskPage", struct desk_page,
 	F(course, .of = &desk_course_shape), F(form, .of = &walk_in_in_shape), F(q), F(found, .of = &account_person_shape),
 	F(member, .of = &account_person_shape, .or_null = true), F(enrolled, .of = &desk_done_shape, .or_null = true),
 	F(queued, .of = &desk_done_shape, .or_null = true), F(is_over), F(checking), F(takes_money), F(waits), F(surprises),
-	F(position), F(amount), F(method, .words = desk_methods), F(once));
+	F(position), F(amount), F(method, .words = desk_methods, .called = "payment"), F(once));
 
 static void look_for(struct request *rq, struct desk_page *p, const struct desk_in *in)
 {
@@ -198,22 +199,20 @@ outcome desk_page_enrol(struct request *rq)
 
 struct tickets_in {
 	int64_t id;
-	opt_str done;
 	opt_str cursor;
 	int64_t limit;
 };
 const struct shape desk_tickets_in_shape = SHAPE("TicketsPageOf", struct tickets_in,
-	F(id, .read_only = true), F(done, .max = 20, .pattern = "^[a-z]+$"), F(cursor),
+	F(id, .read_only = true), F(cursor),
 	F(limit, .optional = true, .dflt = 50, .min = 1, .max = 100));
 
 struct tickets_page {
 	struct desk_course course;
 	list data;
 	opt_str next_cursor, prev_cursor;
-	bool was_moved, was_removed;
 };
 const struct shape desk_tickets_page_shape = SHAPE("TicketsPage", struct tickets_page,
-	F(course, .of = &desk_course_shape), F(data, .of = &queued_shape), F(next_cursor), F(prev_cursor), F(was_moved), F(was_removed));
+	F(course, .of = &desk_course_shape), F(data, .of = &queued_shape), F(next_cursor), F(prev_cursor));
 
 outcome desk_page_tickets(struct request *rq)
 {
@@ -227,8 +226,6 @@ outcome desk_page_tickets(struct request *rq)
 	p.data = found.data;
 	p.next_cursor = found.next_cursor;
 	p.prev_cursor = found.prev_cursor;
-	p.was_moved = in->done.set && str_eq(in->done.v, S("moved"));
-	p.was_removed = in->done.set && str_eq(in->done.v, S("removed"));
 	return reply(rq, &p);
 }
 
@@ -253,7 +250,7 @@ struct ticket_page {
 	struct move_in form;           /* the reason, for both */
 };
 const struct shape desk_ticket_page_shape = SHAPE("TicketPage", struct ticket_page,
-	F(id), F(state, .words = ticket_states), F(member, .of = &account_person_shape, .or_null = true), F(course, .of = &desk_course_shape),
+	F(id), F(state, .words = ticket_states, .called = "ticket"), F(member, .of = &account_person_shape, .or_null = true), F(course, .of = &desk_course_shape),
 	F(to, .of = &desk_course_shape, .or_null = true), F(asked), F(may_change), F(is_enrolled), F(other_price),
 	F(goes_back), F(by_hand), F(amount), F(quote, .of = &quote_shape, .or_null = true),
 	F(form, .of = &desk_move_in_shape));

@@ -14,17 +14,12 @@ struct desk_ticket {
 extern const struct shape desk_ticket_shape;
 bool desk_ticket_find(struct ctx *, int64_t id, struct desk_ticket *);
 
-struct desk_person {
-	int64_t id;
-	str name;
-};
-
 /* Somebody in a course's queue, in its order. */
 struct queued {
 	int64_t id, number;
 	opt_int position;          /* 1 is next; only of who waits */
 	int state;
-	struct desk_person member;
+	struct id_name member;
 	when joined_at;
 	opt_when hold_expires_at;
 };

@@ -5,7 +5,7 @@
 
 const struct shape walk_in_in_shape = SHAPE("WalkIn", struct walk_in_in,
 	F(id, .read_only = true), F(member_id, .min = 1), F(name, .optional = true, .max = 60, .about = "Of somebody without an account."),
-	F(phone, .optional = true, .max = 20), F(method, .words = desk_methods),
+	F(phone, .optional = true, .max = 20), F(method, .words = desk_methods, .called = "payment"),
 	F(amount, .about = "What was taken: the price, or 0 if the method is free."),
 	F(may_wait, .optional = true, .about = "Join the queue if there is no seat; nothing is taken then. With an amount of 0 nothing "
 	  "was taken: 422 amount_differs if there is a seat after all."), F(reason, .min = 1, .max = 500));
@@ -16,9 +16,10 @@ const struct shape desk_remove_in_shape = SHAPE("TicketRemoval", struct remove_i
 	F(id, .read_only = true), F(expected, .about = "Of an enrolled one: the refund that was shown; 409 if it would be less by now."),
 	F(reason, .min = 1, .max = 500));
 
-static const struct shape desk_person_shape = SHAPE("QueuedPerson", struct desk_person, F(id), F(name));
+static const struct shape desk_person_shape = ID_NAME_SHAPE("QueuedPerson");
 const struct shape queued_shape = SHAPE("QueuedTicket", struct queued,
-	F(id), F(number, .about = "The place in the order; never given twice."), F(position, .about = "1 is next; null of who has a seat."), F(state, .words = ticket_states),
+	F(id), F(number, .about = "The place in the order; never given twice."), F(position, .about = "1 is next; null of who has a seat."),
+	F(state, .words = ticket_states, .called = "ticket"),
 	F(member, .of = &desk_person_shape), F(joined_at), F(hold_expires_at));
 static const struct shape queued_list_shape = PAGED_SHAPE("QueuedTicketList", queued_shape);
 

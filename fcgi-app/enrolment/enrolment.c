@@ -9,14 +9,15 @@
 const char *const enrolment_statuses[] = { "active", "cancelled", NULL };
 const struct failure enrolment_unknown = { 404, "enrolment_unknown" };
 
-static const struct shape enrolled_course_shape = SHAPE("EnrolledCourse", struct enrolled_course, F(id), F(title));
+static const struct shape enrolled_course_shape = ID_TITLE_SHAPE("EnrolledCourse");
 
 const struct shape enrolment_shape = SHAPE("Enrolment", struct enrolment,
-	F(id), F(course, .of = &enrolled_course_shape), F(ticket_id), F(order_id), F(paid), F(status, .words = enrolment_statuses),
+	F(id), F(course, .of = &enrolled_course_shape), F(ticket_id), F(order_id), F(paid), F(status, .words = enrolment_statuses, .called = "enrolment"),
 	F(created_at), F(cancelled_at));
 
 const struct shape enrolled_shape = SHAPE("Enrolled", struct enrolled,
-	F(id), F(course_id), F(member_id), F(ticket_id), F(policy_id), F(order_id), F(paid), F(status, .words = enrolment_statuses), F(created_at));
+	F(id), F(course_id), F(member_id), F(ticket_id), F(policy_id), F(order_id), F(paid),
+	F(status, .words = enrolment_statuses, .called = "enrolment"), F(created_at));
 
 static const struct shape list_out_shape = LIST_SHAPE("EnrolmentList", enrolment_shape);
 

@@ -24,13 +24,9 @@ int64_t enrolment_create(struct ctx *, const struct seat *, str order_id, money 
 int64_t enrolment_of_ticket(struct ctx *, int64_t ticket_id);          /* active; 0: none */
 
 /* As the API shows one of the caller's own. */
-struct enrolled_course {
-	int64_t id;
-	str title;
-};
 struct enrolment {
 	int64_t id;
-	struct enrolled_course course;
+	struct id_title course;
 	int64_t ticket_id;
 	str order_id;
 	money paid;

@@ -51,13 +51,6 @@ static outcome requeue(struct request *rq)
 
 /* -- the page ---------------------------------------------------------------------------------------------------------------- */
 
-struct event_page_in {
-	opt_str done, cursor;
-	int64_t limit;
-};
-static const struct shape event_page_in_shape = SHAPE("ParkedEventPageIn", struct event_page_in,
-	F(done, .max = 20, .pattern = "^[a-z]+$"), F(cursor), F(limit, .optional = true, .dflt = 20, .min = 1, .max = 100));
-
 struct event_row {
 	int64_t id;
 	str stream, type, payload, reason;
@@ -70,10 +63,9 @@ static const struct shape event_row_shape = SHAPE("ParkedEventRow", struct event
 struct event_page {
 	list data;
 	opt_str next_cursor, prev_cursor;
-	bool was_requeued;
 };
 static const struct shape event_page_shape = SHAPE("ParkedEventPage", struct event_page,
-	F(data, .of = &event_row_shape), F(next_cursor), F(prev_cursor), F(was_requeued));
+	F(data, .of = &event_row_shape), F(next_cursor), F(prev_cursor));
 
 static list as_rows(struct ctx *c, list found)
 {
@@ -89,10 +81,10 @@ static list as_rows(struct ctx *c, list found)
 /* Also after a refusal: then from the newest. */
 static outcome show_parked(struct request *rq)
 {
-	const struct event_page_in *in = rq->method == GET ? rq->in : NULL;
+	const struct page_in *in = rq->method == GET ? rq->in : NULL;
 	int64_t limit = in ? in->limit : 20;
 	list found = outbox_parked(rq->ctx, in && rq->cursor.set ? rq->cursor.n[0] : INT64_MAX, limit + 1);
-	struct event_page p = { .was_requeued = in && in->done.set && str_eq(in->done.v, S("requeued")) };
+	struct event_page p = { 0 };
 
 	p.next_cursor = next_page(cursor_next(rq, &found, sizeof(struct parked_event), limit, keys));
 	p.data = as_rows(rq->ctx, found);
@@ -112,7 +104,7 @@ const struct route event_routes[] = {
 	  .about = "Events that were given up after many tries, the newest first." },
 	{ POST, "/api/v1/admin/events/{id}/requeue", STAFF, requeue, &id_in_shape, &parked_event_shape, .once = ONCE_TX,
 	  .fails = FAILS(&event_unknown), .about = "Puts one back; answers what it was." },
-	{ GET, "/admin/events", ANY_STAFF, show_parked, &event_page_in_shape, &event_page_shape, .page = "event/list.html" },
+	{ GET, "/admin/events", ANY_STAFF, show_parked, &page_in_shape, &event_page_shape, .page = "event/list.html" },
 	{ POST, "/admin/events/{id}/requeue", STAFF, requeue_from_page, &id_in_shape, &event_page_shape, .page = "event/list.html",
 	  .again = show_parked, .once = ONCE_TX, .fails = FAILS(&event_unknown) },
 	{ 0 }

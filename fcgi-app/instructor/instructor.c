@@ -4,6 +4,7 @@
 #include "data/db.h"
 #include "data/outbox.h"
 #include "staff_log/staff_log.h"
+#include "web/lists.h"
 #include "web/route.h"
 
 const struct failure instructor_unknown_ref = { 422, "instructor_unknown" };
@@ -15,18 +16,7 @@ const struct failure instructor_no_member = { 422, "instructor_no_member" };
 const struct shape instructor_shape = SHAPE("Instructor", struct instructor,
 	F(id), F(member_id), F(name), F(bio, .multiline = true), F(active), F(version));
 
-struct person {
-	int64_t id;
-	str name;
-};
-static const struct shape person_shape = SHAPE("InstructorPerson", struct person, F(id), F(name));
-
 enum { TAUGHT_SHOWN = 5 };
-struct taught {
-	int64_t id;
-	str title;
-};
-static const struct shape taught_shape = SHAPE("TaughtCourse", struct taught, F(id), F(title));
 
 #define INSTRUCTOR_COLUMNS "i.id, i.member_id, i.name, i.bio, i.active, i.version"
 
@@ -35,7 +25,6 @@ SQL(select_exists, "SELECT COUNT(*) FROM instructor WHERE id = ? AND active");
 SQL(select_one, "SELECT " INSTRUCTOR_COLUMNS " FROM instructor i WHERE i.id = ?");
 SQL(select_locked, "SELECT " INSTRUCTOR_COLUMNS " FROM instructor i WHERE i.id = ? FOR UPDATE");
 SQL(select_of_member, "SELECT id FROM instructor WHERE member_id = ? AND active");
-SQL(select_member, "SELECT member_id FROM instructor WHERE id = ?");
 SQL(lock_active, "SELECT active FROM instructor WHERE id = ? FOR UPDATE");
 SQL(select_person, "SELECT id, name FROM member_contact WHERE id = ? AND status = 'active'");
 SQL(insert_instructor, "INSERT INTO instructor (member_id, name, bio, created_at) VALUES (?, ?, ?, ?)");
@@ -48,6 +37,23 @@ list instructor_active(struct ctx *c, int64_t after_id, int64_t limit)
 	return db_all(c, &select_active, &instructor_shape, arg(after_id), arg(limit));
 }
 
+list instructor_options(struct ctx *c, int64_t chosen)
+{
+	list all = instructor_active(c, 0, 500);
+	const struct instructor *k = all.p;
+	struct id_option *o = arena_array(c->arena, struct id_option, all.n + 2);
+	struct instructor gone = { 0 };
+	bool found = chosen == 0;
+
+	for (size_t i = 0; i < all.n; i++) {
+		o[i] = (struct id_option){ k[i].id, k[i].name };
+		found |= k[i].id == chosen;
+	}
+	if (!found && instructor_find(c, chosen, &gone))         /* teaches no longer, but this is theirs */
+		o[all.n++] = (struct id_option){ gone.id, gone.name };
+	return (list){ o, all.n };
+}
+
 bool instructor_exists(struct ctx *c, int64_t id)
 {
 	return db_int(c, &select_exists, 0, arg(id)) > 0;
@@ -56,11 +62,6 @@ bool instructor_exists(struct ctx *c, int64_t id)
 int64_t instructor_of_member(struct ctx *c, int64_t member_id)
 {
 	return db_int(c, &select_of_member, 0, arg(member_id));
-}
-
-int64_t instructor_member(struct ctx *c, int64_t id)
-{
-	return db_int(c, &select_member, 0, arg(id));
 }
 
 bool instructor_lock(struct ctx *c, int64_t id)
@@ -110,11 +111,11 @@ static outcome make(struct ctx *c, void *p)
 {
 	const struct making *v = p;
 	const struct instructor_making *in = v->in;
-	struct person member = { 0 };
+	struct id_name member = { 0 };
 	int64_t id;
 	outcome o;
 
-	if (!db_one(c, &select_person, &person_shape, &member, arg(in->member_id)))
+	if (!db_one(c, &select_person, &id_name_shape, &member, arg(in->member_id)))
 		return fail(c, &instructor_no_member, "member_id", "instructor_no_member", (str){ NULL, 0 });
 	id = db_insert(c, &insert_instructor, arg(in->member_id), arg(in->name.set && in->name.v.n ? in->name.v : member.name),
 		       arg(in->bio.set ? in->bio.v : S("")), arg(c->now));
@@ -138,8 +139,8 @@ outcome instructor_make(struct ctx *c, const struct instructor_making *in, struc
 /* "C-7 가야금 산조 입문, C-12 …": the first few of what keeps somebody teaching. */
 static str taught_by(struct ctx *c, int64_t id)
 {
-	list l = db_all(c, &select_taught, &taught_shape, arg(id));
-	const struct taught *k = l.p;
+	list l = db_all(c, &select_taught, &id_title_shape, arg(id));
+	const struct id_title *k = l.p;
 	struct buf b = buf_in(c->arena);
 
 	for (size_t i = 0; i < l.n && i < TAUGHT_SHOWN; i++)

@@ -23,10 +23,11 @@ extern const struct shape instructor_shape;
 extern const struct failure instructor_unknown_ref;    /* 422: named in a body */
 
 list instructor_active(struct ctx *, int64_t after_id, int64_t limit);
+/* For a select: those who teach, and the chosen one (0: nobody is); of struct id_option. */
+list instructor_options(struct ctx *, int64_t chosen);
 bool instructor_exists(struct ctx *, int64_t id);
 /* The instructor who is this member; 0: none, or not active. */
 int64_t instructor_of_member(struct ctx *, int64_t member_id);
-int64_t instructor_member(struct ctx *, int64_t id);        /* the member behind the instructor; 0: unknown */
 /* Locks the row; false: unknown, or not active. Call within db_tx. */
 bool instructor_lock(struct ctx *, int64_t id);
 

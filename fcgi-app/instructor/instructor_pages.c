@@ -1,6 +1,4 @@
 /* instructor/instructor_pages.c -- the people who teach, as pages: they work without JavaScript. */
-#include <string.h>
-
 #include "account/account.h"
 #include "instructor/instructor_routes.h"
 #include "saved_view/saved_view.h"
@@ -13,14 +11,12 @@ const struct shape instructor_row_shape = SHAPE("InstructorRow", struct instruct
 
 struct list_page {
 	list data;
-	opt_str next_cursor, prev_cursor, q;
+	opt_str next_cursor, prev_cursor;
 	list views;
-	int active;
 	bool filtered;
 };
 const struct shape instructor_page_list_shape = SHAPE("InstructorListPage", struct list_page,
-	F(data, .of = &instructor_row_shape), F(next_cursor), F(prev_cursor), F(q), F(views, .of = &saved_view_tab_shape),
-	F(active, .words = instructor_which_words), F(filtered));
+	F(data, .of = &instructor_row_shape), F(next_cursor), F(prev_cursor), F(views, .of = &saved_view_tab_shape), F(filtered));
 
 static void keys(const void *row, int64_t n[2])
 {
@@ -32,7 +28,7 @@ outcome instructor_page_list(struct request *rq)
 	const struct instructor_filter_in *in = rq->in;
 	struct instructor_filter f = { .q = in->q, .which = in->active, .from = rq->cursor, .limit = INSTRUCTOR_PAGE };
 	struct list_out found = { 0 };
-	struct list_page out = { .q = in->q, .views = saved_views(rq, "instructors"), .active = in->active };
+	struct list_page out = { .views = saved_views(rq, "instructors") };
 
 	out.filtered = (in->q.set && in->q.v.n) || in->active != INSTRUCTOR_ACTIVE;
 	list_page(rq, &found, instructor_rows(rq->ctx, &f), &instructor_row_shape, f.limit, keys);
@@ -54,17 +50,10 @@ struct show_page {
 	struct instructor instructor;
 	list courses, requests;
 	int64_t living, students, waiting;
-	bool was_created, was_saved, was_stopped, was_back;
 };
 const struct shape instructor_page_shape = SHAPE("InstructorPage", struct show_page,
 	F(instructor, .of = &instructor_shape), F(courses, .of = &instructor_course_shape), F(requests, .of = &instructor_request_shape),
-	F(living), F(students), F(waiting), F(was_created), F(was_saved), F(was_stopped), F(was_back));
-
-struct show_in {
-	int64_t id;
-	opt_str done;
-};
-const struct shape instructor_page_in_shape = SHAPE("InstructorPageIn", struct show_in, F(id), F(done, .max = 20, .pattern = "^[a-z]+$"));
+	F(living), F(students), F(waiting));
 
 const struct shape instructor_active_shape = SHAPE("InstructorActive", struct instructor_active_in,
 	F(id, .read_only = true), F(active));
@@ -73,22 +62,15 @@ outcome instructor_page_show(struct request *rq)
 {
 	struct show_page p = { 0 };
 	struct ctx *c = rq->ctx;
-	str done = { NULL, 0 };
 	int64_t id = *(int64_t *)rq->in;
 
 	if (!instructor_find(c, id, &p.instructor))
 		return &instructor_unknown;
-	if (rq->method == GET && ((struct show_in *)rq->in)->done.set)
-		done = ((struct show_in *)rq->in)->done.v;
 	p.courses = instructor_courses(c, id);
 	p.requests = instructor_requests(c, id);
 	p.living = db_int(c, &count_courses, 0, arg(id));
 	p.students = db_int(c, &count_students, 0, arg(id));
 	p.waiting = db_int(c, &count_requests, 0, arg(id));
-	p.was_created = str_eq(done, S("created"));
-	p.was_saved = str_eq(done, S("saved"));
-	p.was_stopped = str_eq(done, S("stopped"));
-	p.was_back = str_eq(done, S("back"));
 	return reply(rq, &p);
 }
 
@@ -235,22 +217,6 @@ const struct shape instructor_edit_page_shape = SHAPE("InstructorEditPage", stru
 const struct shape instructor_form_shape = SHAPE("InstructorForm", struct instructor_edit_in,
 	F(id, .read_only = true), F(name, .min = 1, .max = 60), F(bio, .optional = true, .max = 5000, .multiline = true));
 
-static bool is_stale(const struct ctx *c)
-{
-	for (const struct field_error *e = c->errors; e; e = e->next)
-		if (strcmp(e->code, version_stale.code) == 0)
-			return true;
-	return false;
-}
-
-static int64_t version_sent(struct request *rq, int64_t stored)
-{
-	int64_t v;
-	str s;
-
-	return rq->form.n && form_value(rq->ctx, rq->form, S("_version"), &s) && str_int(s, &v) ? v : stored;
-}
-
 outcome instructor_page_edit(struct request *rq)
 {
 	struct edit_page p = { 0 };
@@ -260,15 +226,16 @@ outcome instructor_page_edit(struct request *rq)
 	p.form = (struct instructor_edit_in){ p.stored.id, p.stored.name, p.stored.bio, p.stored.active };
 	p.stored_name = p.stored.name;
 	/* Who has been shown the other's change may save over it. */
-	p.conflict = is_stale(rq->ctx);
-	p.version = p.conflict ? p.stored.version : version_sent(rq, p.stored.version);
+	p.conflict = failed_by(rq->ctx, &version_stale);
+	p.version = p.conflict ? p.stored.version : form_version(rq->ctx, rq->form, p.stored.version);
 	return reply(rq, &p);
 }
 
 outcome instructor_page_save(struct request *rq)
 {
 	const struct instructor_edit_in *in = rq->in;
-	struct instructor_patch p = { .id = in->id, .version = some_int(version_sent(rq, 0)), .name = some_str(in->name), .bio = some_str(in->bio) };
+	struct instructor_patch p = { .id = in->id, .version = some_int(form_version(rq->ctx, rq->form, 0)), .name = some_str(in->name),
+				      .bio = some_str(in->bio) };
 	struct instructor k = { 0 };
 	outcome o = instructor_edit(rq->ctx, &p, &k);
 

@@ -1,16 +1,16 @@
 /* instructor/instructor_routes.c -- the people who teach, as JSON. */
 #include "instructor/instructor_routes.h"
 
-const char *const instructor_which_words[] = { "true", "false", "any", NULL };
+static const char *const which_words[] = { "true", "false", "any", NULL };
 
 const struct shape instructor_filter_shape = SHAPE("InstructorFilter", struct instructor_filter_in,
 	F(q, .max = 60, .about = "How the name begins."),
-	F(active, .optional = true, .words = instructor_which_words, .about = "Those who teach, unless said otherwise."),
+	F(active, .optional = true, .words = which_words, .about = "Those who teach, unless said otherwise."),
 	F(cursor), F(limit, .optional = true, .dflt = 20, .min = 1, .max = 100));
 
 /* A page's rows are not the reader's business. */
 const struct shape instructor_page_filter_shape = SHAPE("InstructorPageFilter", struct instructor_filter_in,
-	F(q, .max = 60), F(active, .optional = true, .words = instructor_which_words), F(cursor));
+	F(q, .max = 60), F(active, .optional = true, .words = which_words), F(cursor));
 
 const struct shape instructor_input_shape = SHAPE("InstructorInput", struct instructor_making,
 	F(member_id, .min = 1),
@@ -48,9 +48,10 @@ static const char *const request_words[] = { "draft", "submitted", "approved", "
 static const char *const request_kinds[] = { "edit", "delete", "status", NULL };
 
 const struct shape instructor_course_shape = SHAPE("InstructorCourse", struct instructor_course,
-	F(id), F(enrolled), F(capacity), F(title), F(status, .words = course_words), F(enrol_opens_at), F(starts_on), F(ends_on));
+	F(id), F(enrolled), F(capacity), F(title), F(status, .words = course_words, .called = "course"), F(enrol_opens_at), F(starts_on), F(ends_on));
 const struct shape instructor_request_shape = SHAPE("InstructorRequest", struct instructor_request,
-	F(id), F(course_id), F(title, .about = "Of the course."), F(kind, .words = request_kinds), F(state, .words = request_words), F(created_at));
+	F(id), F(course_id), F(title, .about = "Of the course."), F(kind, .words = request_kinds, .called = "change_request"),
+	F(state, .words = request_words, .called = "change_request"), F(created_at));
 
 SQL(select_courses,
 	"SELECT k.id, k.title, k.status, k.enrol_opens_at, k.starts_on, k.ends_on, s.enrolled, s.capacity FROM course_brief k "

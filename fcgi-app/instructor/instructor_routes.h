@@ -14,7 +14,6 @@ struct instructor_filter_in {
 	int64_t limit;
 };
 extern const struct shape instructor_filter_shape, instructor_input_shape, instructor_edit_shape;
-extern const char *const instructor_which_words[];
 
 struct instructor_edit_in {
 	int64_t id;
@@ -47,7 +46,7 @@ struct instructor_active_in {
 };
 handler instructor_page_list, instructor_page_show, instructor_page_active, instructor_page_new, instructor_page_create, instructor_page_edit,
 	instructor_page_save;
-extern const struct shape instructor_row_shape, instructor_page_list_shape, instructor_page_shape, instructor_page_in_shape,
+extern const struct shape instructor_row_shape, instructor_page_list_shape, instructor_page_shape,
 	instructor_active_shape, instructor_new_in_shape, instructor_new_page_shape, instructor_edit_page_shape, instructor_form_shape,
 	instructor_page_filter_shape;
 
@@ -59,7 +58,7 @@ extern const struct shape instructor_row_shape, instructor_page_list_shape, inst
 	{ POST, "/admin/instructors/new", STAFF, instructor_page_create, &instructor_input_shape, &instructor_new_page_shape, \
 	  .page = "instructor/new.html", .again = instructor_page_new, .once = ONCE_TX, \
 	  .fails = FAILS(&instructor_exists_already, &instructor_no_member) }, \
-	{ GET, "/admin/instructors/{id}", ANY_STAFF, instructor_page_show, &instructor_page_in_shape, &instructor_page_shape, \
+	{ GET, "/admin/instructors/{id}", ANY_STAFF, instructor_page_show, &id_in_shape, &instructor_page_shape, \
 	  .page = "instructor/show.html", .fails = FAILS(&instructor_unknown) }, \
 	{ POST, "/admin/instructors/{id}/active", STAFF, instructor_page_active, &instructor_active_shape, &instructor_page_shape, \
 	  .page = "instructor/show.html", .again = instructor_page_show, .fails = FAILS(&instructor_unknown, &instructor_teaches) }, \

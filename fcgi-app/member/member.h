@@ -28,13 +28,9 @@ extern const char *const member_filter_statuses[], *const member_filter_roles[];
 list member_list(struct ctx *, const struct member_filter *);
 
 /* Everything that one holds, the newest first, at most 50 of each. The look is on the log with its purpose. */
-struct member_course {
-	int64_t id;
-	str title;
-};
 struct member_enrolment {
 	int64_t id;
-	struct member_course course;
+	struct id_title course;
 	int status, source;
 	money paid;
 	str order_id;
@@ -43,7 +39,7 @@ struct member_enrolment {
 };
 struct member_ticket {
 	int64_t id;
-	struct member_course course;
+	struct id_title course;
 	int state;
 	opt_int number;
 	when joined_at;
@@ -52,7 +48,7 @@ struct member_ticket {
 struct member_payment {
 	int64_t id;
 	str order_id;
-	struct member_course course;
+	struct id_title course;
 	int status, method;
 	money amount, promised, returned, remaining;
 	when created_at;
@@ -67,7 +63,7 @@ struct member_refund {
 };
 struct member_request {
 	int64_t id;
-	struct member_course course;
+	struct id_title course;
 	int kind, state;
 	when created_at;
 	opt_when decided_at;

@@ -8,7 +8,7 @@ struct state {
 	int64_t id;
 	int status;
 };
-static const struct shape state_shape = SHAPE("MemberState", struct state, F(id), F(status, .words = account_statuses));
+static const struct shape state_shape = SHAPE("MemberState", struct state, F(id), F(status, .words = account_statuses, .called = "member"));
 
 struct acting {
 	int64_t id;

@@ -10,28 +10,33 @@
 
 static const char *const sources[] = { "online", "desk", NULL };
 
-static const struct shape course_shape_of = SHAPE("MemberCourse", struct member_course, F(id), F(title));
+static const struct shape course_shape_of = ID_TITLE_SHAPE("MemberCourse");
 
 static const struct shape held_enrolment_shape = SHAPE("MemberEnrolment", struct member_enrolment,
-	F(id), F(course, .of = &course_shape_of), F(status, .words = enrolment_statuses), F(source, .words = sources), F(paid), F(order_id),
+	F(id), F(course, .of = &course_shape_of), F(status, .words = enrolment_statuses, .called = "enrolment"),
+	F(source, .words = sources, .called = "enrolment"), F(paid), F(order_id),
 	F(created_at), F(cancelled_at));
 
 static const struct shape held_ticket_shape = SHAPE("MemberTicket", struct member_ticket,
-	F(id), F(course, .of = &course_shape_of), F(state, .words = ticket_states), F(number), F(joined_at), F(hold_expires_at), F(ended_at));
+	F(id), F(course, .of = &course_shape_of), F(state, .words = ticket_states, .called = "ticket"), F(number), F(joined_at), F(hold_expires_at), F(ended_at));
 
 static const struct shape held_payment_shape = SHAPE("MemberPayment", struct member_payment,
-	F(id), F(order_id), F(course, .of = &course_shape_of), F(status, .words = payment_statuses), F(method, .words = payment_methods), F(amount),
+	F(id), F(order_id), F(course, .of = &course_shape_of), F(status, .words = payment_statuses, .called = "payment"),
+	F(method, .words = payment_methods, .called = "payment"), F(amount),
 	F(promised, .about = "What goes back or has gone back."), F(returned), F(remaining, .about = "What may still go back."), F(created_at), F(paid_at));
 
 static const struct shape held_refund_shape = SHAPE("MemberRefund", struct member_refund,
-	F(id), F(payment_id), F(amount), F(kind, .words = refund_kinds), F(state, .words = refund_states), F(created_at), F(done_at));
+	F(id), F(payment_id), F(amount), F(kind, .words = refund_kinds, .called = "refund"), F(state, .words = refund_states, .called = "refund"),
+	F(created_at), F(done_at));
 
 static const struct shape held_request_shape = SHAPE("MemberRequest", struct member_request,
-	F(id), F(course, .of = &course_shape_of), F(kind, .words = change_kinds), F(state, .words = change_states), F(created_at), F(decided_at));
+	F(id), F(course, .of = &course_shape_of), F(kind, .words = change_kinds, .called = "change_request"),
+	F(state, .words = change_states, .called = "change_request"), F(created_at), F(decided_at));
 
 const struct shape member_shape = SHAPE("MemberDetail", struct member,
 	F(id), F(name, .about = "Empty: withdrawn."), F(email), F(phone, .about = "Masked."), F(locale, .words = account_locales),
-	F(status, .words = account_statuses), F(roles), F(created_at), F(is_staff), F(version), F(sessions, .about = "Where the member is logged in."),
+	F(status, .words = account_statuses, .called = "member"), F(roles), F(created_at), F(is_staff), F(version),
+	F(sessions, .about = "Where the member is logged in."),
 	F(notifications), F(unread), F(enrolments, .of = &held_enrolment_shape, .about = "The newest 50, like all lists here."),
 	F(tickets, .of = &held_ticket_shape), F(payments, .of = &held_payment_shape), F(refunds, .of = &held_refund_shape),
 	F(requests, .of = &held_request_shape));

@@ -13,11 +13,9 @@ struct list_page {
 	opt_str next_cursor, prev_cursor;
 	list views;
 	str q;
-	int status, role;
 };
 const struct shape member_list_page_shape = SHAPE("MemberListPage", struct list_page,
-	F(data, .of = &account_person_shape), F(next_cursor), F(prev_cursor), F(views, .of = &saved_view_tab_shape), F(q),
-	F(status, .words = member_filter_statuses), F(role, .words = member_filter_roles));
+	F(data, .of = &account_person_shape), F(next_cursor), F(prev_cursor), F(views, .of = &saved_view_tab_shape), F(q));
 
 outcome member_page_list(struct request *rq)
 {
@@ -27,7 +25,7 @@ outcome member_page_list(struct request *rq)
 
 	member_list_page(rq, &found);
 	out = (struct list_page){ found.data, found.next_cursor, found.prev_cursor, saved_views(rq, "members"),
-				  in->q.set ? in->q.v : (str){ NULL, 0 }, in->status, in->role };
+				  in->q.set ? in->q.v : (str){ NULL, 0 } };
 	return reply(rq, &out);
 }
 
@@ -60,7 +58,7 @@ static opt_money sum(money m)
 	return (opt_money){ m.won > 0, m };
 }
 
-static str course_href(struct ctx *c, const struct member_course *k)
+static str course_href(struct ctx *c, const struct id_title *k)
 {
 	return str_fmt(c->arena, "/admin/courses/%lld", (long long)k->id);
 }
@@ -127,8 +125,7 @@ static list timeline(struct ctx *c, const struct member *m)
 
 /* -- one member -------------------------------------------------------------------------------------------------------- */
 
-const struct shape member_page_in_shape = SHAPE("MemberPageIn", struct member_look_in,
-	F(id), F(purpose, .max = 100), F(done, .max = 20, .pattern = "^[a-z]+$"));
+const struct shape member_page_in_shape = SHAPE("MemberPageIn", struct member_look_in, F(id), F(purpose, .max = 100));
 
 const struct shape member_act_in_shape = SHAPE("MemberAct", struct member_act_in,
 	F(id, .read_only = true), F(reason, .max = 500), F(purpose, .max = 100), F(roles_reason, .max = 500),
@@ -145,12 +142,11 @@ struct show_page {
 	struct member member;
 	list moments, all_roles;
 	bool may_suspend, may_restore, may_change_roles, only_admins;
-	bool was_suspended, was_restored, was_given;
 	opt_str shown_phone;
 };
 const struct shape member_show_page_shape = SHAPE("MemberPage", struct show_page,
 	F(member, .of = &member_shape), F(moments, .of = &moment_shape), F(all_roles, .of = &role_shown_shape), F(may_suspend), F(may_restore),
-	F(may_change_roles), F(only_admins), F(was_suspended), F(was_restored), F(was_given), F(shown_phone));
+	F(may_change_roles), F(only_admins), F(shown_phone));
 
 /* What the member has, or what was ticked in a form that was refused. */
 static list roles_shown(struct request *rq, const struct member *m)
@@ -162,7 +158,7 @@ static list roles_shown(struct request *rq, const struct member *m)
 	size_t n = 0;
 
 	for (size_t i = 1; role_names[i]; i++, n++) {
-		str key = str_fmt(c->arena, "member.role.%s", role_names[i]), quoted = str_fmt(c->arena, "\"%s\"", role_names[i]);
+		str key = str_fmt(c->arena, "word.member.role.%s", role_names[i]), quoted = str_fmt(c->arena, "\"%s\"", role_names[i]);
 		bool by_hand = ACCOUNT_GIVEN_ROLES >> i & 1;
 
 		r[n] = (struct role_shown){ str_of(role_names[i]), i18n_raw(c->locale, key),
@@ -193,13 +189,8 @@ outcome member_page_show(struct request *rq)
 {
 	struct show_page p = { 0 };
 	const struct member_look_in *in = rq->in;
-	bool read = rq->method == GET;
-	str done = read && in->done.set ? in->done.v : (str){ NULL, 0 };
-	outcome o = fill(rq, in->id, read ? in->purpose : (opt_str){ 0 }, &p);
+	outcome o = fill(rq, in->id, rq->method == GET ? in->purpose : (opt_str){ 0 }, &p);
 
-	p.was_suspended = str_eq(done, S("suspended"));
-	p.was_restored = str_eq(done, S("restored"));
-	p.was_given = str_eq(done, S("roles"));
 	return o == OK ? reply(rq, &p) : o;
 }
 

@@ -4,7 +4,8 @@
 
 const struct shape member_filter_shape = SHAPE("MemberFilter", struct member_filter_in,
 	F(q, .max = 100, .about = "How the name, the given name or the e-mail address begins; a telephone number, or its last four digits; M-17."),
-	F(status, .optional = true, .words = member_filter_statuses), F(role, .optional = true, .words = member_filter_roles),
+	F(status, .optional = true, .words = member_filter_statuses, .called = "member"),
+	F(role, .optional = true, .words = member_filter_roles, .called = "member"),
 	F(cursor), F(limit, .optional = true, .dflt = 20, .min = 1, .max = 100));
 
 static const struct shape member_list_shape = PAGED_SHAPE("MemberList", account_person_shape);

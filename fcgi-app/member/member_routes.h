@@ -17,7 +17,7 @@ void member_list_page(struct request *, struct list_out *);
 
 struct member_look_in {
 	int64_t id;
-	opt_str purpose, done;
+	opt_str purpose;
 };
 extern const struct shape member_page_in_shape;
 /* What a look was for, if nobody says: "consultation", in Korean, as the log is read by auditors. */

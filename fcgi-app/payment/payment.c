@@ -18,7 +18,7 @@ const char *const payment_statuses[] = { "ready", "in_flight", "unknown", "paid"
 
 const struct shape payment_row_shape = SHAPE("PaymentRow", struct payment,
 	F(id), F(order_id), F(member_id), F(ticket_id), F(course_id), F(gateway), F(amount), F(approved), F(returned), F(promised),
-	F(status, .words = payment_statuses), F(method), F(payment_key), F(created_at), F(paid_at));
+	F(status, .words = payment_statuses, .called = "payment"), F(method), F(payment_key), F(created_at), F(paid_at));
 
 const struct shape attempt_shape = SHAPE("PaymentAttempt", struct attempt,
 	F(id), F(payment_id), F(kind), F(idem_key), F(amount), F(state), F(tries));

@@ -101,19 +101,11 @@ extern const char *const payment_methods[];
 
 /* -- as the staff look at them --------------------------------------------------------------------------------------- */
 
-struct payment_person {
-	int64_t id;
-	str name;
-};
-struct payment_course {
-	int64_t id;
-	str title;
-};
 struct payment_look {
 	int64_t id;
 	str order_id;
-	struct payment_person member;
-	struct payment_course course;
+	struct id_name member;
+	struct id_title course;
 	str gateway;
 	int method;
 	money amount, approved, promised, returned, remaining;

@@ -11,20 +11,20 @@ static const char *const filter_statuses[] = { "any", "ready", "in_flight", "unk
 					       "returned", "cancelled", NULL };
 static const char *const filter_methods[] = { "any", "card", "free", "cash", "terminal", "transfer", NULL };
 
-static const struct shape person_shape = SHAPE("PaymentPerson", struct payment_person, F(id), F(name));
-static const struct shape course_ref_shape = SHAPE("PaymentCourse", struct payment_course, F(id), F(title));
+static const struct shape person_shape = ID_NAME_SHAPE("PaymentPerson");
+static const struct shape course_ref_shape = ID_TITLE_SHAPE("PaymentCourse");
 
 const struct shape payment_look_shape = SHAPE("PaymentLook", struct payment_look,
 	F(id), F(order_id), F(member, .of = &person_shape), F(course, .of = &course_ref_shape), F(gateway),
-	F(method, .words = payment_methods), F(amount), F(approved, .about = "What was taken."),
+	F(method, .words = payment_methods, .called = "payment"), F(amount), F(approved, .about = "What was taken."),
 	F(promised, .about = "What goes back or has gone back."), F(returned, .about = "What has gone back."),
 	F(remaining, .about = "What may still go back."),
-	F(status, .words = payment_statuses), F(code, .about = "Of the gateway's last refusal."), F(payment_key), F(created_at), F(paid_at));
+	F(status, .words = payment_statuses, .called = "payment"), F(code, .about = "Of the gateway's last refusal."), F(payment_key), F(created_at), F(paid_at));
 
 const struct shape payment_filter_shape = SHAPE("PaymentFilter", struct payment_filter,
-	F(status, .optional = true, .words = filter_statuses,
+	F(status, .optional = true, .words = filter_statuses, .called = "payment",
 	  .about = "part_refunded: paid, and a part of it goes back or has gone back. They are among the paid ones, too."),
-	F(method, .optional = true, .words = filter_methods),
+	F(method, .optional = true, .words = filter_methods, .called = "payment"),
 	F(member_id, .min = 1), F(course_id, .min = 1), F(order_id, .max = 64),
 	F(q, .max = 100, .about = "An order id, the last four characters of one, P-17; or whose: a name, a telephone number, an e-mail address."),
 	F(cursor), F(limit, .optional = true, .dflt = 20, .min = 1, .max = 100));
@@ -131,22 +131,16 @@ struct list_page {
 	list data;
 	opt_str next_cursor, prev_cursor;
 	list views;
-	int status, method;
-	str q;
 };
 const struct shape payment_page_list_shape = SHAPE("PaymentListPage", struct list_page,
-	F(data, .of = &payment_look_shape), F(next_cursor), F(prev_cursor), F(views, .of = &saved_view_tab_shape),
-	F(status, .words = filter_statuses),
-	F(method, .words = filter_methods), F(q));
+	F(data, .of = &payment_look_shape), F(next_cursor), F(prev_cursor), F(views, .of = &saved_view_tab_shape));
 
 outcome payment_page_list(struct request *rq)
 {
-	const struct payment_filter *in = rq->in;
 	struct list_out found = { 0 };
 	struct list_page out;
 
 	list_in(rq, &found);
-	out = (struct list_page){ found.data, found.next_cursor, found.prev_cursor, saved_views(rq, "payments"),
-				  in->status, in->method, in->q.set ? in->q.v : S("") };
+	out = (struct list_page){ found.data, found.next_cursor, found.prev_cursor, saved_views(rq, "payments") };
 	return reply(rq, &out);
 }

@@ -22,7 +22,7 @@ struct order_out {
 	opt_int enrolment_id;
 };
 static const struct shape order_out_shape = SHAPE("Order", struct order_out,
-	F(order_id), F(amount), F(status, .words = payment_statuses), F(enrolment_id));
+	F(order_id), F(amount), F(status, .words = payment_statuses, .called = "payment"), F(enrolment_id));
 
 struct confirm_in {
 	str order_id, payment_key;

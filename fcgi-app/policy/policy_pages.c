@@ -5,24 +5,17 @@
 
 enum { SHORT_WEEKS = 4, LONG_WEEKS = 12, SHOWN = 50 };
 
-struct list_in {
-	opt_str done;
-};
-const struct shape policy_page_in_shape = SHAPE("PolicyPageIn", struct list_in, F(done, .max = 20, .pattern = "^[a-z]+$"));
-
 struct list_page {
 	struct refund_policy current;
 	list earlier;
 	list short_course, long_course;
-	bool was_created;
 };
 const struct shape policy_page_list_shape = SHAPE("PolicyListPage", struct list_page,
 	F(current, .of = &refund_policy_shape), F(earlier, .of = &refund_policy_shape), F(short_course, .of = &policy_example_shape),
-	F(long_course, .of = &policy_example_shape), F(was_created));
+	F(long_course, .of = &policy_example_shape));
 
 outcome policy_page_list(struct request *rq)
 {
-	const struct list_in *in = rq->in;
 	struct list_page p = { 0 };
 
 	if (!policy_find(rq->ctx, policy_current(rq->ctx), &p.current))
@@ -30,7 +23,6 @@ outcome policy_page_list(struct request *rq)
 	p.earlier = policy_list(rq->ctx, p.current.id, SHOWN);
 	p.short_course = policy_examples(rq->ctx, &p.current.steps, SHORT_WEEKS);
 	p.long_course = policy_examples(rq->ctx, &p.current.steps, LONG_WEEKS);
-	p.was_created = in->done.set && str_eq(in->done.v, S("created"));
 	return reply(rq, &p);
 }
 

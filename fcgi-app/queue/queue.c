@@ -28,7 +28,7 @@ const char *const ticket_states[] = { "waiting", "active", "paying", "enrolled",
 
 const struct shape ticket_shape = SHAPE("Ticket", struct ticket,
 	F(id), F(course_id),
-	F(state, .words = ticket_states),
+	F(state, .words = ticket_states, .called = "ticket"),
 	F(position, .about = "1 is next. Only while waiting; provisional while numbered is false."),
 	F(ahead, .about = "How many wait before this one."),
 	F(eta_seconds, .about = "An estimate, from the holds that run."),
@@ -62,7 +62,7 @@ struct ticket_row {
 	int64_t free_seats, waiting, held, hold_seconds;
 };
 static const struct shape ticket_row_shape = SHAPE("TicketRow", struct ticket_row,
-	F(id), F(course_id), F(member_id), F(state, .words = ticket_states), F(number), F(hold_expires_at),
+	F(id), F(course_id), F(member_id), F(state, .words = ticket_states, .called = "ticket"), F(number), F(hold_expires_at),
 	F(free_seats), F(waiting), F(held), F(hold_seconds));
 
 struct locked_row {
@@ -72,7 +72,7 @@ struct locked_row {
 	opt_when hold_expires_at;
 };
 static const struct shape locked_row_shape = SHAPE("LockedTicket", struct locked_row,
-	F(course_id), F(member_id), F(state, .words = ticket_states), F(number), F(hold_expires_at));
+	F(course_id), F(member_id), F(state, .words = ticket_states, .called = "ticket"), F(number), F(hold_expires_at));
 
 SQL(select_door,
 	"SELECT course_id, is_open, opens_at, closes_at, capacity - taken AS free_seats, waiting, taken - enrolled AS held, hold_seconds, "

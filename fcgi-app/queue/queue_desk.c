@@ -9,7 +9,7 @@ struct desk_ticket {
 	opt_int number;
 };
 static const struct shape desk_ticket_shape = SHAPE("DeskTicket", struct desk_ticket,
-	F(course_id), F(member_id), F(state, .words = ticket_states), F(number));
+	F(course_id), F(member_id), F(state, .words = ticket_states, .called = "ticket"), F(number));
 
 SQL(insert_ticket, "INSERT INTO ticket (course_id, member_id, joined_at) VALUES (?, ?, ?)");
 SQL(take_seat, "UPDATE ticket SET number = ?, state = 'active', hold_expires_at = ?, offered_at = ? WHERE id = ?");

@@ -6,11 +6,7 @@
 #include "web/lists.h"
 #include "web/request.h"
 
-struct person_name {
-	int64_t id;
-	str name;
-};
-static const struct shape person_name_shape = SHAPE("PersonName", struct person_name, F(id), F(name));
+static const struct shape person_name_shape = ID_NAME_SHAPE("PersonName");
 
 struct watched_course {
 	int64_t id;
@@ -39,7 +35,7 @@ static const struct shape queue_state_shape = SHAPE("QueueState", struct queue_s
 
 struct hold {
 	int64_t ticket_id, number;
-	struct person_name member;
+	struct id_name member;
 	str state;
 	opt_when hold_expires_at;
 };
@@ -48,7 +44,7 @@ static const struct shape hold_shape = SHAPE("Hold", struct hold,
 
 struct waiting_one {
 	int64_t ticket_id, number;
-	struct person_name member;
+	struct id_name member;
 	when joined_at;
 };
 static const struct shape waiting_one_shape = SHAPE("WaitingOne", struct waiting_one,

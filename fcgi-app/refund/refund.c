@@ -165,7 +165,7 @@ struct refund_look {
 	str reason_code, note;
 };
 static const struct shape refund_look_shape = SHAPE("RefundLook", struct refund_look,
-	F(enrolment_id), F(status, .words = enrolment_statuses), F(order_id), F(approved), F(promised), F(returned), F(refund_id),
+	F(enrolment_id), F(status, .words = enrolment_statuses, .called = "enrolment"), F(order_id), F(approved), F(promised), F(returned), F(refund_id),
 	F(reason_code), F(note));
 
 static struct refund_look look(const struct locked *l)

@@ -57,20 +57,12 @@ struct cancelling {
 outcome refund_cancel(struct ctx *, const struct cancelling *, struct quote *, int64_t *refund_id);
 
 /* A refund as people read it. */
-struct refund_person {
-	int64_t id;
-	str name;
-};
-struct refund_course {
-	int64_t id;
-	str title;
-};
 struct refund {
 	int64_t id, payment_id;
 	opt_int enrolment_id;
 	str order_id, method;
-	struct refund_person member;
-	struct refund_course course;
+	struct id_name member;
+	struct id_title course;
 	money amount;
 	bool by_hand;              /* not through the gateway */
 	int kind;
@@ -78,7 +70,7 @@ struct refund {
 	str reason, note;
 	int state;
 	str code;                  /* of the gateway's last answer */
-	struct refund_person by;   /* id 0: by itself, with the course */
+	struct id_name by;   /* id 0: by itself, with the course */
 	when created_at;
 	opt_when done_at;
 	when due_at;               /* the law: within five days */

@@ -24,14 +24,15 @@ static const struct failure refund_not_known_yet = { 503, "refund_not_known_yet"
 	"LEFT JOIN member_name b ON b.id = r.by_member_id "
 #define REFUND_ROW REFUND_COLUMNS "FROM refund r JOIN payment_brief p ON p.id = r.payment_id " REFUND_NAMES
 
-static const struct shape refund_person_shape = SHAPE("RefundPerson", struct refund_person, F(id), F(name));
-static const struct shape refund_course_shape = SHAPE("RefundCourse", struct refund_course, F(id), F(title));
+static const struct shape refund_person_shape = ID_NAME_SHAPE("RefundPerson");
+static const struct shape refund_course_shape = ID_TITLE_SHAPE("RefundCourse");
 
 const struct shape refund_shape = SHAPE("Refund", struct refund,
 	F(id), F(payment_id), F(enrolment_id), F(order_id), F(method), F(member, .of = &refund_person_shape),
 	F(course, .of = &refund_course_shape),
-	F(amount), F(by_hand, .about = "Not through the gateway."), F(kind, .words = refund_kinds, .about = "Who began it."), F(reason_code, .words = refund_reasons),
-	F(reason), F(note, .about = "To the member."), F(state, .words = refund_states), F(code, .about = "Of the gateway's last answer."),
+	F(amount), F(by_hand, .about = "Not through the gateway."), F(kind, .words = refund_kinds, .called = "refund", .about = "Who began it."),
+	F(reason_code, .words = refund_reasons),
+	F(reason), F(note, .about = "To the member."), F(state, .words = refund_states, .called = "refund"), F(code, .about = "Of the gateway's last answer."),
 	F(by, .of = &refund_person_shape, .about = "id 0: by itself, with the course."), F(created_at), F(done_at),
 	F(due_at, .about = "The law wants it paid back by then."));
 

@@ -9,19 +9,13 @@
 
 /* -- a payment --------------------------------------------------------------------------------------------------------- */
 
-struct show_in {
-	int64_t id;
-	opt_str done;
-};
-const struct shape refund_page_in_shape = SHAPE("PaymentPageIn", struct show_in, F(id), F(done, .max = 20, .pattern = "^[a-z]+$"));
-
 struct payment_page {
 	struct payment_detail detail;
 	str gateway_words;
-	bool may_refund, is_enrolled, was_cancelled, was_refunded;
+	bool may_refund, is_enrolled;
 };
 const struct shape refund_page_payment_shape = SHAPE("PaymentPage", struct payment_page,
-	F(detail, .of = &payment_detail_shape), F(gateway_words), F(may_refund), F(is_enrolled), F(was_cancelled), F(was_refunded));
+	F(detail, .of = &payment_detail_shape), F(gateway_words), F(may_refund), F(is_enrolled));
 
 static str words_of_gateway(struct ctx *c, str gateway)
 {
@@ -32,7 +26,7 @@ static str words_of_gateway(struct ctx *c, str gateway)
 
 outcome refund_page_payment(struct request *rq)
 {
-	const struct show_in *in = rq->in;
+	const struct id_in *in = rq->in;
 	struct payment_page p = { 0 };
 
 	if (!refund_detail(rq->ctx, in->id, &p.detail))
@@ -40,8 +34,6 @@ outcome refund_page_payment(struct request *rq)
 	p.is_enrolled = p.detail.enrolment.id && p.detail.enrolment.status == ENROLMENT_ACTIVE;
 	p.may_refund = p.is_enrolled || (p.detail.enrolment.id && p.detail.left.won > 0);
 	p.gateway_words = words_of_gateway(rq->ctx, p.detail.payment.gateway);
-	p.was_cancelled = in->done.set && str_eq(in->done.v, S("cancelled"));
-	p.was_refunded = in->done.set && str_eq(in->done.v, S("refunded"));
 	return reply(rq, &p);
 }
 
@@ -182,7 +174,7 @@ struct list_page {
 };
 const struct shape refund_page_list_shape = SHAPE("RefundListPage", struct list_page,
 	F(data, .of = &refund_shape), F(next_cursor), F(prev_cursor), F(views, .of = &saved_view_tab_shape),
-	F(state, .words = refund_filter_states));
+	F(state, .words = refund_filter_states, .called = "refund"));
 
 outcome refund_page_list(struct request *rq)
 {
@@ -272,7 +264,7 @@ SQL(count_from_desk,
 
 struct course_page {
 	struct call_off_in form;
-	struct course_ref course;
+	struct id_name course;
 	str title;
 	int64_t refunds, enrolled, waiting, held;
 	money due;
@@ -308,7 +300,7 @@ outcome refund_page_course(struct request *rq)
 		return &course_unknown;
 	refund_course_cost(rq->ctx, id, &cost);
 	p.title = k.title;
-	p.course = (struct course_ref){ k.id, k.title };
+	p.course = (struct id_name){ k.id, k.title };
 	p.refunds = cost.refunds;
 	p.enrolled = cost.enrolled;
 	p.waiting = cost.waiting;

@@ -59,7 +59,7 @@ static outcome cancel(struct request *rq)
 const char *const refund_filter_states[] = { "any", "due", "by_hand", "done", NULL };
 
 const struct shape refund_filter_shape = SHAPE("RefundFilter", struct refund_filter_in,
-	F(state, .optional = true, .words = refund_filter_states), F(member_id, .min = 1), F(course_id, .min = 1),
+	F(state, .optional = true, .words = refund_filter_states, .called = "refund"), F(member_id, .min = 1), F(course_id, .min = 1),
 	F(cursor), F(limit, .optional = true, .dflt = 20, .min = 1, .max = 100));
 
 static const struct shape refund_list_shape = PAGED_SHAPE("RefundList", refund_shape);
@@ -74,7 +74,7 @@ const struct shape refund_in_shape = SHAPE("RefundOrder", struct refund_in,
 
 const struct shape refund_out_shape = SHAPE("RefundMade", struct refund_out,
 	F(refund, .of = &refund_shape, .or_null = true), F(quote, .of = &quote_shape), F(enrolment_id),
-	F(enrolment_status, .words = enrolment_statuses));
+	F(enrolment_status, .words = enrolment_statuses, .called = "enrolment"));
 
 static void keys(const void *row, int64_t n[2])
 {
@@ -186,7 +186,7 @@ struct status_in {
 	opt_int expected_enrolled, expected_sessions;
 };
 static const struct shape status_in_shape = SHAPE("CourseStatusChange", struct status_in,
-	F(id, .read_only = true), F(status, .words = course_statuses), F(reason, .optional = true, .max = 500),
+	F(id, .read_only = true), F(status, .words = course_statuses, .called = "course"), F(reason, .optional = true, .max = 500),
 	F(note, .optional = true, .max = 500, .about = "With cancelled: to the members, who are told that the course is called off."),
 	F(expected, .about = "With cancelled: what the refunds come to, as the caller saw it (cancel-quote, due): 409 if it is more by now."),
 	F(expected_enrolled, .min = 0, .about = "With cancelled: how many are enrolled, as the caller saw it: 409 if it is more by now."),

@@ -54,11 +54,11 @@ bool refund_detail(struct ctx *, int64_t payment_id, struct payment_detail *);
 handler refund_page_payment, refund_page_form, refund_page_check, refund_page_order, refund_page_list, refund_page_show, refund_page_done,
 	refund_page_done_check;
 handler refund_page_course, refund_page_call_off;
-extern const struct shape refund_page_in_shape, refund_page_payment_shape, refund_page_form_shape, refund_page_list_shape;
+extern const struct shape refund_page_payment_shape, refund_page_form_shape, refund_page_list_shape;
 extern const struct shape refund_page_show_shape, refund_page_course_shape, refund_call_off_shape;
 
 #define REFUND_PAGE_ROUTES \
-	{ GET, "/admin/payments/{id}", ANY_STAFF, refund_page_payment, &refund_page_in_shape, &refund_page_payment_shape, \
+	{ GET, "/admin/payments/{id}", ANY_STAFF, refund_page_payment, &id_in_shape, &refund_page_payment_shape, \
 	  .page = "refund/payment.html", .fails = FAILS(&payment_unknown) }, \
 	{ GET, "/admin/payments/{id}/refund", ANY_STAFF, refund_page_form, &id_in_shape, &refund_page_form_shape, .page = "refund/order.html", \
 	  .fails = FAILS(&payment_unknown, &payment_not_paid) }, \

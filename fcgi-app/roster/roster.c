@@ -15,7 +15,7 @@ const char *const roster_sources[] = { "online", "desk", NULL };
 static const char *const student_statuses[] = { "active", "cancelled", NULL };
 
 const struct shape roster_course_shape = SHAPE("RosterCourse", struct roster_course, F(id), F(instructor_id), F(title));
-const struct shape roster_person_shape = SHAPE("RosterPerson", struct roster_person, F(id), F(name));
+const struct shape roster_person_shape = ID_NAME_SHAPE("RosterPerson");
 const struct shape roster_session_shape = SHAPE("RosterSession", struct roster_session, F(id), F(starts_at), F(ends_at), F(room));
 const struct shape roster_session_choice_shape = SHAPE("RosterSessionChoice", struct roster_session,
 	F(id), F(starts_at), F(ends_at), F(room), F(chosen));
@@ -23,7 +23,7 @@ const struct shape roster_session_choice_shape = SHAPE("RosterSessionChoice", st
 static const struct shape attended_shape = SHAPE("Attended", struct attended, F(present), F(late), F(absent), F(excused));
 const struct shape student_shape = SHAPE("Student", struct student,
 	F(enrolment_id), F(member, .of = &roster_person_shape), F(phone, .about = "Masked: 010-****-5678."), F(paid),
-	F(status, .words = student_statuses), F(source, .words = roster_sources), F(enrolled_at),
+	F(status, .words = student_statuses, .called = "enrolment"), F(source, .words = roster_sources, .called = "enrolment"), F(enrolled_at),
 	F(attended, .of = &attended_shape, .about = "Sessions of this course, by how the member attended them."));
 
 const struct shape attendance_mark_shape = SHAPE("AttendanceMark", struct attendance_mark,

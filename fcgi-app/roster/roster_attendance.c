@@ -9,12 +9,11 @@ enum { ROWS_MAX = 200 };
 struct attendance_in {
 	int64_t id;
 	opt_int session;
-	opt_str done;
 	opt_str cursor;
 	int64_t limit;
 };
 const struct shape roster_attendance_in_shape = SHAPE("AttendancePageOf", struct attendance_in,
-	F(id, .read_only = true), F(session, .min = 1), F(done, .max = 20, .pattern = "^[a-z]+$"), F(cursor),
+	F(id, .read_only = true), F(session, .min = 1), F(cursor),
 	F(limit, .optional = true, .dflt = ROWS_MAX, .min = 1, .max = ROWS_MAX));
 
 /* What a form sends: nothing chosen is "unmarked", which changes nothing. */
@@ -55,12 +54,11 @@ struct attendance_page {
 	int64_t marked, unmarked;
 	opt_str next_cursor, prev_cursor;
 	str base, here;
-	bool was_saved;
 };
 const struct shape roster_attendance_page_shape = SHAPE("AttendancePage", struct attendance_page,
 	F(course, .of = &roster_course_shape), F(sessions, .of = &roster_session_choice_shape),
 	F(session, .of = &roster_session_shape, .or_null = true), F(rows, .of = &page_row_shape), F(marked), F(unmarked),
-	F(next_cursor), F(prev_cursor), F(base), F(here), F(was_saved));
+	F(next_cursor), F(prev_cursor), F(base), F(here));
 
 static void keys(const void *row, int64_t n[2])
 {
@@ -144,7 +142,6 @@ static outcome page(struct request *rq, const struct roster_course *k, const cha
 		p.here = form->page;
 		return show(rq, &p, (opt_int){ form->session > 0, form->session }, form, under);
 	}
-	p.was_saved = ((const struct attendance_in *)rq->in)->done.set;
 	p.here = ((const struct attendance_in *)rq->in)->cursor.v;
 	return show(rq, &p, ((const struct attendance_in *)rq->in)->session, NULL, under);
 }

@@ -14,20 +14,18 @@ struct enrolments_in {
 	int64_t limit;
 };
 const struct shape enrolments_in_shape = SHAPE("EnrolmentFilter", struct enrolments_in,
-	F(course_id, .min = 1, .letters = "C"), F(member_id, .min = 1, .letters = "M"), F(status, .optional = true, .words = wanted_statuses),
-	F(source, .optional = true, .words = wanted_sources), F(from, .about = "The first day, in Seoul."), F(to, .about = "The last day, in Seoul."),
+	F(course_id, .min = 1, .letters = "C"), F(member_id, .min = 1, .letters = "M"),
+	F(status, .optional = true, .words = wanted_statuses, .called = "enrolment"),
+	F(source, .optional = true, .words = wanted_sources, .called = "enrolment"), F(from, .about = "The first day, in Seoul."),
+	F(to, .about = "The last day, in Seoul."),
 	F(cursor), F(limit, .optional = true, .dflt = 20, .min = 1, .max = 100));
 
-struct any_course {
-	int64_t id;
-	str title;
-};
-static const struct shape any_course_shape = SHAPE("EnrolmentCourse", struct any_course, F(id), F(title));
+static const struct shape any_course_shape = ID_TITLE_SHAPE("EnrolmentCourse");
 
 struct any_enrolment {
 	int64_t id;
-	struct any_course course;
-	struct roster_person member;
+	struct id_title course;
+	struct id_name member;
 	str order_id;
 	money paid;
 	int status, source;
@@ -36,7 +34,7 @@ struct any_enrolment {
 };
 static const struct shape any_enrolment_shape = SHAPE("AnyEnrolment", struct any_enrolment,
 	F(id), F(course, .of = &any_course_shape), F(member, .of = &roster_person_shape), F(order_id), F(paid),
-	F(status, .words = enrolment_statuses), F(source, .words = roster_sources), F(created_at), F(cancelled_at));
+	F(status, .words = enrolment_statuses, .called = "enrolment"), F(source, .words = roster_sources, .called = "enrolment"), F(created_at), F(cancelled_at));
 
 enum { COUNTED = 10000 };
 
@@ -132,22 +130,17 @@ struct enrolments_page {
 	opt_str next_cursor, prev_cursor;
 	opt_int count;
 	bool more_than_count;
-	opt_int course_id, member_id;
-	int status, source;
-	opt_day from, to;
 	list views;
 	bool filtered;
 };
 const struct shape roster_enrolments_page_shape = SHAPE("EnrolmentsPage", struct enrolments_page,
-	ENROLMENTS_FIELDS, F(course_id), F(member_id), F(status, .words = wanted_statuses), F(source, .words = wanted_sources),
-	F(from), F(to), F(views, .of = &saved_view_tab_shape), F(filtered));
+	ENROLMENTS_FIELDS, F(views, .of = &saved_view_tab_shape), F(filtered));
 
 outcome roster_page_enrolments(struct request *rq)
 {
 	const struct enrolments_in *in = rq->in;
 	struct enrolments_out found = { 0 };
-	struct enrolments_page out = { .course_id = in->course_id, .member_id = in->member_id, .status = in->status, .source = in->source,
-				       .from = in->from, .to = in->to, .views = saved_views(rq, "enrolments") };
+	struct enrolments_page out = { .views = saved_views(rq, "enrolments") };
 
 	find(rq, &found);
 	out.data = found.data;

@@ -12,7 +12,7 @@ struct csv_in {
 	str purpose;
 };
 const struct shape roster_csv_in_shape = SHAPE("StudentFile", struct csv_in,
-	F(id, .read_only = true), F(status, .optional = true, .words = roster_wanted),
+	F(id, .read_only = true), F(status, .optional = true, .words = roster_wanted, .called = "enrolment"),
 	F(purpose, .min = 1, .max = 200, .about = "What the telephone numbers are needed for; it is written down."));
 
 /* -- page --------------------------------------------------------------------------------------------------------------- */
@@ -21,11 +21,10 @@ struct students_page {
 	struct roster_course course;
 	list data;
 	opt_str next_cursor, prev_cursor;
-	int status;
-	struct csv_in form;
+	struct csv_in form;                /* its status is also the filter's */
 };
 const struct shape roster_students_page_shape = SHAPE("StudentsPage", struct students_page,
-	F(course, .of = &roster_course_shape), F(data, .of = &student_shape), F(next_cursor), F(prev_cursor), F(status, .words = roster_wanted),
+	F(course, .of = &roster_course_shape), F(data, .of = &student_shape), F(next_cursor), F(prev_cursor),
 	F(form, .of = &roster_csv_in_shape));
 
 static void keys(const void *row, int64_t n[2])
@@ -36,7 +35,7 @@ static void keys(const void *row, int64_t n[2])
 outcome roster_page_students(struct request *rq)
 {
 	const struct students_in *in = rq->in;
-	struct students_page p = { .status = in->status };
+	struct students_page p = { .form.status = in->status };
 	struct list_out found = { 0 };
 
 	if (!roster_course_find(rq->ctx, in->id, &p.course))
@@ -58,10 +57,11 @@ outcome roster_page_csv_again(struct request *rq)
 	static const struct keyset beginning;
 	const struct csv_in *in = rq->in;
 	enum roster_wanted wanted = in->status < 0 ? ROSTER_ACTIVE : (enum roster_wanted)in->status;      /* below 0: no such word */
-	struct students_page p = { .status = (int)wanted, .form = *in };
+	struct students_page p = { .form = *in };
 	struct list_out found = { 0 };
 	int64_t limit = 20;
 
+	p.form.status = (int)wanted;
 	if (!roster_course_find(rq->ctx, in->id, &p.course))
 		return &course_unknown;
 	staff_log_look(rq->ctx, "roster.look", "course", in->id, (str){ NULL, 0 });

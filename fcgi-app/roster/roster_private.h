@@ -27,10 +27,6 @@ bool roster_session_find(struct ctx *, int64_t course_id, int64_t id, struct ros
 /* The one that a page begins with: that of today, else the next one, else the last one. 0: there is none. */
 int64_t roster_session_now(struct ctx *, const list *sessions);
 
-struct roster_person {
-	int64_t id;
-	str name;
-};
 extern const struct shape roster_person_shape;
 
 struct attended {
@@ -39,7 +35,7 @@ struct attended {
 
 struct student {
 	int64_t enrolment_id;
-	struct roster_person member;
+	struct id_name member;
 	str phone;
 	money paid;
 	int status, source;
@@ -58,7 +54,7 @@ str roster_csv(struct ctx *, int64_t course_id, enum roster_wanted);
 /* One row of an attendance list. */
 struct attendance_row {
 	int64_t enrolment_id;
-	struct roster_person member;
+	struct id_name member;
 	opt_str state;                   /* attendance_states */
 	opt_when noted_at;
 	opt_str noted_by;

@@ -4,7 +4,7 @@
 #include "staff_log/staff_log.h"
 
 const struct shape students_in_shape = SHAPE("StudentFilter", struct students_in,
-	F(id, .read_only = true), F(status, .optional = true, .words = roster_wanted, .about = "Those who are enrolled now, if left out."),
+	F(id, .read_only = true), F(status, .optional = true, .words = roster_wanted, .called = "enrolment", .about = "Those who are enrolled now, if left out."),
 	F(purpose, .max = 200, .about = "What the look is for; it is written down."),
 	F(cursor), F(limit, .optional = true, .dflt = 20, .min = 1, .max = 100));
 static const struct shape student_list_shape = PAGED_SHAPE("StudentList", student_shape);

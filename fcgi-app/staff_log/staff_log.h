@@ -38,14 +38,10 @@ int64_t staff_log_verify(struct ctx *, struct staff_log_head *last);
 
 /* -- the log as it is read (staff_log_read.c) ------------------------------------------------------------------------------------------- */
 
-struct log_person {
-	int64_t id;
-	str name;
-};
 struct log_line {
 	int64_t id;
 	when at;
-	struct log_person member;
+	struct id_name member;
 	str action, object_type;
 	int64_t object_id;
 	json_text before, after;

@@ -2,7 +2,7 @@
 #include "data/db.h"
 #include "staff_log/staff_log.h"
 
-const struct shape log_person_shape = SHAPE("StaffPerson", struct log_person, F(id), F(name));
+const struct shape log_person_shape = ID_NAME_SHAPE("StaffPerson");
 
 const struct shape log_line_shape = SHAPE("StaffLogLine", struct log_line,
 	F(id), F(at), F(member, .of = &log_person_shape, .or_null = true, .about = "null: the system itself."), F(action), F(object_type), F(object_id),

@@ -1,6 +1,4 @@
 /* term/term_routes.c -- terms, as JSON and as pages. */
-#include <string.h>
-
 #include "data/db.h"
 #include "term/term.h"
 #include "web/form.h"
@@ -60,23 +58,13 @@ SQL(select_rows,
 
 struct list_page {
 	list data;
-	bool was_created, was_saved;
 };
-static const struct shape list_page_shape = SHAPE("TermListPage", struct list_page,
-	F(data, .of = &term_row_shape), F(was_created), F(was_saved));
-
-struct list_in {
-	opt_str done;
-};
-static const struct shape list_in_shape = SHAPE("TermListIn", struct list_in, F(done, .max = 20, .pattern = "^[a-z]+$"));
+static const struct shape list_page_shape = SHAPE("TermListPage", struct list_page, F(data, .of = &term_row_shape));
 
 static outcome page_list(struct request *rq)
 {
-	const struct list_in *in = rq->in;
 	struct list_page p = { .data = db_all(rq->ctx, &select_rows, &term_row_shape, arg(when_day_in_seoul(rq->ctx->now))) };
 
-	p.was_created = in->done.set && str_eq(in->done.v, S("created"));
-	p.was_saved = in->done.set && str_eq(in->done.v, S("saved"));
 	return reply(rq, &p);
 }
 
@@ -105,22 +93,6 @@ static outcome page_create(struct request *rq)
 	return o == OK ? reply_see_other(rq, S("/admin/terms?done=created")) : o;
 }
 
-static bool is_stale(const struct ctx *c)
-{
-	for (const struct field_error *e = c->errors; e; e = e->next)
-		if (strcmp(e->code, version_stale.code) == 0)
-			return true;
-	return false;
-}
-
-static int64_t version_sent(struct request *rq, int64_t stored)
-{
-	int64_t v;
-	str s;
-
-	return rq->form.n && form_value(rq->ctx, rq->form, S("_version"), &s) && str_int(s, &v) ? v : stored;
-}
-
 static outcome page_edit(struct request *rq)
 {
 	struct form_page p = { 0 };
@@ -130,15 +102,15 @@ static outcome page_edit(struct request *rq)
 	p.form = p.stored;
 	p.stored_name = p.stored.name;
 	/* Who has been shown the other's change may save over it. */
-	p.conflict = is_stale(rq->ctx);
-	p.version = p.conflict ? p.stored.version : version_sent(rq, p.stored.version);
+	p.conflict = failed_by(rq->ctx, &version_stale);
+	p.version = p.conflict ? p.stored.version : form_version(rq->ctx, rq->form, p.stored.version);
 	return reply(rq, &p);
 }
 
 static outcome page_save(struct request *rq)
 {
 	const struct term *in = rq->in;
-	struct term_patch p = { .id = in->id, .version = some_int(version_sent(rq, 0)), .given = ~UINT64_C(0), .in = *in };
+	struct term_patch p = { .id = in->id, .version = some_int(form_version(rq->ctx, rq->form, 0)), .given = ~UINT64_C(0), .in = *in };
 	struct term t = { 0 };
 	outcome o = term_edit(rq->ctx, &p, &t);
 
@@ -152,7 +124,7 @@ const struct route term_routes[] = {
 	{ GET, "/api/v1/admin/terms/{id}", ANY_STAFF, show, &id_in_shape, &term_shape, .fails = FAILS(&term_unknown), .about = "One term." },
 	{ PATCH, "/api/v1/admin/terms/{id}", STAFF, edit, &term_input_shape, &term_shape, .if_match = true,
 	  .fails = FAILS(&term_unknown, &term_name_taken, &version_stale), .about = "Changes what is given (JSON merge patch)." },
-	{ GET, "/admin/terms", ANY_STAFF, page_list, &list_in_shape, &list_page_shape, .page = "term/list.html" },
+	{ GET, "/admin/terms", ANY_STAFF, page_list, NULL, &list_page_shape, .page = "term/list.html" },
 	{ GET, "/admin/terms/new", STAFF, page_new, NULL, &form_page_shape, .page = "term/new.html" },
 	{ POST, "/admin/terms/new", STAFF, page_create, &term_input_shape, &form_page_shape, .page = "term/new.html", .again = page_new,
 	  .once = ONCE_TX, .fails = FAILS(&term_name_taken) },

@@ -50,6 +50,14 @@ bool form_value(struct ctx *c, str form, str name, str *value)
 	return false;
 }
 
+int64_t form_version(struct ctx *c, str form, int64_t otherwise)
+{
+	int64_t v;
+	str s;
+
+	return form_value(c, form, S("_version"), &s) && str_int(s, &v) ? v : otherwise;
+}
+
 void form_each(struct ctx *c, str form, void (*fn)(void *, str name, str value), void *arg)
 {
 	str n, v;

@@ -8,6 +8,9 @@
 /* The value of one parameter (decoded, in the arena). false: it is not there. */
 bool form_value(struct ctx *, str form, str name, str *value);
 
+/* The version that a form was made on, which it sends as _version; `otherwise` if it doesn't. */
+int64_t form_version(struct ctx *, str form, int64_t otherwise);
+
 /* Calls fn for each pair, decoded. */
 void form_each(struct ctx *, str form, void (*fn)(void *, str name, str value), void *);
 

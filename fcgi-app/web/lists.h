@@ -17,6 +17,18 @@ struct page_in {
 };
 extern const struct shape page_in_shape;
 
+/* A choice of a <select>: a page's list called <field>_options (web/page.h). */
+struct id_option {
+	int64_t value;
+	str label;
+};
+struct text_option {
+	str value, label;
+};
+extern const struct shape id_option_shape, text_option_shape;
+/* The label of that value; empty: there is none. */
+str id_option_label(list options, int64_t value);
+
 /* static const struct shape ticket_list_shape = LIST_SHAPE("TicketList", ticket_shape); */
 struct list_out {
 	list data;

@@ -11,6 +11,7 @@
 #include "core/config.h"
 #include "core/i18n.h"
 #include "web/crypto.h"
+#include "web/form.h"
 #include "web/page_form.h"
 #include "web/view.h"
 
@@ -146,7 +147,7 @@ static bool page_words(struct ctx *c, const struct page *p, str name, str *out)
 	return true;
 }
 
-static const struct view_class may_class, may_teach_class, can_class, at_class, at_teach_class;
+static const struct view_class may_class, may_teach_class, can_class, at_class, at_teach_class, done_class;
 
 static bool page_get(struct ctx *c, struct view v, str name, struct view *out)
 {
@@ -178,6 +179,8 @@ static bool page_get(struct ctx *c, struct view v, str name, struct view *out)
 		*out = (struct view){ .class = &at_class, .p = p };
 	else if (str_eq(name, S("at_teach")))
 		*out = (struct view){ .class = &at_teach_class, .p = p };
+	else if (str_eq(name, S("done")))
+		*out = (struct view){ .class = &done_class, .p = p };
 	else
 		return false;
 	return true;
@@ -260,11 +263,21 @@ static bool at_teach_get(struct ctx *c, struct view v, str name, struct view *ou
 	return true;
 }
 
+static bool done_get(struct ctx *c, struct view v, str name, struct view *out)
+{
+	const struct page *p = v.p;
+	str done;
+
+	*out = view_bool(p->rq && p->rq->method == GET && form_value(c, p->rq->query, S("done"), &done) && str_eq(done, name));
+	return true;
+}
+
 static const struct view_class page_class = { .kind = object_kind, .get = page_get };
 static const struct view_class may_class = { .kind = object_kind, .get = may_get };
 static const struct view_class may_teach_class = { .kind = object_kind, .get = may_teach_get };
 static const struct view_class can_class = { .kind = object_kind, .get = can_get };
 static const struct view_class at_class = { .kind = object_kind, .get = at_get };
+static const struct view_class done_class = { .kind = object_kind, .get = done_get };
 static const struct view_class at_teach_class = { .kind = object_kind, .get = at_teach_get };
 
 /* ---- the root: the answer's members, then the frame ---- */

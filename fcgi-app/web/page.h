@@ -4,13 +4,13 @@
  *   the members of the route's out-shape                   {{title}} {{#data}}…{{/data}} {{category.name}}
  *   money, times, days and words are shown for people in the reader's language: {{price}} is 128,000원;
  *   {{price.raw}} and {{starts_at.raw}} are the plain value (datetime attributes, inputs); {{status.word}} is the
- *   ASCII word and {{status}} its name from the catalogues ("word.<Shape>.<member>.<word>", or "word.<member>.<word>");
+ *   ASCII word and {{status}} its name from the catalogues ("word.<Shape>.<member>.<word>", or "word.<called>.<member>.<word>": web/view.h);
  *   {{#status.is_open}}…{{/status.is_open}}. More of these: web/view.h
  *
  *   {{#field.title}} … {{/field.title}}                    a form's field: name, id, label, hint, value, error, wrong, type,
  *                                                          required, optional, min, max, minlength, maxlength, checked,
  *                                                          has_focus, described_by, options[{value,label,selected}], and is_<type>
- *                                                          (is_select, is_textarea, is_checkbox, is_number, is_money …),
+ *                                                          (is_select, is_textarea, is_checkbox, is_number, is_money, is_word …),
  *                                                          is_input: none of the first three
  *   {{#field.sessions.rows}} … {{/field.sessions.rows}}    a list: number, index, blank, and the fields of the row by name;
  *                                                          three spare rows at the end
@@ -27,6 +27,8 @@
  *                                                          may.home is /admin/ itself, may_teach.any any page there
  *   {{#page.can.logout}}                                   the same of POST /admin/logout
  *   {{#page.at.courses}} {{#page.at_teach.courses}}        this page stands under /admin/courses (or what has its entry there), under /teach/courses
+ *   {{#page.done.saved}}                                   one came back to this page (?done=saved) after a form had done that; no input of the
+ *                                                          route need name it
  * An unknown name is an error at start, and so are words that no catalogue has.
  *
  * Labels of fields stand under "label.<Shape>.<member>" or "label.<member>", hints (if any) likewise under "hint."; titles

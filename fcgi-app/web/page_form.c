@@ -236,7 +236,7 @@ static str type_of(struct ctx *c, const struct form_field *k)
 		return S("select");
 	switch (shape_plain_kind(f->kind)) {
 	case K_INT:
-	case K_MONEY: return fits(c, k) ? S("number") : S("text");
+	case K_MONEY: return fits(c, k) && !f->letters ? S("number") : S("text");
 	case K_BOOL: return S("checkbox");
 	case K_WHEN: return fits(c, k) ? S("datetime-local") : S("text");
 	case K_DAY: return fits(c, k) ? S("date") : S("text");
@@ -370,7 +370,7 @@ static bool is_number(const struct form_field *k)
 {
 	enum kind p = shape_plain_kind(k->f->kind);
 
-	return p == K_INT || p == K_MONEY;
+	return (p == K_INT && !k->f->letters) || p == K_MONEY;
 }
 
 /* {{#is_select}}: the type, or one of the few words that stand for several types. */
@@ -383,6 +383,8 @@ static bool is_a(struct ctx *c, const struct form_field *k, str what)
 		return kind == K_MONEY;
 	if (str_eq(what, S("number")))
 		return is_number(k) && !str_eq(type, S("select"));
+	if (str_eq(what, S("word")))
+		return kind == K_WORD;
 	if (str_eq(what, S("moment")))
 		return kind == K_WHEN || kind == K_DAY;
 	if (str_eq(what, S("input")))

@@ -205,6 +205,14 @@ static void fill_the_page(struct request *rq)
 		*(int64_t *)shape_at(rq->in, f) = PAGE_ROWS;
 }
 
+/* ?done=saved says what was done just now: it is read by the frame of any page (web/page.h), and by no route. */
+static str page_query(struct request *rq)
+{
+	static const char *const of_the_frame[] = { "done", NULL };
+
+	return rq->route->page && !shape_field(rq->route->in, S("done")) ? query_without(rq->ctx, rq->query, of_the_frame) : rq->query;
+}
+
 outcome request_read_input(struct request *rq, const struct path_part *parts, size_t n)
 {
 	const struct shape *in = rq->route->in;
@@ -222,7 +230,7 @@ outcome request_read_input(struct request *rq, const struct path_part *parts, si
 	if (o != OK || rq->route->raw_body)
 		return o;
 	if (rq->method == GET || rq->method == DELETE) {
-		o = form_read_query(rq->ctx, in, rq->in, done, rq->query);
+		o = form_read_query(rq->ctx, in, rq->in, done, page_query(rq));
 		fill_the_page(rq);
 		return o;
 	}

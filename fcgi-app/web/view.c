@@ -83,7 +83,10 @@ str view_word_key(struct ctx *c, const struct shape *s, const struct field *f, s
 
 	if (i18n_has(c->locale, key))
 		return key;
-	key = str_fmt(c->arena, "word.%s.%.*s", f->name, STR(word));
+	key = f->called ? str_fmt(c->arena, "word.%s.%s.%.*s", f->called, f->name, STR(word)) : (str){ NULL, 0 };
+	if (i18n_has(c->locale, key))
+		return key;
+	key = str_eq(word, S("any")) ? S("word.any") : str_fmt(c->arena, "word.%s.%.*s", f->name, STR(word));
 	return i18n_has(c->locale, key) ? key : (str){ NULL, 0 };
 }
 

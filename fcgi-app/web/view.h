@@ -7,7 +7,8 @@
  *	{{sessions.count}} 3 (of a list)   {{#note.is_set}}…{{/note.is_set}} (also true for zero and for an empty text)
  *
  * In sections, zero, an empty text, an empty list and what is not set are false. A word is shown as the catalogue says
- * under word.<Shape>.<member>.<word>, or else word.<member>.<word>.
+ * under word.<Shape>.<member>.<word>, or else word.<called>.<member>.<word> (struct field), or else word.<member>.<word>; "any", which filters
+ * begin with, has one name everywhere, word.any.
  *
  * Where the struct is NULL a view stands for the type: it knows its members and has no value (template_check). Words
  * that the catalogues lack are then noted by fail_field(), with the key as the field.

@@ -1,4 +1,5 @@
 """What rush and kill have in common: a crowd is set up, does what it does, comes to rest, and is judged."""
+import argparse
 import asyncio
 import json
 import random
@@ -144,3 +145,16 @@ def run_seeds(make, first, n):
         print(checker.text(report), flush=True)
         bad += report["verdict"] != "pass"
     return bad
+
+
+def main(name, make, about):
+    """What rush.py and kill.py do. The exit status."""
+    ap = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("--seeds", type=int, default=1)
+    ap.add_argument("--seed", type=int, default=None, help="the first seed; by chance if it is left out")
+    o = ap.parse_args()
+    first = o.seed if o.seed is not None else random.SystemRandom().randrange(1, 10**6)
+    print(f"{name}: {o.seeds} run(s), first seed {first}", flush=True)
+    bad = run_seeds(make, first, o.seeds)
+    print(f"{o.seeds - bad} passed, {bad} failed")
+    return 1 if bad else 0

@@ -164,6 +164,22 @@ class Pages:
             same(self.client.post("/admin/views", body, who=Caller("form", cookie=cookie.cookie), kind=FORM).status, 303)
             today = self.client.get("/admin/", who=cookie).body.decode()
             assert re.search(rf'열린 것 {self.world.mark}</a> <span class="muted small">강좌</span>', today), today[today.index('id="views"'):][:400]
+        with self.case("Any page may be asked to say what was done, which is no input of it; an unknown name is still wrong"):
+            for path in ("courses/1", "members", "events"):
+                same(self.client.get(f"/admin/{path}?done=saved", who=cookie).status, 200, path)
+                same(self.client.get(f"/admin/{path}?done=saved&dine=saved", who=cookie).status, 422, path)
+            same(self.client.get("/api/v1/admin/members?done=saved", who=self.boss).status, 422)
+        with self.case("A filter shows what it is set to, whatever else the page holds; numbers stand in inputs that take C-17"):
+            course = self.world.course()["id"]
+            for path, shown in (("payments?status=paid&method=cash", '<option value="paid" selected>'), ("payments?method=cash", '<option value="cash" selected>'),
+                                (f"courses/{course}/students?status=any", '<option value="any" selected>'),
+                                ("requests?kind=edit", '<option value="edit" selected>'), ("members?role=operator", '<option value="operator" selected>'),
+                                (f"courses?category_id={self.world.references()[0]}", f'<option value="{self.world.references()[0]}" selected>'),
+                                ("instructors", '<option value="true" selected>'), ("audit?action=course.create", '<option value="course.create" selected>'),
+                                (f"enrolments?course_id=C-{course}", f'name="course_id" type="text" value="{course}"'),
+                                ("timetable?week=2026-11-18", 'name="week" type="date" value="2026-11-16"')):
+                page = self.client.get("/admin/" + path, who=cookie).body.decode()
+                assert shown in page, (path, page[page.index('class="filters"'):][:1500])
         with self.case("Filters take a number as the console prints it, and pages show fifty rows where the API gives twenty"):
             for path in ("enrolments?course_id=C-1&member_id=m-1", "requests?course_id=C-1", "audit?member_id=M-1&object_type=payment&object_id=P-1"):
                 same(self.client.get("/admin/" + path, who=cookie).status, 200, path)

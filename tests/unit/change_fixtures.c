@@ -15,7 +15,10 @@ struct course course_now(struct ctx *c, int64_t course)
 
 int64_t teacher_of(struct ctx *c, int64_t course)
 {
-	return instructor_member(c, course_now(c, course).instructor.id);
+	struct instructor k;
+
+	assert_true(instructor_find(c, course_now(c, course).instructor.id, &k));
+	return k.member_id;
 }
 
 outcome file_for(struct ctx *c, int64_t course, enum change_kind kind, const char *changes, bool draft, struct change *r)

@@ -1,5 +1,6 @@
 #include "support.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -186,4 +187,14 @@ void test_at_once(int n, int (*body)(struct ctx *, int which))
 		}
 	}
 	assert_int_equal(wrong, 0);
+}
+
+void test_line_up(struct ctx *c, _Atomic int *ready, int n)
+{
+	ctx_begin(c);
+	assert_true(db_alive(c));
+	atomic_fetch_add(ready, 1);
+	while (atomic_load(ready) < n)
+		;
+	ctx_begin(c);
 }

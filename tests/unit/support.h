@@ -28,5 +28,7 @@ const char *test_fault_text(void);
 
 /* Runs the body in n forked processes at once, each with a ctx of its own. Fails if one of them doesn't return 0. */
 void test_at_once(int n, int (*body)(struct ctx *, int which));
+/* In such a process: waits until n of them are here, connected, and begins anew. `ready` lies in memory that they share. */
+void test_line_up(struct ctx *, _Atomic int *ready, int n);
 
 #endif

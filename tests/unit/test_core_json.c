@@ -58,23 +58,9 @@ static const struct shape lesson_shape = SHAPE("Lesson", struct lesson,
 
 enum { TITLE_BIT = 1, PRICE_BIT = 2, ABOUT_BIT = 6, NOTE_BIT = 8 };
 
-static struct ctx *c;
+OWN_CTX(c)
 static struct lesson got;
 static uint64_t given;
-
-static int make_ctx(void **state)
-{
-	(void)state;
-	c = ctx_new(NULL);
-	return 0;
-}
-
-static int drop_ctx(void **state)
-{
-	(void)state;
-	ctx_free(c);
-	return 0;
-}
 
 /* The code of the outcome, or "" if all is well. */
 static const char *outcome_of(str text, bool partial)

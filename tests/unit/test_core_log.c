@@ -7,23 +7,9 @@
 #include "core/json.h"
 #include "core/log.h"
 
-static struct ctx *c;
+OWN_CTX(c)
 static char line[64 * 1024];
 static int ends[2], real_stderr;
-
-static int make_ctx(void **state)
-{
-	(void)state;
-	c = ctx_new(NULL);
-	return 0;
-}
-
-static int drop_ctx(void **state)
-{
-	(void)state;
-	ctx_free(c);
-	return 0;
-}
 
 static void listen_to_stderr(void)
 {
@@ -113,25 +99,10 @@ static void broken_and_endless_values_still_make_a_line(void **state)
 	assert_null(strchr(line, '?'));     /* cut between characters */
 }
 
-static void what_is_below_the_threshold_is_not_written(void **state)
-{
-	(void)state;
-	listen_to_stderr();
-	log_line(c, LOG_DEBUG, "m");
-	log_line(c, LOG_ERROR, "loud");
-	assert_non_null(logged());
-	log_threshold(LOG_DEBUG);
-	listen_to_stderr();
-	log_line(c, LOG_DEBUG, "quiet");
-	log_threshold(LOG_INFO);
-	assert_non_null(logged());
-}
-
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_line_is_one_object_with_its_pairs),
 	cmocka_unit_test(without_a_request_there_is_no_request_id),
 	cmocka_unit_test(secrets_never_reach_a_log),
 	cmocka_unit_test(broken_and_endless_values_still_make_a_line),
-	cmocka_unit_test(what_is_below_the_threshold_is_not_written),
 };
 UNIT_GROUP(core_log, tests, make_ctx, drop_ctx)

@@ -43,22 +43,8 @@ static const struct shape thing_shape = SHAPE("Thing", struct thing,
 	F(ends),
 	F(password, .secret = true));
 
-static struct ctx *c;
+OWN_CTX(c)
 static struct thing t;
-
-static int make_ctx(void **state)
-{
-	(void)state;
-	c = ctx_new(NULL);
-	return 0;
-}
-
-static int drop_ctx(void **state)
-{
-	(void)state;
-	ctx_free(c);
-	return 0;
-}
 
 /* Reads one member from text; gives the code of what is wrong with it, or "". */
 static const char *from_text(const char *member, const char *text)

@@ -33,7 +33,7 @@ struct lesson_in {
 	list slots;
 };
 static const struct shape lesson_in_shape = SHAPE("LessonIn", struct lesson_in,
-	F(id), F(title, .min = 1, .max = 50), F(price, .min = 100, .max = 1000000), F(level, .words = levels), F(evening), F(opens_at),
+	F(id), F(title, .min = 1, .max = 50), F(price, .min = 100, .max = 1000000), F(level, .words = levels, .called = "lesson"), F(evening), F(opens_at),
 	F(secret, .secret = true, .optional = true), F(teacher_id, .min = 1), F(slots, .of = &slot_shape, .optional = true, .max = 20));
 
 struct person { int64_t id; str name; };
@@ -99,7 +99,7 @@ static int make_folder(void **state)
 	    "\"label.price\":\"수강료\",\"label.Slot.room\":\"장소\",\"hint.title\":\"예: 도자기\",\"form.required\":\"{field|을/를} 입력하세요\","
 	    "\"field.too_small\":\"{0} 이상이어야 합니다\",\"problem.lesson_full\":\"자리가 없습니다\",\"page.row\":\"{0}번째\",\"page.yes\":\"예\","
 	    "\"page.no\":\"아니요\",\"hello\":\"{teacher.name|이/가} {seats}명을 가르칩니다\",\"title.lesson\":\"강좌\",\"word.level.easy\":\"쉬움\","
-	    "\"word.level.hard\":\"어려움\",\"word.paid\":\"x\"}");
+	    "\"word.lesson.level.hard\":\"어려움\",\"word.paid\":\"x\"}");
 	put("words/en/a.json", "{\"page.yes\":\"Yes\",\"page.no\":\"No\",\"word.Lesson.status.draft\":\"Draft\"}");
 	put("problem.html", "{{title}}|{{detail}}|{{code}}|{{page.request_id}}");
 	put("lesson.html", "");
@@ -202,6 +202,21 @@ static void the_frame_is_there(void **state)
 		"{{page.title}} {{#page.user}}{{name}}{{/page.user}} {{#page.is_staff}}S{{/page.is_staff}}{{#page.is_admin}}A{{/page.is_admin}}"
 		"{{#page.is_finance}}F{{/page.is_finance}} {{#page.at.lessons}}here{{/page.at.lessons}}{{#page.at.courses}}there{{/page.at.courses}}", &l),
 		"ko dark cozy /admin/lessons/7 q=a%20b&n=1& tok 강좌 이서연 SF here");
+}
+
+static void a_page_knows_what_was_done_before_one_came_back(void **state)
+{
+	static const char text[] = "{{#page.done.saved}}saved{{/page.done.saved}}{{#page.done.sent}}sent{{/page.done.sent}}";
+	struct request *rq = a_request(&get_route, NULL);
+	struct lesson_page l = { .title = S("T") };
+
+	(void)state;
+	assert_string_equal(shown(rq, text, &l), "");
+	rq->query = S("q=1&done=saved");
+	assert_string_equal(shown(rq, text, &l), "saved");
+	rq = a_request(&post_route, "");     /* the page again, because a form was refused: nothing was done */
+	rq->query = S("done=saved");
+	assert_string_equal(shown(rq, text, &l), "");
 }
 
 static void a_problem_has_its_page(void **state)
@@ -379,6 +394,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(what_is_not_there_is_false),
 	cmocka_unit_test(lists_show_their_items),
 	cmocka_unit_test(the_frame_is_there),
+	cmocka_unit_test(a_page_knows_what_was_done_before_one_came_back),
 	cmocka_unit_test(a_problem_has_its_page),
 	cmocka_unit_test(a_form_begins_with_what_is_stored),
 	cmocka_unit_test(a_refused_form_shows_what_was_typed),

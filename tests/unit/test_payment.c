@@ -519,16 +519,6 @@ static struct shared {
 	char order_id[64];
 } *all;
 
-static void line_up(struct ctx *c, int n)
-{
-	ctx_begin(c);
-	assert_true(db_alive(c));
-	atomic_fetch_add(&all->ready, 1);
-	while (atomic_load(&all->ready) < n)
-		;
-	c->now = when_now();
-}
-
 static void share(void)
 {
 	if (!all)
@@ -541,7 +531,7 @@ static int settle_approved(struct ctx *c, int which)
 	struct gateway_result yes = fake_says(GATEWAY_APPROVED, PRICE);
 
 	(void)which;
-	line_up(c, 4);
+	test_line_up(c, &all->ready, 4);
 	payment_settle(c, all->attempt, &yes);
 	return 0;
 }
@@ -566,7 +556,7 @@ COMMITTED(settled_by_several_processes_at_once_it_is_one_enrolment)
 static int look_after(struct ctx *c, int which)
 {
 	(void)which;
-	line_up(c, 4);
+	test_line_up(c, &all->ready, 4);
 	payment_janitor(c);
 	return 0;
 }
@@ -590,7 +580,7 @@ static int confirm_the_order(struct ctx *c, int which)
 	struct payment now;
 
 	(void)which;
-	line_up(c, 4);
+	test_line_up(c, &all->ready, 4);
 	as(c, all->member);
 	return payment_confirm(c, str_of(all->order_id), S("pressed-twice"), won(PRICE), &now) == OK ? 0 : 1;
 }

@@ -41,17 +41,6 @@ static void begin(struct ctx *c, int64_t course)
 	(void)c;
 }
 
-/* So that all processes, their connections open, leave the line together. */
-static void line_up(struct ctx *c, int n)
-{
-	ctx_begin(c);
-	assert_true(db_alive(c));
-	atomic_fetch_add(&all->ready, 1);
-	while (atomic_load(&all->ready) < n)
-		;
-	ctx_begin(c);
-}
-
 static outcome join(struct ctx *c, int64_t course, int64_t member)
 {
 	static const unsigned char print[32] = { 1 };
@@ -62,7 +51,7 @@ static outcome join(struct ctx *c, int64_t course, int64_t member)
 
 static int join_many(struct ctx *c, int which)
 {
-	line_up(c, PROCESSES + PROMOTERS);
+	test_line_up(c, &all->ready, PROCESSES + PROMOTERS);
 	for (int i = 0; i < JOINS; i++) {
 		int n = which * JOINS + i;
 		struct seen *s = &all->seen[n];
@@ -81,7 +70,7 @@ static int join_or_promote(struct ctx *c, int which)
 {
 	if (which < PROCESSES)
 		return join_many(c, which);
-	line_up(c, PROCESSES + PROMOTERS);
+	test_line_up(c, &all->ready, PROCESSES + PROMOTERS);
 	while (atomic_load(&all->joining) > 0) {
 		ctx_begin(c);
 		queue_serve(c, all->course);
@@ -113,7 +102,7 @@ COMMITTED(who_had_the_answer_before_another_asked_stands_before_them)
 static int promote(struct ctx *c, int which)
 {
 	(void)which;
-	line_up(c, PROCESSES);
+	test_line_up(c, &all->ready, PROCESSES);
 	queue_serve(c, all->course);
 	return 0;
 }
@@ -140,7 +129,7 @@ static int join_the_same(struct ctx *c, int which)
 	outcome o;
 	str stored;
 
-	line_up(c, PROCESSES);
+	test_line_up(c, &all->ready, PROCESSES);
 	o = queue_join(c, all->course, all->members[0], str_fmt(c->arena, "key-%d", which), print, &stored);
 	if (o == OK)
 		atomic_fetch_add(&all->wins, 1);
@@ -162,7 +151,7 @@ static int join_with_the_same_key(struct ctx *c, int which)
 	outcome o;
 	str stored = { NULL, 0 };
 
-	line_up(c, PROCESSES);
+	test_line_up(c, &all->ready, PROCESSES);
 	o = queue_join(c, all->course, all->members[0], S("once"), print, &stored);
 	if (o != OK)
 		return o == &key_in_flight ? 0 : 1;
@@ -196,7 +185,7 @@ static int leave_and_return(struct ctx *c, int which)
 	int wrong = 0;
 	str stored;
 
-	line_up(c, PROCESSES);
+	test_line_up(c, &all->ready, PROCESSES);
 	for (int i = 0; i < 60; i++) {
 		outcome o;
 
@@ -235,7 +224,7 @@ static outcome confirm(struct ctx *c, void *p)
 /* A third of the processes each: the member leaves, the hold runs out, the payment is confirmed. */
 static int end_holds(struct ctx *c, int which)
 {
-	line_up(c, 6);
+	test_line_up(c, &all->ready, 6);
 	for (int i = 0; i < JOINS; i++) {
 		int64_t ticket = all->tickets[i];
 		outcome o;
@@ -293,7 +282,7 @@ static outcome set_capacity(struct ctx *c, void *p)
 
 static int move_capacity(struct ctx *c, int which)
 {
-	line_up(c, PROCESSES);
+	test_line_up(c, &all->ready, PROCESSES);
 	for (int i = 0; i < 15; i++) {
 		int64_t capacity = 3 + (i + which) % 5;
 

@@ -349,23 +349,13 @@ static void share(const struct sold *s, int64_t operator)
 	all->operator = operator;
 }
 
-static void line_up(struct ctx *c, int n)
-{
-	ctx_begin(c);
-	assert_true(db_alive(c));
-	atomic_fetch_add(&all->ready, 1);
-	while (atomic_load(&all->ready) < n)
-		;
-	c->now = when_now();
-}
-
 static int give_60000(struct ctx *c, int which)
 {
 	struct cancelling v = { .enrolment_id = all->enrolment, .kind = REFUND_BY_STAFF, .amount = { true, { 60000 } }, .reason_code = S("mistake"),
 				.keeps_seat = which % 2 };
 	outcome o;
 
-	line_up(c, 4);
+	test_line_up(c, &all->ready, 4);
 	as(c, all->operator);
 	o = try_cancel(c, &v, NULL);
 	if (o == OK)

@@ -31,6 +31,22 @@ struct unit_group {
 	size_t n_tests;
 };
 
+/* A ctx without settings or a database, made and dropped by the group's set-up and tear-down, make_ctx and drop_ctx. */
+#define OWN_CTX(c_) \
+	static struct ctx *c_; \
+	static int make_ctx(void **state) \
+	{ \
+		(void)state; \
+		c_ = ctx_new(NULL); \
+		return 0; \
+	} \
+	static int drop_ctx(void **state) \
+	{ \
+		(void)state; \
+		ctx_free(c_); \
+		return 0; \
+	}
+
 /* The linker gathers the groups of all files in one array. */
 #define UNIT_GROUP(name_, tests_, setup_, teardown_) \
 	static int run_group_##name_(void) \
