@@ -46,6 +46,9 @@ static const struct shape own_filter_shape = SHAPE("OwnChangeFilter", struct fil
 
 #define SEEN_VERSION F(version, .min = 1, .about = "Of the request that was seen, as in If-Match: nothing is decided if it has changed since.")
 
+#define TELL F(tell, .optional = true, .words = tell_words, .about = "When its notices leave: at once (now, also if it is left out), after which it " \
+	"can't be undone; or after ten minutes (later), in which its batch can be undone, as the console does.")
+
 struct deciding_in {
 	int64_t id;
 	str reason;
@@ -53,7 +56,7 @@ struct deciding_in {
 	opt_int version;
 };
 static const struct shape deciding_in_shape = SHAPE("ChangeDecision", struct deciding_in,
-	F(id, .read_only = true), F(reason, .optional = true, .max = 500), F(tell, .optional = true, .words = tell_words),
+	F(id, .read_only = true), F(reason, .optional = true, .max = 500), TELL,
 	SEEN_VERSION);
 
 struct seen {
@@ -74,7 +77,7 @@ static const struct shape bulk_in_shape = SHAPE("ChangeBulk", struct bulk_in,
 	  .about = "The versions that were seen, of as many as one likes: one that has changed since is not decided (version_stale)."),
 	F(reason, .optional = true, .max = 500, .about = "Of a rejection: it must be there."),
 	F(dry_run, .optional = true, .about = "Says what would be done, and does nothing."),
-	F(all_or_nothing, .optional = true, .about = "One that can't be done stops all."), F(tell, .optional = true, .words = tell_words));
+	F(all_or_nothing, .optional = true, .about = "One that can't be done stops all."), TELL);
 
 struct staging_in {
 	int64_t id;
@@ -379,16 +382,16 @@ const struct route change_routes[] = {
 	{ GET, "/api/v1/admin/requests/{id}", ANY_STAFF, show, &id_in_shape, &change_detail_shape, .tag = "request", .fails = FAILS(&change_unknown),
 	  .about = "One request: before, proposed and current field by field, its effect, its history." },
 	{ POST, "/api/v1/admin/requests/{id}/approve", STAFF, approve, &deciding_in_shape, DECIDED,
-	  .fails = FAILS(DECIDING, &version_stale, &change_stale, &change_passed_on, &course_status_refused), .about = "submitted -> approved." },
+	  .fails = FAILS(DECIDING, &version_stale, &change_stale, &change_passed_on, &course_status_refused), .about = "submitted -> approved. Whom it concerns is told at once, unless `tell` is later." },
 	{ POST, "/api/v1/admin/requests/{id}/reject", STAFF, reject, &deciding_in_shape, DECIDED, .fails = FAILS(DECIDING, &version_stale),
-	  .about = "submitted, approved -> rejected, with a reason." },
+	  .about = "submitted, approved -> rejected, with a reason. The instructor is told at once, unless `tell` is later." },
 	{ POST, "/api/v1/admin/requests/{id}/complete", STAFF, complete, &deciding_in_shape, DECIDED,
-	  .fails = FAILS(DECIDING, OF_A_COURSE, &version_stale, &change_stale, &change_passed_on), .about = "approved -> completed: the course is changed." },
+	  .fails = FAILS(DECIDING, OF_A_COURSE, &version_stale, &change_stale, &change_passed_on), .about = "approved -> completed: the course is changed. Whom it concerns is told at once, unless `tell` is later." },
 	{ PUT, "/api/v1/admin/requests/{id}/stage", STAFF, stage, &staging_in_shape, &change_shape, .tag = "request", .may_match = true,
 	  .fails = FAILS(DECIDING, &version_stale), .about = "A decision that is kept for later: colleagues see it, nothing happens." },
 	{ POST, "/api/v1/admin/requests/bulk", STAFF, bulk, &bulk_in_shape, &results_shape, .tag = "request", .once = ONCE_TX,
 	  .items_fail = FAILS(DECIDING, OF_A_COURSE, &invalid, &version_stale, &change_stale, &change_passed_on, &change_held_back),
-	  .about = "The same decision for many, in one transaction; or what it would do." },
+	  .about = "The same decision for many, in one transaction; or what it would do. Told at once, unless `tell` is later." },
 	{ GET, "/api/v1/admin/requests/batches/{id}", ANY_STAFF, show_batch, &id_in_shape, &change_batch_shape, .tag = "request",
 	  .fails = FAILS(&change_batch_unknown), .about = "Decisions that were sent together." },
 	{ POST, "/api/v1/admin/requests/batches/{id}/undo", STAFF, undo_batch, &id_in_shape, &results_shape, .tag = "request", .once = ONCE_TX,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/ctx.h"
+#include "core/i18n.h"
 #include "core/json.h"
 
 enum { LIST_MAX = 200, ERRORS_MAX = 50, JSON_MAX = 65536, EMAIL_MAX = 254 };
@@ -113,9 +114,10 @@ void shape_wrong(struct ctx *c, str path, const char *code, str value)
 	fail_field(c, path, code, value);
 }
 
-static str number_text(struct ctx *c, int64_t v)
+/* For the message: money as it is read everywhere. */
+static str limit_text(struct ctx *c, const struct field *f, int64_t v)
 {
-	return str_fmt(c->arena, "%" PRId64, v);
+	return shape_plain_kind(f->kind) == K_MONEY ? i18n_money(c->arena, c->locale, won(v)) : str_fmt(c->arena, "%" PRId64, v);
 }
 
 /* The words that are allowed, as one text. */
@@ -137,9 +139,9 @@ static bool check_range(struct ctx *c, const struct field *f, int64_t v, str pat
 
 	shape_range(f, &min, &max);
 	if (v < min)
-		shape_wrong(c, path, below, number_text(c, min));
+		shape_wrong(c, path, below, limit_text(c, f, min));
 	else if (v > max)
-		shape_wrong(c, path, above, number_text(c, max));
+		shape_wrong(c, path, above, limit_text(c, f, max));
 	return v >= min && v <= max;
 }
 
@@ -290,9 +292,9 @@ static bool whole_number(struct ctx *c, const struct field *f, str s, int64_t *v
 	if (!all)
 		shape_wrong(c, path, "type", (str){ NULL, 0 });
 	else if (digits.n < s.n)
-		shape_wrong(c, path, "too_small", number_text(c, min));
+		shape_wrong(c, path, "too_small", limit_text(c, f, min));
 	else
-		shape_wrong(c, path, "too_large", number_text(c, max));
+		shape_wrong(c, path, "too_large", limit_text(c, f, max));
 	return false;
 }
 

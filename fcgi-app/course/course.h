@@ -109,6 +109,7 @@ extern const struct failure course_status_refused;     /* 409 */
 extern const struct failure room_taken;                /* 409: at sessions[i].room */
 extern const struct failure instructor_busy;           /* 409: at sessions[i].starts_at */
 extern const struct failure session_attended;          /* 409: a session with attendance can't be taken out */
+extern const struct failure sessions_to_come;          /* 409: more than the caller knew of */
 extern const struct failure course_decided;            /* 409 */
 
 bool course_find(struct ctx *, int64_t id, bool drafts, struct course *);
@@ -119,6 +120,10 @@ list course_list(struct ctx *, const struct course_filter *);
 outcome course_create(struct ctx *, const struct course_input *, struct course *made);
 outcome course_edit(struct ctx *, const struct course_patch *, struct course *now);
 outcome course_set_status(struct ctx *, int64_t id, enum course_status, str reason, struct course *now);
+/* The same for finished. sessions_to_come if more are to come than were seen; absent: it ends whatever is to come. */
+outcome course_finish(struct ctx *, int64_t id, opt_int sessions_seen, str reason, struct course *now);
+/* How many of its sessions have not begun, and when the next one does. */
+int64_t course_sessions_to_come(const struct ctx *, const struct course *, opt_when *next);
 /* Runs although fewer than min_enrolled came. Not to run is the status cancelled. */
 outcome course_decide(struct ctx *, int64_t id, str reason, struct course *now);
 

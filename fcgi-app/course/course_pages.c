@@ -279,9 +279,17 @@ static outcome to_course(struct request *rq, int64_t id, const char *done)
 	return reply_see_other(rq, str_fmt(rq->ctx->arena, "/admin/courses/%lld?done=%s", (long long)id, done));
 }
 
+struct status_in {
+	int64_t id;
+	int status;
+	str reason;
+};
+const struct shape course_page_status_shape = SHAPE("CourseStatusForm", struct status_in,
+	F(id, .read_only = true), F(status, .words = course_statuses), F(reason, .optional = true, .max = 500));
+
 outcome course_page_status(struct request *rq)
 {
-	const struct course_status_in *in = rq->in;
+	const struct status_in *in = rq->in;
 	struct course k;
 	outcome o;
 
@@ -299,8 +307,10 @@ outcome course_page_status(struct request *rq)
 struct finish_in {
 	int64_t id;
 	str reason;
+	opt_int expected_sessions;     /* to come, as the page said */
 };
-const struct shape course_page_finish_in_shape = SHAPE("CourseFinish", struct finish_in, F(id, .read_only = true), F(reason, .min = 1, .max = 500));
+const struct shape course_page_finish_in_shape = SHAPE("CourseFinish", struct finish_in, F(id, .read_only = true), F(reason, .min = 1, .max = 500),
+	F(expected_sessions));
 
 struct finish_counts {
 	int64_t enrolled, waiting, held;
@@ -324,18 +334,10 @@ const struct shape course_page_finish_shape = SHAPE("CourseFinishPage", struct f
 outcome course_page_finish_form(struct request *rq)
 {
 	struct finish_page p = { .form.id = *(int64_t *)rq->in };
-	const struct course_session *s;
 
 	if (!course_find(rq->ctx, p.form.id, true, &p.course))
 		return &course_unknown;
-	s = p.course.sessions.p;
-	for (size_t i = 0; i < p.course.sessions.n; i++) {
-		if (s[i].starts_at.us <= rq->ctx->now.us)
-			continue;
-		p.to_come++;
-		if (!p.next.set || s[i].starts_at.us < p.next.v.us)
-			p.next = (opt_when){ true, s[i].starts_at };
-	}
+	p.to_come = course_sessions_to_come(rq->ctx, &p.course, &p.next);
 	db_one(rq->ctx, &select_counts, &finish_counts_shape, &p.counts, arg(p.form.id));
 	p.may_finish = p.course.status == COURSE_OPEN || p.course.status == COURSE_CLOSED;
 	return reply(rq, &p);
@@ -345,7 +347,7 @@ outcome course_page_finish(struct request *rq)
 {
 	const struct finish_in *in = rq->in;
 	struct course k;
-	outcome o = course_set_status(rq->ctx, in->id, COURSE_FINISHED, in->reason, &k);
+	outcome o = course_finish(rq->ctx, in->id, in->expected_sessions, in->reason, &k);
 
 	return o == OK ? to_course(rq, in->id, course_statuses[COURSE_FINISHED]) : o;
 }

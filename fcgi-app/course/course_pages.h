@@ -21,7 +21,7 @@ str course_option_chosen(list options);
 /* course_pages.c */
 handler course_page_list, course_page_show, course_page_status, course_page_decide, course_page_finish_form, course_page_finish;
 extern const struct shape course_page_filter_shape, course_page_list_shape, course_page_show_in_shape, course_page_show_shape,
-	course_page_finish_in_shape, course_page_finish_shape;
+	course_page_status_shape, 	course_page_finish_in_shape, course_page_finish_shape;
 /* course_form.c */
 handler course_page_new, course_page_create, course_page_edit, course_page_save, course_page_copy_form, course_page_copy;
 extern const struct shape course_page_form_shape, course_page_copy_form_shape;
@@ -50,13 +50,13 @@ extern const struct shape course_timetable_in_shape, course_timetable_shape;
 	{ POST, "/admin/courses/{id}/edit", STAFF, course_page_save, &course_input_shape, &course_page_form_shape, \
 	  .page = "course/edit.html", .again = course_page_edit, \
 	  .fails = FAILS(&course_unknown, &capacity_below_taken, &version_stale, &room_taken, &instructor_busy, &session_attended) }, \
-	{ POST, "/admin/courses/{id}/status", STAFF, course_page_status, &course_status_shape, &course_page_show_shape, \
+	{ POST, "/admin/courses/{id}/status", STAFF, course_page_status, &course_page_status_shape, &course_page_show_shape, \
 	  .page = "course/show.html", .again = course_page_show, .fails = FAILS(&course_unknown, &course_status_refused) }, \
 	{ GET, "/admin/courses/{id}/finish", STAFF, course_page_finish_form, &id_in_shape, &course_page_finish_shape, \
 	  .page = "course/finish.html", .fails = FAILS(&course_unknown) }, \
 	{ POST, "/admin/courses/{id}/finish", STAFF, course_page_finish, &course_page_finish_in_shape, &course_page_finish_shape, \
 	  .page = "course/finish.html", .again = course_page_finish_form, .once = ONCE_TX_REQUIRED, \
-	  .fails = FAILS(&course_unknown, &course_status_refused) }, \
+	  .fails = FAILS(&course_unknown, &course_status_refused, &sessions_to_come) }, \
 	{ POST, "/admin/courses/{id}/decision", STAFF, course_page_decide, &course_reason_shape, &course_page_show_shape, \
 	  .page = "course/show.html", .again = course_page_show, .once = ONCE_TX, \
 	  .fails = FAILS(&course_unknown, &course_status_refused, &course_decided) }, \

@@ -25,9 +25,6 @@ const char *const course_filter_statuses[] = { "any", "draft", "open", "closed",
 
 const struct shape course_list_shape = PAGED_SHAPE("CourseList", course_row_shape);
 
-const struct shape course_status_shape = SHAPE("CourseStatusChange", struct course_status_in,
-	F(id, .read_only = true), F(status, .words = course_statuses), F(reason, .optional = true, .max = 500));
-
 const struct shape course_reason_shape = SHAPE("CourseDecision", struct course_reason_in,
 	F(id, .read_only = true), F(reason, .optional = true, .max = 500));
 
@@ -97,17 +94,6 @@ static outcome edit(struct request *rq)
 	struct course_patch p = { .id = in->id, .version = rq->if_match, .given = rq->given, .in = *in };
 	struct course k;
 	outcome o = course_edit(rq->ctx, &p, &k);
-
-	if (o != OK)
-		return o;
-	return reply(rq, &k);
-}
-
-static outcome set_status(struct request *rq)
-{
-	struct course_status_in *in = rq->in;
-	struct course k;
-	outcome o = course_set_status(rq->ctx, in->id, (enum course_status)in->status, in->reason, &k);
 
 	if (o != OK)
 		return o;
@@ -231,8 +217,6 @@ const struct route course_routes[] = {
 	{ PATCH, "/api/v1/admin/courses/{id}", STAFF, edit, &course_input_shape, &course_shape, .if_match = true,
 	  .fails = FAILS(&course_unknown, &capacity_below_taken, &version_stale, &room_taken, &instructor_busy, &session_attended),
 	  .about = "Changes what is given (JSON merge patch)." },
-	{ POST, "/api/v1/admin/courses/{id}/status", STAFF, set_status, &course_status_shape, &course_shape, .once = ONCE_TX,
-	  .fails = FAILS(&course_unknown, &course_status_refused), .about = "Opens, closes, cancels or finishes a course." },
 	{ POST, "/api/v1/admin/courses/{id}/decision", STAFF, decide, &course_reason_shape, &course_shape, .once = ONCE_TX,
 	  .fails = FAILS(&course_unknown, &course_status_refused, &course_decided), .about = "It runs although fewer than the minimum came." },
 	{ POST, "/api/v1/admin/courses/{id}/copy", STAFF, copy, &course_copying_shape, &course_shape, .status = 201, .once = ONCE_TX,

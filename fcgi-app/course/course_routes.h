@@ -19,13 +19,6 @@ extern const struct shape course_filter_shape;
 
 extern const struct shape course_list_shape;
 
-struct course_status_in {
-	int64_t id;
-	int status;
-	str reason;
-};
-extern const struct shape course_status_shape;
-
 struct course_reason_in {
 	int64_t id;
 	str reason;

@@ -5,7 +5,10 @@
 #include "saved_view/saved_view.h"
 #include "web/lists.h"
 
-static const char *const filter_statuses[] = { "any", "ready", "in_flight", "unknown", "paid", "refused", "returning", "returned", "cancelled", NULL };
+/* Those of a payment, and what people call one that is paid and of which a part goes back. */
+enum { PART_REFUNDED = 5 };
+static const char *const filter_statuses[] = { "any", "ready", "in_flight", "unknown", "paid", "part_refunded", "refused", "returning",
+					       "returned", "cancelled", NULL };
 static const char *const filter_methods[] = { "any", "card", "free", "cash", "terminal", "transfer", NULL };
 
 static const struct shape person_shape = SHAPE("PaymentPerson", struct payment_person, F(id), F(name));
@@ -19,7 +22,9 @@ const struct shape payment_look_shape = SHAPE("PaymentLook", struct payment_look
 	F(status, .words = payment_statuses), F(code, .about = "Of the gateway's last refusal."), F(payment_key), F(created_at), F(paid_at));
 
 const struct shape payment_filter_shape = SHAPE("PaymentFilter", struct payment_filter,
-	F(status, .optional = true, .words = filter_statuses), F(method, .optional = true, .words = filter_methods),
+	F(status, .optional = true, .words = filter_statuses,
+	  .about = "part_refunded: paid, and a part of it goes back or has gone back. They are among the paid ones, too."),
+	F(method, .optional = true, .words = filter_methods),
 	F(member_id, .min = 1), F(course_id, .min = 1), F(order_id, .max = 64),
 	F(q, .max = 100, .about = "An order id, the last four characters of one, P-17; or whose: a name, a telephone number, an e-mail address."),
 	F(cursor), F(limit, .optional = true, .dflt = 20, .min = 1, .max = 100));
@@ -81,7 +86,9 @@ list payment_list(struct ctx *c, const struct payment_filter *f)
 
 	if (f->id.set)
 		query_add(&q, " AND p.id = ?", arg(f->id));
-	if (f->status > 0)
+	if (f->status == PART_REFUNDED)
+		query_add(&q, " AND p.part_refunded = 1");
+	else if (f->status > 0)
 		query_add(&q, " AND p.status = ?", arg(str_of(filter_statuses[f->status])));
 	if (f->method > 0)
 		query_add(&q, " AND p.method = ?", arg(str_of(filter_methods[f->method])));

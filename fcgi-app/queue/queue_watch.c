@@ -19,11 +19,13 @@ struct watched_course {
 	when opens_at, closes_at;
 	int64_t hold_seconds, capacity;
 	str status;
+	bool is_over;
 	money price;
 	int64_t version, sessions;
 };
 static const struct shape watched_course_shape = SHAPE("WatchedCourse", struct watched_course,
-	F(id), F(title), F(open), F(opens_at), F(closes_at), F(hold_seconds), F(capacity), F(status), F(price), F(version),
+	F(id), F(title), F(open), F(opens_at), F(closes_at), F(hold_seconds), F(capacity), F(status),
+	F(is_over, .about = "Cancelled or finished: nothing happens in it any more."), F(price), F(version),
 	F(sessions, .about = "How many there are."));
 
 struct queue_state {
@@ -93,7 +95,7 @@ const struct shape queue_openings_shape = SHAPE("Openings", struct openings,
 enum { OPENINGS = 60 };
 
 SQL(select_course,
-	"SELECT s.course_id AS id, s.title, s.is_open AS open, s.opens_at, s.closes_at, s.hold_seconds, s.capacity, b.status, b.price, b.version, "
+	"SELECT s.course_id AS id, s.title, s.is_open AS open, s.opens_at, s.closes_at, s.hold_seconds, s.capacity, b.status, b.status IN ('cancelled', 'finished') AS is_over, b.price, b.version, "
 	"(SELECT COUNT(*) FROM course_meeting m WHERE m.course_id = s.course_id) AS sessions "
 	"FROM course_seat s JOIN course_brief b ON b.id = s.course_id WHERE s.course_id = ?");
 SQL(select_state,

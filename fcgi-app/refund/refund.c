@@ -1,8 +1,10 @@
 /* refund/refund.c -- quoting, cancelling, promising. What the gateway is asked for afterwards: refund_jobs.c. */
 #include "refund/refund.h"
 
+#include "core/i18n.h"
 #include "core/json.h"
 #include "core/metrics.h"
+#include "course/course.h"
 #include "data/db.h"
 #include "enrolment/enrolment.h"
 #include "payment/payment.h"
@@ -105,7 +107,7 @@ static outcome check_amount(struct ctx *c, const struct cancelling *v, const str
 	if (v->kind == REFUND_BY_STAFF && !v->keeps_seat && amount->won < q->by_law.won)
 		return fail(c, &refund_below_law, "amount", "less_than_law", str_fmt(c->arena, "%lld", (long long)q->by_law.won));
 	if (v->keeps_seat && (!v->amount.set || amount->won <= 0))
-		return fail(c, &invalid, "amount", v->amount.set ? "too_small" : "required", S("1"));
+		return fail(c, &invalid, "amount", v->amount.set ? "too_small" : "required", i18n_money(c->arena, c->locale, won(1)));
 	return OK;
 }
 
@@ -249,7 +251,8 @@ SQL(select_counts,
 	"SELECT enrolled, queue_length AS waiting, capacity - seats_left - enrolled AS held, 0 AS due, 0 AS refunds FROM seat_count "
 	"WHERE course_id = ?");
 
-const struct shape course_cost_shape = SHAPE("CourseCost", struct course_cost, F(enrolled), F(waiting), F(held), F(due), F(refunds));
+const struct shape course_cost_shape = SHAPE("CourseCost", struct course_cost, F(enrolled), F(waiting), F(held, .about = "Seats that are offered or being paid."),
+	F(due, .about = "What goes back."), F(refunds, .about = "How many payments it goes back for."));
 
 void refund_course_cost(struct ctx *c, int64_t course_id, struct course_cost *cost)
 {
@@ -264,4 +267,48 @@ void refund_course_cost(struct ctx *c, int64_t course_id, struct course_cost *co
 		cost->due.won += k[i].n * q.refund.won;
 		cost->refunds += q.refund.won > 0 ? k[i].n : 0;
 	}
+}
+
+/* -- calling it off ----------------------------------------------------------------------------------------------------- */
+
+/* Stands before the course's own event in its stream, so that the note reaches those who are told. */
+static void leave_note(struct ctx *c, const struct calling_off *v)
+{
+	struct buf b = buf_in(c->arena);
+
+	buf_fmt(&b, "{\"course_id\":%lld,\"reason\":", (long long)v->course_id);
+	buf_json(&b, v->reason);
+	buf_lit(&b, ",\"note\":");
+	buf_json(&b, v->note);
+	buf_char(&b, '}');
+	outbox_add(c, LANE_WORK, str_fmt(c->arena, "k.%lld", (long long)v->course_id), S("refund.course"), buf_text(&b));
+}
+
+struct calling {
+	const struct calling_off *v;
+	struct course *now;
+};
+
+static outcome call_off(struct ctx *c, void *p)
+{
+	const struct calling *k = p;
+	const struct calling_off *v = k->v;
+	struct course_cost cost;
+	outcome o;
+
+	if (v->note.n)
+		leave_note(c, v);
+	if ((o = course_set_status(c, v->course_id, COURSE_CANCELLED, v->reason, k->now)) != OK)
+		return o;
+	refund_course_cost(c, v->course_id, &cost);          /* nobody comes in any more */
+	if (v->expected_enrolled.set && cost.enrolled > v->expected_enrolled.v)
+		o = fail(c, &quote_changed, "expected_enrolled", "more_enrolled", str_fmt(c->arena, "%lld", (long long)cost.enrolled));
+	if (v->expected.set && cost.due.won > v->expected.v.won)
+		o = fail(c, &quote_changed, "expected", "cost_is_more", str_fmt(c->arena, "%lld", (long long)cost.due.won));
+	return o;
+}
+
+outcome refund_call_off(struct ctx *c, const struct calling_off *v, struct course *now)
+{
+	return db_tx(c, call_off, &(struct calling){ v, now });
 }

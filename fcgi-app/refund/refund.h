@@ -98,6 +98,18 @@ struct course_cost {
 };
 void refund_course_cost(struct ctx *, int64_t course_id, struct course_cost *);
 
+/* A course is called off, by whoever: its enrolments are cancelled and refunded by the listeners, as the centre's fault. */
+struct calling_off {
+	int64_t course_id;
+	str reason, note;              /* the note is told to the members */
+	/* What was agreed to: quote_changed, with what it comes to now, if it is more. */
+	opt_money expected;
+	opt_int expected_enrolled;
+};
+struct course;
+/* course_unknown, course_status_refused, quote_changed. */
+outcome refund_call_off(struct ctx *, const struct calling_off *, struct course *now);
+
 extern const struct listener refund_listeners[];
 extern const struct job refund_jobs[];
 

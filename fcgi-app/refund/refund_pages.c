@@ -1,6 +1,5 @@
 /* refund/refund_pages.c -- a payment, its refund by form and check page, the queue of refunds, calling a course off. */
 #include "core/i18n.h"
-#include "data/outbox.h"
 #include "queue/queue.h"
 #include "refund/refund_routes.h"
 #include "saved_view/saved_view.h"
@@ -250,11 +249,12 @@ outcome refund_page_done(struct request *rq)
 struct call_off_in {
 	int64_t id;
 	str reason, note;
-	money expected;                /* what the page said it would cost */
+	money expected;                /* what the page said it would cost, and for how many */
+	opt_int expected_enrolled;
 };
 const struct shape refund_call_off_shape = SHAPE("CourseCallOff", struct call_off_in,
 	F(id, .read_only = true), F(reason, .min = 1, .max = 500), F(note, .optional = true, .max = 500),
-	F(expected));
+	F(expected), F(expected_enrolled));
 
 /* What became of it, and what is still under way: the enrolments are cancelled one after another. */
 struct called_off {
@@ -322,27 +322,16 @@ outcome refund_page_course(struct request *rq)
 	return reply(rq, &p);
 }
 
-/* The refunds' own event stands before the course's in its stream, so that the note reaches those who are told. */
 outcome refund_page_call_off(struct request *rq)
 {
 	const struct call_off_in *in = rq->in;
-	struct buf b = buf_in(rq->ctx->arena);
-	struct course_cost cost;
+	struct calling_off v = { in->id, in->reason, in->note, { true, in->expected }, in->expected_enrolled };
 	struct course k;
 	outcome o;
 
 	if (!str_trim(in->reason).n)
 		return fail(rq->ctx, &invalid, "reason", "required", (str){ NULL, 0 });
-	buf_fmt(&b, "{\"course_id\":%lld,\"reason\":", (long long)in->id);
-	buf_json(&b, in->reason);
-	buf_lit(&b, ",\"note\":");
-	buf_json(&b, in->note);
-	buf_char(&b, '}');
-	outbox_add(rq->ctx, LANE_WORK, str_fmt(rq->ctx->arena, "k.%lld", (long long)in->id), S("refund.course"), buf_text(&b));
-	if ((o = course_set_status(rq->ctx, in->id, COURSE_CANCELLED, in->reason, &k)) != OK)
+	if ((o = refund_call_off(rq->ctx, &v, &k)) != OK)
 		return o;
-	refund_course_cost(rq->ctx, in->id, &cost);          /* nobody comes in any more */
-	if (cost.due.won > in->expected.won)
-		return fail(rq->ctx, &quote_changed, "expected", "cost_is_more", str_fmt(rq->ctx->arena, "%lld", (long long)cost.due.won));
 	return reply_see_other(rq, str_fmt(rq->ctx->arena, "/admin/courses/%lld/cancel", (long long)in->id));
 }

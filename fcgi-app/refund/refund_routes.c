@@ -176,6 +176,73 @@ static outcome detail(struct request *rq)
 	return refund_detail(rq->ctx, ((struct id_in *)rq->in)->id, &d) ? reply(rq, &d) : &payment_unknown;
 }
 
+/* -- what becomes of a course: its own module does all but the refunds of one that is called off --------------------------- */
+
+struct status_in {
+	int64_t id;
+	int status;
+	str reason, note;
+	opt_money expected;
+	opt_int expected_enrolled, expected_sessions;
+};
+static const struct shape status_in_shape = SHAPE("CourseStatusChange", struct status_in,
+	F(id, .read_only = true), F(status, .words = course_statuses), F(reason, .optional = true, .max = 500),
+	F(note, .optional = true, .max = 500, .about = "With cancelled: to the members, who are told that the course is called off."),
+	F(expected, .about = "With cancelled: what the refunds come to, as the caller saw it (cancel-quote, due): 409 if it is more by now."),
+	F(expected_enrolled, .min = 0, .about = "With cancelled: how many are enrolled, as the caller saw it: 409 if it is more by now."),
+	F(expected_sessions, .min = 0, .about = "With finished: how many sessions the caller knows to be still to come (0: none): 409 if it is "
+	  "more. Left out, a course ends whatever is to come."));
+
+/* What speaks of one end means nothing with another status: it is not swallowed. */
+static outcome check_status(struct ctx *c, const struct status_in *in)
+{
+	const struct { const char *name; bool given; enum course_status with; const char *code; } of_it[] = {
+		{ "note", in->note.n > 0, COURSE_CANCELLED, "only_cancelled" },
+		{ "expected", in->expected.set, COURSE_CANCELLED, "only_cancelled" },
+		{ "expected_enrolled", in->expected_enrolled.set, COURSE_CANCELLED, "only_cancelled" },
+		{ "expected_sessions", in->expected_sessions.set, COURSE_FINISHED, "only_finished" },
+	};
+	outcome o = OK;
+
+	for (size_t i = 0; i < sizeof(of_it) / sizeof(of_it[0]); i++)
+		if (of_it[i].given && in->status != (int)of_it[i].with)
+			o = fail(c, &invalid, of_it[i].name, of_it[i].code, (str){ NULL, 0 });
+	return o;
+}
+
+static outcome end_or_change(struct ctx *c, const struct status_in *in, struct course *k)
+{
+	const struct calling_off off = { in->id, in->reason, in->note, in->expected, in->expected_enrolled };
+
+	switch (in->status) {
+	case COURSE_CANCELLED: return refund_call_off(c, &off, k);
+	case COURSE_FINISHED: return course_finish(c, in->id, in->expected_sessions, in->reason, k);
+	default: return course_set_status(c, in->id, (enum course_status)in->status, in->reason, k);
+	}
+}
+
+static outcome set_status(struct request *rq)
+{
+	struct course k;
+	outcome o = check_status(rq->ctx, rq->in);
+
+	if (o != OK || (o = end_or_change(rq->ctx, rq->in, &k)) != OK)
+		return o;
+	return reply(rq, &k);
+}
+
+static outcome cancel_quote(struct request *rq)
+{
+	int64_t id = ((struct id_in *)rq->in)->id;
+	struct course_cost cost;
+	struct course k;
+
+	if (!course_find(rq->ctx, id, true, &k))
+		return &course_unknown;
+	refund_course_cost(rq->ctx, id, &cost);
+	return reply(rq, &cost);
+}
+
 const struct route refund_routes[] = {
 	{ GET, "/api/v1/enrolments/{id}/refund-quote", MEMBER, show_quote, &id_in_shape, &quote_shape,
 	  .fails = FAILS(&enrolment_unknown, &enrolment_not_active), .about = "What would go back if the caller left the course now, and why." },
@@ -190,6 +257,11 @@ const struct route refund_routes[] = {
 	{ GET, "/api/v1/admin/refunds", ANY_STAFF, list_refunds, &refund_filter_shape, &refund_list_shape, .about = "Refunds, the newest first." },
 	{ POST, "/api/v1/admin/refunds/{id}/done", ANY_STAFF, done, &refund_done_in_shape, &refund_shape, .once = ONCE_TX_REQUIRED,
 	  .fails = FAILS(&refund_unknown, &refund_not_by_hand), .about = "Somebody has given it back by hand." },
+	{ POST, "/api/v1/admin/courses/{id}/status", STAFF, set_status, &status_in_shape, &course_shape, .once = ONCE_TX, .tag = "course",
+	  .fails = FAILS(&course_unknown, &course_status_refused, &quote_changed, &sessions_to_come),
+	  .about = "Opens, closes, cancels or finishes a course. Cancelled: all enrolments are refunded." },
+	{ GET, "/api/v1/admin/courses/{id}/cancel-quote", ANY_STAFF, cancel_quote, &id_in_shape, &course_cost_shape, .tag = "course",
+	  .fails = FAILS(&course_unknown), .about = "What it would bring to cancel the course now." },
 	REFUND_PAGE_ROUTES
 	{ 0 }
 };

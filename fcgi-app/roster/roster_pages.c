@@ -57,24 +57,35 @@ outcome roster_page_csv_again(struct request *rq)
 {
 	static const struct keyset beginning;
 	const struct csv_in *in = rq->in;
-	struct students_page p = { .status = in->status, .form = *in };
+	enum roster_wanted wanted = in->status < 0 ? ROSTER_ACTIVE : (enum roster_wanted)in->status;      /* below 0: no such word */
+	struct students_page p = { .status = (int)wanted, .form = *in };
 	struct list_out found = { 0 };
 	int64_t limit = 20;
 
 	if (!roster_course_find(rq->ctx, in->id, &p.course))
 		return &course_unknown;
 	staff_log_look(rq->ctx, "roster.look", "course", in->id, (str){ NULL, 0 });
-	list_page(rq, &found, roster_students(rq->ctx, in->id, (enum roster_wanted)in->status, &beginning, limit, false), &student_shape, limit,
+	list_page(rq, &found, roster_students(rq->ctx, in->id, wanted, &beginning, limit, false), &student_shape, limit,
 		  keys);
 	p.data = found.data;
 	return reply(rq, &p);
+}
+
+/* What one system or another takes no file name with. */
+static str file_name(struct ctx *c, str title)
+{
+	char *p = arena_text(c->arena, title.n);
+
+	for (size_t i = 0; i < title.n; i++)
+		p[i] = memchr("/\\:*?\"<>|", title.p[i], 9) ? '-' : title.p[i];
+	return (str){ p, title.n };
 }
 
 /* RFC 6266: a name in ASCII for old programs, and the course's own for all others. */
 static str disposition(struct ctx *c, const struct roster_course *k)
 {
 	day today = when_day_in_seoul(c->now);
-	str name = str_fmt(c->arena, "%.*s %.*s.csv", STR(k->title), STR(day_text(c->arena, today)));
+	str name = str_fmt(c->arena, "%.*s %.*s.csv", STR(file_name(c, k->title)), STR(day_text(c->arena, today)));
 
 	return str_fmt(c->arena, "attachment; filename=\"students-%lld.csv\"; filename*=UTF-8''%.*s", (long long)k->id,
 		       STR(str_url_encode(c->arena, name)));

@@ -5,6 +5,7 @@
 #include "core/arena.h"
 #include "core/i18n.h"
 #include "web/page_form.h"
+#include "web/problem.h"
 
 const struct shape page_error_shape = SHAPE("PageError", struct page_error, F(field), F(id), F(label), F(message), F(named));
 
@@ -45,7 +46,6 @@ static str label_of_path(struct ctx *c, const struct page_forms *all, str path, 
 /* A form names what it wants ("form.<code>", of a list "form.<code>.choice"), where the API only says what is wrong ("field.<code>"). */
 static void put_message(struct ctx *c, const struct field_error *e, bool choice, struct page_error *r)
 {
-	const struct i18n_arg args[] = { { NULL, e->value }, { "field", r->label.n ? r->label : e->field } };
 	str key = str_fmt(c->arena, "form.%s%s", e->code, choice ? ".choice" : "");
 
 	if (i18n_has(c->locale, str_fmt(c->arena, "form.%s.%.*s", e->code, STR(e->field))))
@@ -57,7 +57,7 @@ static void put_message(struct ctx *c, const struct field_error *e, bool choice,
 		key = str_fmt(c->arena, "field.%s", e->code);
 	if (!i18n_has(c->locale, key))
 		key = str_fmt(c->arena, "problem.%s", e->code);
-	r->message = i18n_in(c, c->locale, key, args, 2);
+	r->message = problem_words(c, key, e, r->label.n ? r->label : e->field);
 }
 
 /* Where in the form the field stands; what is wrong with the form as a whole comes last. */

@@ -31,12 +31,21 @@ static str title_of(struct ctx *c, const char *code)
 	return i18n_text(c, (const char *)str_z(c->arena, str_fmt(c->arena, "problem.%s", code)), NULL, 0);
 }
 
-/* Words under "field.<code>": {0} is the limit, {field} the member's label if it has one. */
+str problem_words(struct ctx *c, str key, const struct field_error *e, str label)
+{
+	struct i18n_arg args[] = { { NULL, e->value }, { "field", label }, { "number", e->value }, { "money", e->value } };
+	int64_t n;
+
+	if (str_int(e->value, &n)) {
+		args[2].value = i18n_number(c->arena, n);
+		args[3].value = i18n_money(c->arena, c->locale, won(n));
+	}
+	return i18n_in(c, c->locale, key, args, sizeof(args) / sizeof(args[0]));
+}
+
 str problem_field_message(struct ctx *c, const struct field_error *e)
 {
-	const struct i18n_arg args[] = { { NULL, e->value }, { "field", e->field } };
-
-	return i18n_text(c, str_z(c->arena, str_fmt(c->arena, "field.%s", e->code)), args, 2);
+	return problem_words(c, str_fmt(c->arena, "field.%s", e->code), e, e->field);
 }
 
 static void write_errors(struct ctx *c, struct buf *b)

@@ -190,6 +190,18 @@ test('enrolment is paused and resumed, and seats are added, each with what it me
 	calm(page);
 });
 
+test('of a course that is over nothing is offered to be done: not when the page is opened, and not when it ends meanwhile', async () => {
+	const { course, page } = await watch();
+
+	holds(await page.isVisible('#desk-link') && await page.isVisible('#do-seats'), 'of one that is on there is');
+	await ask(staff, 'POST', `admin/courses/${course.id}/status`, { status: 'finished' });
+	await until(async () => await page.isHidden('#act'), 'what could be done is gone', 8000);
+	await page.reload();
+	await page.waitForSelector('#live[data-state="open"]', { timeout: 30000 });
+	holds(await page.isHidden('#act') && await page.isHidden('#desk-link'), 'the desk is offered for a course that is over');
+	calm(page);
+});
+
 test('the wall shows what is open, with numbers that move, and leads to the queue', async () => {
 	staff ??= await clientOf(WHO);
 	const course = await newCourse(staff, { title: '벽에서 보는 강좌', capacity: 3, opens: inDays(-1 / 86400) });

@@ -57,7 +57,7 @@ test('an operator finds a payment by the end of its order, and refunds it by key
 	await press(page, 'Enter');
 	await page.waitForSelector('.error-summary');
 	same(await page.inputValue('[name="amount"]'), '60000', 'the amount that was typed');
-	holds((await page.textContent('.error-summary')).includes('50000원까지'), 'what is left is named');
+	holds((await page.textContent('.error-summary')).includes('50,000원까지'), 'what is left is named');
 	same(await page.locator('.error-summary a[href="#f-reason_code"]').count(), 1, 'the reason is asked with it');
 	await tabTo(page, '[name="amount"]');
 	await page.fill('[name="amount"]', '');

@@ -174,7 +174,10 @@ class Courses:
         with self.case("A course that is open is called off, and is over then"):
             r = c.post(f"{one}/status", {"status": "cancelled", "reason": "강사 사정"}, who=staff)
             same((r.status, r.json["status"]), (200, "cancelled"), repr(r))
-            is_problem(c.post(f"{one}/status", {"status": "open"}, who=staff), 409, "course_status_refused", "status")
+            for lang, words in (("ko", "지금 상태(폐강)에서는 바꿀 수 없습니다"), ("en", "Not possible from the present status (Cancelled)")):
+                r = c.post(f"{one}/status", {"status": "open"}, who=staff, lang=lang)
+                is_problem(r, 409, "course_status_refused", "status")
+                same(r.json["errors"][0]["message"], words)
 
     def places(self):
         w, c, staff = self.world, self.client, self.staff()
@@ -217,10 +220,29 @@ class Courses:
             same((r.status, r.headers.get("location")), (303, path))
             same(send(path, reason=" ").status, 422)
             same(w.sql(f"SELECT status FROM course WHERE id = {course}"), [["open"]])
-            r = send(path, reason="모두 마침")
+            r = send(path, reason="모두 마침", expected_sessions=1)
+            assert r.status == 422 and "수업이 2회 남아 있습니다" in r.body.decode(), repr(r)
+            assert 'name="expected_sessions" value="2"' in r.body.decode(), "the form goes on from what holds now"
+            r = send(path, reason="모두 마침", expected_sessions=2)
             same((r.status, r.headers.get("location")), (303, f"/admin/courses/{course}?done=finished"), repr(r))
             same(w.sql(f"SELECT reason FROM staff_log WHERE action = 'course.status' AND object_id = {course} ORDER BY id DESC LIMIT 1"), [["모두 마침"]])
             assert f'action="{path}"' not in c.get(path, who=cookie).body.decode(), "finished once"
+
+    def finishing_by_program(self):
+        w, c, staff = self.world, self.client, self.staff()
+        course = w.course(sessions=self.sessions(n=2), instructor_id=self.instructor())["id"]
+        path = f"{ADMIN}/courses/{course}/status"
+        with self.case("A program that says how many sessions are still to come is refused when more are"):
+            for lang in ("ko", "en"):
+                is_problem(c.post(path, {"status": "finished", "expected_sessions": 0}, who=staff, lang=lang), 409, "sessions_to_come", "expected_sessions")
+            is_problem(c.post(path, {"status": "closed", "expected_sessions": 0}, who=staff), 422, "invalid", "expected_sessions")
+            same(c.get(f"{ADMIN}/courses/{course}", who=staff).json["status"], "open", "a refused one changes nothing")
+            r = c.post(path, {"status": "finished", "expected_sessions": 2}, who=staff)
+            same((r.status, r.json["status"]), (200, "finished"), repr(r))
+        with self.case("One that says nothing of it finishes a course with sessions to come, as ever"):
+            course = w.course(sessions=self.sessions(n=2), instructor_id=self.instructor())["id"]
+            r = c.post(f"{ADMIN}/courses/{course}/status", {"status": "finished"}, who=staff)
+            same((r.status, r.json["status"]), (200, "finished"), repr(r))
 
     def categories(self):
         w, c, staff, path = self.world, self.client, self.staff(), f"{ADMIN}/categories"
@@ -255,4 +277,5 @@ class Courses:
         self.runs()
         self.places()
         self.finishing()
+        self.finishing_by_program()
         self.categories()

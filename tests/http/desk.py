@@ -207,7 +207,7 @@ class Desk:
             text = self.client.get(f"/admin/tickets/{t}", who=cookie).body.decode()
             assert "수강을 취소하고 30,000원 환불" in text and 'name="expected" value="30000"' in text and "전액 30,000원" in text, text
             r = self.form(f"/admin/tickets/{t}/remove", cookie, reason="이사", expected=30001)
-            assert r.status == 422 and "지금은 30000원입니다" in r.body.decode() and "수강을 취소하고 30,000원 환불" in r.body.decode(), repr(r)
+            assert r.status == 422 and "지금은 30,000원입니다" in r.body.decode() and "수강을 취소하고 30,000원 환불" in r.body.decode(), repr(r)
             for key in ("", None):
                 r = self.form(f"/admin/tickets/{t}/remove", cookie, reason="이사", expected=30000, **({} if key is None else {"_once": key}))
             same((r.status, r.headers.get("location")), (303, f"/admin/courses/{k}/tickets?done=removed"), repr(r))

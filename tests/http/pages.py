@@ -59,6 +59,23 @@ class Pages:
                     keys = re.findall(r"(?<!<code)>\s*((?:word|field|problem|page|course|account|t)\.[a-z_.]+)\s*<", text)
                     same(keys, [], "keys without words")
 
+    def questions(self, cookie):
+        """Each field of each form that asks (method get), with a word that none of them knows: an answer, no fault."""
+        ids, asked = self.ids(), set()
+        for r in self.contract.routes:
+            if not r.page or r.method != "GET" or r.path.endswith(".csv") or r.path == "/verify":
+                continue
+            kind = self.kind(r.path)
+            text = self.client.get(r.fill(id=ids[kind] if kind else 0), who=cookie).body.decode()
+            for action, form in re.findall(r'<form[^>]*method="get" action="([^"?]+)[^>]*>(.*?)</form>', text, re.S):
+                asked |= {(action, name) for name in re.findall(r'<(?:select|input)[^>]* name="([^"]+)"', form)}
+        with self.case("What a form asks with a word that there is not is refused, or finds nothing") as wrong:
+            for action, name in sorted(asked):
+                page = self.client.get(f"{action}?{name}=no-such-word", who=cookie)
+                if page.status not in (200, 303, 404, 422):
+                    wrong.append(f"{action}?{name}=: {page!r}")
+            assert len(asked) > 20, asked
+
     def forms(self, cookie):
         ids = self.ids()
         for r in self.contract.routes:
@@ -157,5 +174,6 @@ class Pages:
     def all(self):
         cookie = self.world.console(self.boss.email)
         self.shown(Caller("boss by cookie", cookie=cookie.cookie))
+        self.questions(Caller("boss by cookie", cookie=cookie.cookie))
         self.forms(cookie)
         self.typed_text(Caller("boss", cookie=cookie.cookie, csrf=cookie.csrf))

@@ -4,7 +4,7 @@ import secrets
 import threading
 import urllib.parse
 
-from suite import is_problem, same
+from suite import eventually, is_problem, same
 from world import moment
 
 
@@ -23,13 +23,9 @@ class Refunds:
     def post(self, path, body, who, key=None, **more):
         return self.client.post("/api/v1/" + path, body, who=who, key=key or secrets.token_hex(8), **more)
 
-    def refunded(self, payment, tries=60):
+    def refunded(self, payment):
         """Waits until nothing of this payment is under way any more."""
-        for _ in range(tries):
-            (n,) = self.world.sql(f"SELECT COUNT(*) FROM refund WHERE payment_id = {payment} AND state = 'due'")[0]
-            if n == "0":
-                break
-            threading.Event().wait(0.2)
+        eventually(lambda: self.world.sql(f"SELECT COUNT(*) FROM refund WHERE payment_id = {payment} AND state = 'due'") == [["0"]])
         return self.world.sql(f"SELECT promised, returned, status FROM payment WHERE id = {payment}")[0]
 
     # ---- members ----
@@ -86,7 +82,7 @@ class Refunds:
             is_problem(self.client.post(f"/api/v1/{path}/refund", {"reason_code": "mistake"}, who=staff), 400, "key_missing")
             is_problem(self.post("admin/payments/999999999/refund", {"reason_code": "mistake"}, staff), 404, "payment_unknown")
         with self.case("Less than the law gives is refused if the seat ends with it, with the least amount"):
-            for lang, least in (("ko", "30000원"), ("en", "₩30000")):
+            for lang, least in (("ko", "30,000원"), ("en", "₩30,000")):
                 r = self.post(path + "/refund", {"amount": 29999, "reason_code": "ill"}, staff, lang=lang)
                 is_problem(r, 422, "refund_below_law", "amount")
                 assert least in r.json["errors"][0]["message"], repr(r)
@@ -160,7 +156,7 @@ class Refunds:
         with self.case("An amount below what the law gives comes back with the least one"):
             r = self.form(path + "/refund/check", cookie, _once=once, amount="20000", reason_code="ill", reason="", note="")
             text = r.body.decode()
-            assert r.status == 422 and "error-summary" in text and 'value="20000"' in text and "30000원" in text, repr(r)
+            assert r.status == 422 and "error-summary" in text and 'value="20000"' in text and "30,000원" in text, repr(r)
         with self.case("The check page carries the form's key; sent twice, it leads to one refund and one page"):
             r = self.form(path + "/refund/check", cookie, _once=once, amount="", reason_code="mistake", reason="", note="")
             text = r.body.decode()
@@ -193,6 +189,25 @@ class Refunds:
                 assert "부분 환불</span>" in text, where
             assert f'href="/admin/payments/{part}/refund"' in text, "no way to refund from the member's page"
             same(self.client.get(f"/api/v1/admin/payments?q=P-{part}", who=self.world.demo("operator")).json["data"][0]["remaining"], 29000)
+        with self.case("Payments of which a part goes back are listed by that: not those that nothing, or all of it, goes back of"):
+            _, _, whole, course = self.sold()
+            staff, everybody = self.world.demo("operator"), {part, payment, whole}
+
+            def listed(status):
+                found, cursor = set(), ""
+                while cursor is not None:
+                    r = self.client.get(f"/api/v1/admin/payments?status={status}&limit=2" + (f"&cursor={cursor}" if cursor else ""), who=staff).json
+                    found |= {p["id"] for p in r["data"] if p["id"] in everybody}
+                    cursor = r["next_cursor"]
+                return found
+
+            same(listed("part_refunded"), {part})
+            same(self.refunded(part), ["1000", "1000", "paid"], "and still when it is done")
+            same(listed("part_refunded"), {part})
+            text = self.client.get("/admin/payments?status=part_refunded", who=cookie).body.decode()
+            assert f"P-{part}<" in text and f"P-{whole}<" not in text and '<option value="part_refunded" selected>부분 환불' in text, text[text.index("<main"):]
+            self.post(f"admin/payments/{part}/refund", {"amount": 29000, "reason_code": "mistake", "keeps_seat": True}, staff)
+            same(listed("part_refunded"), set(), "all of it goes back")
         with self.case("A refund by hand is ended by its form"):
             _, _, other, _ = self.sold()
             self.world.sql(f"UPDATE payment SET gateway = 'desk', method = 'transfer' WHERE id = {other}")
@@ -229,17 +244,15 @@ class Refunds:
             r = self.form(path, cookie, _once=secrets.token_hex(8), reason=" ", note="", expected=30000)
             assert r.status == 422 and "error-summary" in r.body.decode(), repr(r)
             w.enrolled(course["id"], w.member())
-            r = self.form(path, cookie, _once=secrets.token_hex(8), reason="신청이 적어서", note="다음 학기에 만나요", expected=30000)
+            r = self.form(path, cookie, _once=secrets.token_hex(8), reason="신청이 적어서", note="다음 학기에 만나요", expected=30000, expected_enrolled=1)
             text = r.body.decode()
-            assert r.status == 422 and "지금은 모두 60000원을 환불합니다" in text and "폐강하고 2건 60,000원 환불" in text, repr(r)
-            same((self.hidden(text)["expected"], w.sql(f"SELECT status FROM course WHERE id = {course['id']}")), ("60000", [["open"]]))
+            assert r.status == 422 and "지금은 모두 60,000원을 환불합니다" in text and "폐강하고 2건 60,000원 환불" in text, repr(r)
+            assert "지금은 수강생이 2명입니다" in text, text
+            same((self.hidden(text)["expected"], self.hidden(text)["expected_enrolled"], w.sql(f"SELECT status FROM course WHERE id = {course['id']}")), ("60000", "2", [["open"]]))
             same(self.form(path, cookie, _once=secrets.token_hex(8), reason="신청이 적어서").status, 422, "without a total")
-            r = self.form(path, cookie, _once=secrets.token_hex(8), reason="신청이 적어서", note="다음 학기에 만나요", expected=60000)
+            r = self.form(path, cookie, _once=secrets.token_hex(8), reason="신청이 적어서", note="다음 학기에 만나요", expected=60000, expected_enrolled=2)
             same((r.status, r.headers.get("location")), (303, path), repr(r))
-            for _ in range(50):
-                if self.client.get(f"/api/v1/enrolments/{enrolment}", who=one).json["status"] == "cancelled":
-                    break
-                threading.Event().wait(0.2)
+            eventually(lambda: self.client.get(f"/api/v1/enrolments/{enrolment}", who=one).json["status"] == "cancelled")
             same(self.refunded(payment), ["30000", "30000", "returned"])
             told = [n for n in self.client.get("/api/v1/notifications", who=one).json["data"] if n["type"] == "course.cancelled"]
             same([n["data"]["note"] for n in told], ["다음 학기에 만나요"])
@@ -250,19 +263,49 @@ class Refunds:
             r = self.client.post(f"/api/v1/admin/courses/{two}/walk-ins", {"member_id": w.member().member_id, "method": "cash", "amount": 30000,
                                                                            "reason": "창구"}, who=w.demo("operator"), key=secrets.token_hex(8))
             same(r.status, 201, repr(r))
-            same(self.form(there, cookie, _once=secrets.token_hex(8), reason="신청이 적어서", expected=60000).headers.get("location"), there)
+            same(self.form(there, cookie, _once=secrets.token_hex(8), reason="신청이 적어서", expected=60000, expected_enrolled=2).headers.get("location"), there)
             for _ in range(2):          # at once, and when all are cancelled
                 page = self.client.get(there, who=cookie).body.decode()
                 same(re.findall(r"<dd>([^<]*)</dd>", page[page.index("<main"):]), ["2", "60,000원", "1"])
                 assert 'href="/admin/refunds?state=by_hand"' in page and "창구에서 받은 돈" in page, page
-                for _ in range(50):
-                    if w.sql(f"SELECT COUNT(*) FROM enrolment WHERE course_id = {two} AND status = 'active'") == [["0"]]:
-                        break
-                    threading.Event().wait(0.2)
+                eventually(lambda: w.sql(f"SELECT COUNT(*) FROM enrolment WHERE course_id = {two} AND status = 'active'") == [["0"]])
             page = self.client.get(f"/admin/courses/{two}", who=cookie).body.decode()
             assert f'href="{there}"' in page, "no way to what became of it"
             for gone in ("/desk", "/live/queue"):
                 assert f'{gone}"' not in page.replace(f'/admin/live/queue/{two}"', gone + '"'), gone
+
+    def calling_off_by_program(self):
+        w = self.world
+        one, enrolment, payment, course = self.sold(capacity=3)
+        staff, path = w.demo("operator"), f"/api/v1/admin/courses/{course['id']}"
+
+        def send(lang=None, **body):
+            return self.client.post(path + "/status", body, who=staff, lang=lang)
+
+        with self.case("A program calls a course off as the page does: what it was shown must hold, and the members are told its note"):
+            quoted = self.client.get(path + "/cancel-quote", who=staff).json
+            same(quoted, {"enrolled": 1, "waiting": 0, "held": 0, "due": 30000, "refunds": 1})
+            same(self.client.get("/api/v1/admin/courses/99999999/cancel-quote", who=staff).json["code"], "course_unknown")
+            w.enrolled(course["id"], w.member())
+            for lang, words in (("ko", "지금은 모두 60,000원을 환불합니다"), ("en", "The refunds come to ₩60,000 now")):
+                r = send(lang, status="cancelled", reason="신청이 적어서", expected=quoted["due"], expected_enrolled=quoted["enrolled"])
+                is_problem(r, 409, "quote_changed", "expected")
+                same([e["field"] for e in r.json["errors"]], ["expected_enrolled", "expected"])
+                same(r.json["errors"][1]["message"], words)
+            is_problem(send(status="cancelled", expected_enrolled=1), 409, "quote_changed", "expected_enrolled")
+            same(self.client.get(path, who=staff).json["status"], "open", "a refused one changes nothing")
+            for more in ({"note": "x"}, {"expected": 1}, {"expected_enrolled": 1}):
+                is_problem(send(status="closed", **more), 422, "invalid", next(iter(more)))
+            r = send(status="cancelled", reason="신청이 적어서", note="다음 학기에 만나요", expected=60000, expected_enrolled=2)
+            same((r.status, r.json["status"]), (200, "cancelled"), repr(r))
+            eventually(lambda: self.refunded(payment) == ["30000", "30000", "returned"])
+            told = [n for n in self.client.get("/api/v1/notifications", who=one).json["data"] if n["type"] == "course.cancelled"]
+            same([n["data"]["note"] for n in told], ["다음 학기에 만나요"])
+        with self.case("A course is called off by its status alone, as ever"):
+            _, _, payment, course = self.sold(capacity=3)
+            r = self.client.post(f"/api/v1/admin/courses/{course['id']}/status", {"status": "cancelled"}, who=staff)
+            same((r.status, r.json["status"]), (200, "cancelled"), repr(r))
+            eventually(lambda: self.refunded(payment) == ["30000", "30000", "returned"])
 
     # ---- policies ----
 
@@ -306,4 +349,5 @@ class Refunds:
         self.by_hand()
         self.forms()
         self.calling_off()
+        self.calling_off_by_program()
         self.policies()

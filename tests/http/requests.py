@@ -273,6 +273,21 @@ class Requests:
             r = self.form("/admin/requests/decide", ("reject", own), ("reject", bare), ("reason", "서류가 없습니다"))
             same(r.status, 303, repr(r))
             same([self.client.get(f"{API}admin/requests/{i}", who=self.staff).json["reason"] for i in (own, bare)], ["방이 작습니다", "서류가 없습니다"])
+        with self.case("What was decided or taken back by somebody else since it was ticked is said on the check page, and left out of what it does"):
+            good, decided, gone = (self.file(t, self.course(t), price=1 + i) for i in range(3))
+            self.post(f"admin/requests/{decided}/reject", {"reason": "먼저 봄"}, who=self.world.demo("operator"))
+            self.post(f"teach/requests/{gone}/withdraw", {}, t)
+            shown = self.page(f"/admin/requests/decide?ids={good}&ids={decided}&ids={gone}&action=approve")
+            assert "선택 3건 중 1건에 적용할 수 있습니다" in shown and "1건 처리 (승인만)" in shown, shown[shown.index("<main"):]
+            for request, state in ((decided, "반려"), (gone, "철회")):
+                (row,) = re.findall(rf'<tr class="refused">(?:(?!</tr>).)*R-{request}<.*?</tr>', shown, re.S)
+                assert "처리할 수 없음" in row and state in row, row
+            (row,) = re.findall(rf'<tr>(?:(?!</tr>).)*R-{good}<.*?</tr>', shown, re.S)
+            assert "처리할 수 없음" not in row, row
+            same(self.form("/admin/requests/decide", ("approve", good), ("approve", decided), ("approve", gone)).status, 303)
+            same([self.state(i) for i in (good, decided, gone)], ["approved", "rejected", "withdrawn"])
+            shown = self.page(f"/admin/requests/decide?ids={decided}&ids={gone}&action=approve")
+            assert "선택 2건 중 0건" in shown and 'name="apply"' not in shown and 'data-key="y"' not in shown, shown[shown.index("<main"):]
         with self.case("A page that shows an older request decides nothing, and comes back with the new one"):
             k = self.course(t, price=50000)
             r = self.file(t, k, price=60000)

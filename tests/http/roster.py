@@ -61,6 +61,7 @@ class Roster:
                 text = r.body.decode()
                 assert r.status == 422 and "error-summary" in text and 'id="f-purpose-error"' in text and "<table" in text, repr(r)
             assert 'name="status" value="any"' in text, "what was chosen"
+            same(self.client.get(path + "?status=nobody&purpose=x", who=cookie).status, 422, "a state that there is not")
             same(self.client.get("/admin/courses/999999999/students.csv?purpose=x", who=cookie).status, 404)
             names = ["=cmd()|' /C calc'!A0", "+82 김", "@x", '쉼표, "따옴표"']
             for p, name in zip(people, names):
@@ -75,6 +76,10 @@ class Roster:
             same([row[2] for row in rows[1:]], ["'" + n if n[0] in "=+-@" else n for n in names[:len(people)]])
             same({len(row) for row in rows}, {12})
             same(self.looks("roster.csv", course), before + 1)
+        with self.case("The file's name holds no sign that a system takes no file name with"):
+            odd = self.world.course(title='월/수 \\ 10:00 *"회화"* <1|2>?')["id"]
+            name = self.client.get(f"/admin/courses/{odd}/students.csv?purpose=x", who=cookie).headers["content-disposition"].partition("UTF-8''")[2]
+            assert re.fullmatch(r"월-수 - 10-00 --회화-- -1-2-- \d{4}-\d\d-\d\d\.csv", urllib.parse.unquote(name)), name
 
     # ---- who was there ----
 

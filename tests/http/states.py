@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 
-from suite import is_problem, same
+from suite import eventually, is_problem, same
 from world import moment
 
 
@@ -202,7 +202,7 @@ class States:
                         "REPEAT('x', 32), UTC_TIMESTAMP(6)); SELECT SLEEP(2); ROLLBACK")
                 p = subprocess.Popen(["mariadb", "--no-defaults", "-S", s["db_socket"], "-u", s["db_user"], s["db_name"], "-e", text],
                                      env={**os.environ, "MYSQL_PWD": s["db_password"]}, stdout=subprocess.DEVNULL)
-                time.sleep(0.5)
+                eventually(lambda: w.sql("SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE 'SELECT SLEEP(2)%'") == [["1"]])
                 started = time.monotonic()
                 self.both(lambda lang: self.client.post(path, body, who=who, key=key, lang=lang), 409, "key_in_flight")
                 took = time.monotonic() - started
@@ -283,9 +283,7 @@ class States:
             path = f"/api/v1/admin/events/{event}/requeue"
             same(self.client.post(path, who=who).status, 200)
             is_problem(self.client.post(path, who=who), 404, "event_unknown")
-            end = time.time() + 10          # nobody listens, so the relay forgets it
-            while w.sql(f"SELECT COUNT(*) FROM outbox WHERE id = {event}")[0][0] != "0" and time.time() < end:
-                time.sleep(0.05)
+            eventually(lambda: w.sql(f"SELECT COUNT(*) FROM outbox WHERE id = {event}") == [["0"]])        # nobody listens, so the relay forgets it
             same(w.sql(f"SELECT COUNT(*) FROM outbox_parked WHERE id = {event}")[0][0], "0")
         with self.case("The staff's log says who changed what, from what to what"):
             course = w.course()

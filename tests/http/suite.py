@@ -47,6 +47,16 @@ def same(got, wanted, what=""):
         raise AssertionError(f"{what}: got {got!r}, wanted {wanted!r}")
 
 
+def eventually(holds, seconds=12):
+    """Waits until it holds, and says what it gave last if it never does."""
+    end = time.monotonic() + seconds
+    while not (got := holds()):
+        if time.monotonic() > end:
+            raise AssertionError(f"after {seconds} s: {got!r}")
+        time.sleep(0.05)
+    return got
+
+
 def is_problem(reply, status, code, field=None):
     if (reply.status, reply.code) != (status, code):
         raise AssertionError(f"got {reply!r}, wanted {status} {code}")

@@ -20,6 +20,7 @@ SQL_SCAN(count_rows, "SELECT COUNT(*) FROM test_tx");
 SQL_SCAN(sum_rows, "SELECT SUM(n) FROM test_tx");
 SQL(never_sent, "SELECT 5");
 SQL(my_connection, "SELECT CONNECTION_ID()");
+SQL_SCAN(count_connections, "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE ID = ?");
 
 static void make_table(struct ctx *c, void *arg)
 {
@@ -280,10 +281,12 @@ static void a_locked_key_is_not_waited_for_and_the_transaction_goes_on(void **st
 /* Cuts the connection of c, as a server that goes down does. */
 static void cut(struct ctx *c, struct ctx *other)
 {
-	struct timespec pause = { 0, 30 * 1000 * 1000 };
+	static const struct timespec moment = { 0, 1000 * 1000 };
+	int64_t id = db_int(c, &my_connection, 0);
 
-	db_script(other, str_fmt(other->arena, "KILL %lld", (long long)db_int(c, &my_connection, 0)));
-	nanosleep(&pause, NULL);
+	db_script(other, str_fmt(other->arena, "KILL %lld", (long long)id));
+	while (db_int(other, &count_connections, 0, arg(id)) > 0)
+		nanosleep(&moment, NULL);
 }
 
 static void a_dead_connection_is_replaced_before_anything_is_sent(void **state)

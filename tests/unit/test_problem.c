@@ -64,6 +64,45 @@ COMMITTED(all_members_that_are_wrong_are_named_at_once)
 	assert_true(email && password && name && phone && surprise);
 }
 
+static void assert_says(struct ctx *c, enum locale l, const char *code, const char *value, const char *wanted)
+{
+	const struct field_error e = { S("amount"), code, str_of(value), NULL };
+	str got;
+
+	c->locale = l;
+	got = problem_field_message(c, &e);
+	if (!str_eq(got, str_of(wanted)))
+		fail_msg("%s: got \"%.*s\", wanted \"%s\"", code, STR(got), wanted);
+}
+
+COMMITTED(amounts_and_counts_in_a_message_read_as_everywhere)
+{
+	assert_says(c, LOCALE_KO, "cost_is_more", "1250000", "지금은 모두 1,250,000원을 환불합니다");
+	assert_says(c, LOCALE_EN, "cost_is_more", "1250000", "The refunds come to ₩1,250,000 now");
+	assert_says(c, LOCALE_KO, "more_enrolled", "1200", "지금은 수강생이 1,200명입니다");
+	assert_says(c, LOCALE_KO, "differs", "50000", "주문한 금액은 50,000원입니다");
+	assert_says(c, LOCALE_EN, "less_than_law", "50000", "At least ₩50,000, which the law gives to who loses the seat");
+	assert_says(c, LOCALE_KO, "too_long", "2000", "2,000자 이하로 입력하세요");
+	assert_says(c, LOCALE_KO, "too_large", "2099-12-31", "2099-12-31 이하여야 합니다");
+	c->locale = LOCALE_KO;
+}
+
+struct priced {
+	money price;
+};
+static const struct shape priced_shape = SHAPE("Priced", struct priced, F(price, .max = 10000000));
+
+COMMITTED(the_limit_of_money_is_money)
+{
+	struct priced in;
+	uint64_t given;
+
+	c->locale = LOCALE_KO;
+	assert_ptr_equal(json_read(c, &priced_shape, &in, &given, S("{\"price\":20000000}"), false), &invalid);
+	assert_true(str_eq(problem_field_message(c, c->errors), S("10,000,000원 이하여야 합니다")));
+	c->errors = NULL;
+}
+
 COMMITTED(a_secret_is_never_repeated)
 {
 	struct request *rq = ask(c, "POST", SIGNUP, .body = "{\"email\":\"x\",\"password\":\"hush\"}");
@@ -136,6 +175,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(every_failure_of_a_route_has_words_in_both_languages),
 	cmocka_unit_test(a_problem_speaks_the_callers_language),
 	cmocka_unit_test(all_members_that_are_wrong_are_named_at_once),
+	cmocka_unit_test(amounts_and_counts_in_a_message_read_as_everywhere),
+	cmocka_unit_test(the_limit_of_money_is_money),
 	cmocka_unit_test(a_secret_is_never_repeated),
 	cmocka_unit_test(what_cannot_be_read_is_a_400_or_a_415),
 	cmocka_unit_test(a_401_names_the_scheme_and_a_409_in_flight_when_to_come_again),

@@ -31,6 +31,7 @@ export function drawActions(course, numbers) {
 	const more = Math.max(0, Math.trunc(Number($('seats').value)) || 0);
 	const button = $('do-status').querySelector('button');
 
+	$('act').hidden = course.is_over;
 	$('do-status').hidden = course.status !== 'open' && course.status !== 'closed';
 	put(button, t(stops ? 'do_stop' : 'do_go'));
 	put($('status-means'), stops ? t('stop_means', showNumber(numbers.waiting ?? 0)) : t('go_means', showNumber(numbers.waiting ?? 0), showNumber(numbers.seats_left ?? 0)));
