@@ -249,7 +249,8 @@ class Hammer:
                 async with asyncio.timeout(self.dice.choice((0.01, 0.2, 30))):
                     out = await reader.read(-1)
                 self.seen["ended"] += 1
-                if b":410:" not in out[-40:]:
+                # A newcomer may find the channel just going, and is sent away with a 400.
+                if not re.search(rb"\n:4(10|00): [^\n]*\n\n$", out):
                     self.seen["odd"].append(out[-100:])
             except TimeoutError:
                 pass         # it goes by itself
