@@ -86,7 +86,7 @@ SQL(update_phone, "UPDATE member SET phone = ?, version = version + 1 WHERE id =
 SQL(update_locale, "UPDATE member SET locale = ?, version = version + 1 WHERE id = ?");
 SQL(select_sessions,
 	"SELECT id, kind, user_agent, ip, created_at, seen_at, id = ? AS current FROM session WHERE member_id = ? ORDER BY id DESC LIMIT 100");
-SQL(end_own, "DELETE FROM session WHERE id = ? AND member_id = ?");
+SQL(select_own, "SELECT id FROM session WHERE id = ? AND member_id = ?");
 
 static outcome sign_up(struct request *rq)
 {
@@ -198,8 +198,9 @@ static outcome end_my_session(struct request *rq)
 {
 	struct id_in *in = rq->in;
 
-	if (db_run(rq->ctx, &end_own, arg(in->id), arg(rq->ctx->who.id)) == 0)
+	if (!db_int(rq->ctx, &select_own, 0, arg(in->id), arg(rq->ctx->who.id)))
 		return &session_unknown;
+	session_end(rq->ctx, in->id);
 	return reply_none(rq);
 }
 

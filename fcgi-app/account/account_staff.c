@@ -106,6 +106,7 @@ outcome account_change_roles(struct ctx *c, int64_t id, int64_t give, int64_t ta
 	if ((s.roles & ~roles & ROLE_ADMIN) && !another && s.status == ACCOUNT_ACTIVE)
 		return &account_last_admin;
 	db_run(c, &set_roles, arg(roles), arg(id));
+	session_roles_changed(c, id, roles);
 	return OK;
 }
 

@@ -37,6 +37,12 @@ static outcome reauth(struct request *rq)
 	return reply_stream(rq, S("retry: 5000\nevent: reauth\ndata: {}\n\n"));
 }
 
+/* Who was here before is told inside the stream. */
+static outcome refuse(struct request *rq, outcome why, int64_t last)
+{
+	return last >= 0 || request_header(rq, "HTTP_LAST_EVENT_ID").n ? reauth(rq) : why;
+}
+
 static outcome sync(struct request *rq, int64_t head)
 {
 	return reply_stream(rq, str_fmt(rq->ctx->arena, "retry: 100\nid: %lld\nevent: sync\ndata: {\"head\":%lld}\n\n",
@@ -65,14 +71,19 @@ outcome notify_stream(struct request *rq)
 	struct ctx *c = rq->ctx;
 	const struct stream_in *in = rq->in;
 	int64_t last = last_seen(rq), head;
+	str stream;
 	list rows;
 
 	if (c->who.id == 0) {
 		outcome o = in->ticket.set ? session_use_event_ticket(c, in->ticket.v, last >= 0) : &not_logged_in;
 
 		if (o != OK)
-			return last >= 0 || request_header(rq, "HTTP_LAST_EVENT_ID").n ? reauth(rq) : o;
+			return refuse(rq, o, last);
 	}
+	/* Before the head is read: what is told after that is published to us. */
+	stream = str_fmt(c->arena, "u.%lld", (long long)c->who.id);
+	if (!session_listen(c, stream, ROLE_MEMBER))
+		return refuse(rq, &not_logged_in, last);
 	head = notify_head(c, c->who.id);
 	if (last < 0 || last > head)
 		return sync(rq, head);
@@ -82,5 +93,5 @@ outcome notify_stream(struct request *rq)
 	if (rows.n)
 		return replay(rq, &rows);
 	metric_add(METRIC_sse_opened, 1);
-	return reply_internal(rq, str_fmt(c->arena, "/_sse/0/u.%lld", (long long)c->who.id));
+	return session_reply_stream(rq, stream);
 }

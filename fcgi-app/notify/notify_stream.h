@@ -3,7 +3,8 @@
  * A connection is answered in one of three ways. Without a Last-Event-ID: `sync` with the head as id, and the end: the browser
  * comes back with that id. Behind: the rows that it missed, each with its number as id, and the end. Level: the
  * request is handed to nchan, whose short buffer covers the moment in between (so the wire may repeat; clients drop
- * seq <= last). A login that ended is told by an `event: reauth`, because anything but a 200 ends an EventSource.
+ * seq <= last), and where the session has a channel of its own that ends with it. A login that ended is told by an `event: reauth`,
+ * because anything but a 200 ends an EventSource.
  */
 #ifndef NOTIFY_STREAM_H
 #define NOTIFY_STREAM_H

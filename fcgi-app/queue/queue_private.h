@@ -37,6 +37,9 @@ void queue_tell(struct ctx *, struct seat_change *, int64_t member_id, const cha
  * who looks on, and makes kept answers stale. */
 void queue_finish(struct ctx *, struct seat_change *);
 
+/* Those who look on get the course's numbers. */
+void queue_tell_state(struct ctx *, int64_t course_id);
+
 /* term_limit_reached if the course's term has a limit, and this member has or waits for as many of its courses. One member's joins are decided
  * one after the other, under their row in term_member. leaves_course: a course that they give up for it, or 0. Call within db_tx, before the
  * ticket is made. */

@@ -176,8 +176,7 @@ void queue_finish(struct ctx *c, struct seat_change *ch)
 		qsort(ch->notices, ch->n, sizeof(*ch->notices), by_member);
 		notify_many(c, ch->notices, ch->n);
 	}
-	outbox_add(c, LANE_PUSH, str_fmt(c->arena, "c.%lld", (long long)s->course_id), S("course.state"),
-		   str_fmt(c->arena, "{\"course_id\":%lld}", (long long)s->course_id));
+	queue_tell_state(c, s->course_id);
 	tx_after_commit(c, catalogue_changed, NULL, 0);
 }
 

@@ -2,9 +2,11 @@
 
 #include "core/json.h"
 #include "data/db.h"
-#include "queue/queue.h"
+#include "data/outbox.h"
+#include "queue/queue_private.h"
 #include "web/lists.h"
 #include "web/request.h"
+#include "web/session.h"
 
 static const struct shape person_name_shape = ID_NAME_SHAPE("PersonName");
 
@@ -170,14 +172,29 @@ outcome queue_watch_openings(struct request *rq)
 	return reply(rq, &out);
 }
 
+static str stream_of(struct ctx *c, int64_t course_id)
+{
+	return str_fmt(c->arena, "c.%lld", (long long)course_id);
+}
+
+void queue_tell_state(struct ctx *c, int64_t course_id)
+{
+	outbox_add(c, LANE_PUSH, stream_of(c, course_id), S("course.state"), str_fmt(c->arena, "{\"course_id\":%lld}", (long long)course_id));
+}
+
 outcome queue_watch_events(struct request *rq)
 {
+	struct ctx *c = rq->ctx;
 	struct watched_course k = { 0 };
 	int64_t id = ((struct id_in *)rq->in)->id;
+	str stream = stream_of(c, id);
 
-	if (!db_one(rq->ctx, &select_course, &watched_course_shape, &k, arg(id)))
+	if (!db_one(c, &select_course, &watched_course_shape, &k, arg(id)))
 		return &course_unknown;
-	return reply_internal(rq, str_fmt(rq->ctx->arena, "/_sse/0/c.%lld", (long long)id));
+	if (!session_listen(c, stream, STAFF))
+		return &not_logged_in;
+	queue_tell_state(c, id);         /* so that whoever comes has it at once */
+	return session_reply_stream(rq, stream);
 }
 
 str queue_watch_state(struct ctx *c, int64_t course_id)

@@ -1,7 +1,7 @@
 /* queue/queue_watch.h -- operators watch a course open (QU-6): a snapshot, and a stream that says that it changed.
  *
  * The stream carries states, not increments: each `queue.state` holds the numbers as they are, so a lost one does no
- * harm. nchan keeps the newest one, so whoever connects has it at once.
+ * harm. Whoever connects is sent one at once.
  */
 #ifndef QUEUE_WATCH_H
 #define QUEUE_WATCH_H

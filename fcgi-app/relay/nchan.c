@@ -57,8 +57,12 @@ static bool send_all(int fd, str text)
 
 static void write_request(struct buf *b, const struct nchan_message *m)
 {
+	if (m->end) {
+		buf_fmt(b, "DELETE /pub/%.*s HTTP/1.1\r\nHost: nchan\r\n\r\n", STR(m->channel));
+		return;
+	}
 	buf_fmt(b, "POST /pub/%.*s HTTP/1.1\r\nHost: nchan\r\nContent-Type: text/plain\r\nX-EventSource-Event: %.*s\r\nContent-Length: %zu\r\n\r\n",
-		STR(m->stream), STR(m->event), m->text.n);
+		STR(m->channel), STR(m->event), m->text.n);
 	buf_str(b, m->text);
 }
 
@@ -81,6 +85,12 @@ static ssize_t answer_length(str text, int *status)
 	return text.n >= head + 4 + (size_t)body ? (ssize_t)(head + 4 + (size_t)body) : 0;
 }
 
+/* A channel that is not there has ended as well. */
+static bool is_taken(const struct nchan_message *m, int status)
+{
+	return m->end ? status == 200 || status == 404 : status == 201 || status == 202;
+}
+
 /* Counts what was taken; stops at the first that was not. false: the connection is of no use any more. */
 static bool take_answers(struct ctx *c, struct nchan *n, const struct nchan_message *m, size_t wanted, size_t *taken)
 {
@@ -95,8 +105,8 @@ static bool take_answers(struct ctx *c, struct nchan *n, const struct nchan_mess
 			return false;
 		if (length > 0) {
 			if (status == 413)
-				log_line(c, LOG_ERROR, "event too large to push", "stream", m[*taken].stream, "type", m[*taken].event);
-			else if (status != 201 && status != 202)
+				log_line(c, LOG_ERROR, "event too large to push", "channel", m[*taken].channel, "type", m[*taken].event);
+			else if (!is_taken(&m[*taken], status))
 				return false;
 			memmove(room, room + length, have - (size_t)length);
 			have -= (size_t)length;
@@ -115,15 +125,15 @@ static bool take_answers(struct ctx *c, struct nchan *n, const struct nchan_mess
 	return have == 0;
 }
 
-/* How many go out together: of a stream at most one. If nchan refuses a message (507: its memory is full) and takes those
- * behind it, none of them may belong to the same stream, or its readers would believe that they have seen both. */
+/* How many go out together: of a channel at most one. If nchan refuses a message (507: its memory is full) and takes those
+ * behind it, none of them may belong to the same channel, or its readers would believe that they have seen both. */
 static size_t wave_of(const struct nchan_message *m, size_t n)
 {
 	size_t count = 0;
 
 	for (; count < n && count < IN_FLIGHT; count++)
 		for (size_t i = 0; i < count; i++)
-			if (str_eq(m[i].stream, m[count].stream))
+			if (str_eq(m[i].channel, m[count].channel))
 				return count;
 	return count;
 }

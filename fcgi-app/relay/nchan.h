@@ -10,9 +10,10 @@
 #include "core/ctx.h"
 
 struct nchan_message {
-	str stream;            /* the channel: letters, digits, . _ - */
+	str channel;           /* letters, digits, . _ - */
 	str event;             /* EventSource's event name */
 	str text;              /* its data */
+	bool end;              /* instead: the channel, and the connection of whoever listens */
 };
 
 /* A connection of one thread; made when it is needed, and again after it broke. */

@@ -9,6 +9,7 @@
 #include "queue/queue_watch.h"
 #include "relay/nchan.h"
 #include "relay/relay.h"
+#include "web/session.h"
 
 enum { BATCH = 200 };
 
@@ -16,14 +17,17 @@ struct outgoing {
 	int64_t id;
 	str stream, type, payload;
 	when created_at;
-	str locale;
+	str locale, sessions;
 };
 static const struct shape outgoing_shape = SHAPE("Outgoing", struct outgoing,
-	F(id), F(stream), F(type), F(payload), F(created_at), F(locale));
+	F(id), F(stream), F(type), F(payload), F(created_at), F(locale), F(sessions));
 
 SQL(claim_shard, "SELECT shard FROM outbox_shard WHERE shard = ? FOR UPDATE SKIP LOCKED");
+/* sessions: who listens now, after the commit of what is published. Somebody with more sessions than that gets it live in the newest;
+ * the others replay it when their connection has had no news for a while and comes again. */
 SQL(select_batch,
-	"SELECT o.id, o.stream, o.type, o.payload, o.created_at, COALESCE(m.locale, 'ko') AS locale FROM outbox o "
+	"SELECT o.id, o.stream, o.type, o.payload, o.created_at, COALESCE(m.locale, 'ko') AS locale, COALESCE((SELECT "
+	"GROUP_CONCAT(l.session_id ORDER BY l.session_id DESC LIMIT 64) FROM stream_listener l WHERE l.stream = o.stream), '') AS sessions FROM outbox o "
 	"LEFT JOIN member_name m ON m.id = IF(o.type = 'notify', SUBSTRING(o.stream, 3), NULL) WHERE o.shard = ? ORDER BY o.id LIMIT ?");
 /* Each by its id: a smaller id may have been committed after the batch was read. */
 SQL(delete_published, "DELETE FROM outbox WHERE shard = ? AND id = ?");
@@ -63,20 +67,67 @@ static bool already_told(const struct outgoing *o, size_t n, size_t at)
 	return false;
 }
 
-/* What is to be published for a row; false: nothing (told already, or nobody wants it). */
-static bool message_of(struct ctx *c, const struct outgoing *o, size_t n, size_t at, struct nchan_message *m)
+/* The event and the text for a row; empty: nothing is to be published (told already, or there is no such course). */
+static struct nchan_message message_of(struct ctx *c, const struct outgoing *o, size_t n, size_t at)
 {
+	struct nchan_message m = { .event = S("queue.state") };
 	int64_t course_id;
 
-	*m = (struct nchan_message){ o[at].stream, S("queue.state"), { NULL, 0 } };
-	if (str_eq(o[at].type, S("notify"))) {
-		m->text = notification_text(c, &o[at], &m->event);
-	} else if (!str_eq(o[at].type, S("course.state"))) {
+	if (str_eq(o[at].type, S("notify")))
+		m.text = notification_text(c, &o[at], &m.event);
+	else if (!str_eq(o[at].type, S("course.state")))
 		log_line(c, LOG_ERROR, "nobody pushes events of this type", "type", o[at].type);
-	} else if (!already_told(o, n, at) && str_int(str_after(o[at].stream, 2), &course_id)) {
-		m->text = queue_watch_state(c, course_id);
+	else if (!already_told(o, n, at) && str_int(str_after(o[at].stream, 2), &course_id))
+		m.text = queue_watch_state(c, course_id);
+	return m;
+}
+
+/* What goes out, and for which row. */
+struct post {
+	struct nchan_message *m;
+	size_t *row, n;
+};
+
+/* Room for all: no id of a session is shorter than a digit and its comma. */
+static struct post room_for(struct ctx *c, const struct outgoing *o, size_t n)
+{
+	size_t room = 1;
+
+	for (size_t i = 0; i < n; i++)
+		room += 2 + o[i].sessions.n / 2;
+	return (struct post){ arena_array(c->arena, struct nchan_message, room), arena_array(c->arena, size_t, room), 0 };
+}
+
+static void add(struct ctx *c, struct post *p, struct nchan_message m, str stream, int64_t session_id, size_t row)
+{
+	m.channel = session_channel(c, stream, session_id);
+	p->m[p->n] = m;
+	p->row[p->n++] = row;
+}
+
+/* The same for each session that listens. */
+static void add_for_all(struct ctx *c, struct post *p, const struct outgoing *o, size_t n, size_t at)
+{
+	struct nchan_message m = message_of(c, o, n, at);
+	str rest = o[at].sessions, one;
+	int64_t session_id;
+
+	while (m.text.n && rest.n) {
+		str_split(rest, ',', &one, &rest);
+		if (str_int(one, &session_id))
+			add(c, p, m, o[at].stream, session_id, at);
 	}
-	return m->text.n > 0;
+}
+
+/* A session listens to this stream no more. Its connection ends and comes back, and is told why by the answer; one to a course's stream
+ * would get a 401, so it is told before. (A member's must not be: the message would carry an id of nchan's, and the client forget where it was.) */
+static void add_end(struct ctx *c, struct post *p, const struct outgoing *o, size_t at)
+{
+	int64_t session_id = json_int(json_parse(c, o[at].payload), "session_id", 0);
+
+	if (str_starts(o[at].stream, S("c.")))
+		add(c, p, (struct nchan_message){ .event = S("reauth"), .text = S("{}") }, o[at].stream, session_id, at);
+	add(c, p, (struct nchan_message){ .end = true }, o[at].stream, session_id, at);
 }
 
 static void note_published(const struct outgoing *o, size_t n)
@@ -91,17 +142,20 @@ static void note_published(const struct outgoing *o, size_t n)
 /* Publishes the batch in order. How many rows, from the first on, are done with. */
 static size_t publish(struct ctx *c, struct nchan *nchan, const struct outgoing *o, size_t n)
 {
-	struct nchan_message *m = arena_array(c->arena, struct nchan_message, n + 1);
-	size_t *row = arena_array(c->arena, size_t, n + 1), count = 0, taken;
+	struct post p = room_for(c, o, n);
+	size_t taken;
 
-	for (size_t i = 0; i < n; i++)
-		if (message_of(c, o, n, i, &m[count]))
-			row[count++] = i;
-	taken = nchan_publish(c, nchan, m, count);
-	if (taken == count)
+	for (size_t i = 0; i < n; i++) {
+		if (str_eq(o[i].type, S("stream.end")))
+			add_end(c, &p, o, i);
+		else if (o[i].sessions.n)
+			add_for_all(c, &p, o, n, i);
+	}
+	taken = nchan_publish(c, nchan, p.m, p.n);
+	if (taken == p.n)
 		return n;
 	metric_add(METRIC_outbox_failed, 1);
-	return row[taken];               /* the first that was not taken stays, with all behind it */
+	return p.row[taken];             /* the first that was not taken stays, with all behind it */
 }
 
 static outcome drain(struct ctx *c, void *p)

@@ -31,8 +31,6 @@ SQL(lock_by_refresh, "SELECT id, member_id, refresh_expires_at FROM session WHER
 SQL(rotate, "UPDATE session SET access_hash = ?, access_expires_at = ?, refresh_hash = ?, refresh_expires_at = ?, seen_at = ? WHERE id = ?");
 SQL(note_used, "INSERT INTO session_refresh (hash, session_id, used_at) VALUES (?, ?, ?)");
 SQL(select_used, "SELECT session_id FROM session_refresh WHERE hash = ?");
-SQL(end_session, "DELETE FROM session WHERE id = ?");
-SQL(end_sessions, "DELETE FROM session WHERE member_id = ? AND id <> ?");
 SQL(insert_ticket, "INSERT INTO event_ticket (hash, session_id, member_id, expires_at) VALUES (?, ?, ?, ?)");
 SQL(select_ticket,
 	"SELECT t.session_id, t.member_id, t.opened, t.expires_at, m.roles, m.status FROM event_ticket t "
@@ -134,7 +132,7 @@ static outcome refresh(struct ctx *c, void *p)
 	if (!db_one(c, &lock_by_refresh, &refresh_row_shape, &row, arg(hash_of(c, r->token)))) {
 		used_by = db_int(c, &select_used, 0, arg(hash_of(c, r->token)));
 		if (used_by) {
-			db_run(c, &end_session, arg(used_by));      /* an old one again: the family is gone */
+			session_end(c, used_by);                    /* an old one again: the family is gone */
 			r->stolen = true;
 			return OK;
 		}
@@ -158,16 +156,6 @@ outcome session_refresh(struct ctx *c, str token, struct session_tokens *out)
 	outcome o = db_tx(c, refresh, &r);
 
 	return r.stolen ? &refresh_invalid : o;
-}
-
-void session_end(struct ctx *c, int64_t session_id)
-{
-	db_run(c, &end_session, arg(session_id));
-}
-
-void session_end_all(struct ctx *c, int64_t member_id, int64_t but)
-{
-	db_run(c, &end_sessions, arg(member_id), arg(but));
 }
 
 void session_set_cookie(struct request *rq, str token)

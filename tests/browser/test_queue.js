@@ -39,6 +39,21 @@ test('who joins is seen on the live page within seconds', async () => {
 	calm(page);
 });
 
+test('who logs out on the live page leaves it quietly, and the other tab follows', async () => {
+	const page = await newPage(), other = await page.context().newPage();
+	const course = await newCourse(staff ??= await clientOf(WHO), { capacity: 2 });
+
+	await signIn(page, WHO);
+	for (const tab of [page, other]) {
+		await tab.goto('/admin/live/queue/' + course.id);
+		await tab.waitForSelector('#live[data-state="open"]', { timeout: 30000 });
+	}
+	await page.click('form[action="/admin/logout"] [type="submit"]');
+	await page.waitForURL('**/admin/login');
+	await other.waitForURL('**/admin/login?next=*', { timeout: 5000 });
+	calm(page);
+});
+
 test('the view can be paused by a key, with the Hangul keyboard on as well', async () => {
 	const { course, page } = await watch();
 	const press = (key, more = {}) => page.evaluate((init) => document.body.dispatchEvent(new KeyboardEvent('keydown', init)),

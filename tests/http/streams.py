@@ -6,6 +6,7 @@ import threading
 import time
 
 from client import TLS
+from stream_ends import StreamEnds
 from suite import same
 
 HOSTILE = [
@@ -216,5 +217,7 @@ class Streams:
         return target, headers
 
     def all(self):
+        long = bool(os.environ.get("MADANG_LONG"))
         self.tickets()
-        self.hostile(10000 if os.environ.get("MADANG_LONG") else 2000)
+        StreamEnds(self.suite, self.world, self.workers).all(long)
+        self.hostile(10000 if long else 2000)

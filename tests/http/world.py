@@ -14,7 +14,7 @@ from client import Caller
 ROLES = {"member": 1, "instructor": 2, "creator": 4, "operator": 8, "finance": 16, "admin": 32}
 PASSWORD = "madang-demo-1234"
 # What time and machines change by themselves.
-RESTLESS = {"job", "outbox", "outbox_shard", "outbox_parked", "inbox", "mail", "session", "event_ticket", "notification", "member_stream",
+RESTLESS = {"job", "outbox", "outbox_shard", "outbox_parked", "inbox", "mail", "session", "event_ticket", "session_stream", "notification", "member_stream",
             "payment_attempt", "staff_log_seal"}
 # Of these, what doesn't move when a hold runs out or an answer comes late.
 STEADY = {

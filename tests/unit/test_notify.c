@@ -259,7 +259,8 @@ COMMITTED(who_is_level_is_handed_to_the_live_stream)
 
 	db_tx(c, tell, &member);
 	rq = ask(c, "GET", "/api/v1/events", .as = member, .last_event_id = "1");
-	assert_true(str_eq(answered_header(rq, "X-Accel-Redirect"), str_fmt(c->arena, "/_sse/0/u.%lld", (long long)member)));
+	assert_true(str_eq(answered_header(rq, "X-Accel-Redirect"),
+			   str_fmt(c->arena, "/_sse/0/u.%lld.%lld", (long long)member, (long long)c->who.session_id)));
 }
 
 COMMITTED(a_login_that_ended_is_told_inside_the_stream)

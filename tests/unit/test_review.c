@@ -140,43 +140,79 @@ static int refuse_the_second(int listening, int told)
 	return 0;
 }
 
-static void what_follows_a_refused_message_of_the_same_stream_is_not_published(void **state)
+/* Says that there is no such channel, and that it is broken. */
+static int not_there_then_broken(int listening, int told)
 {
-	static const struct nchan_message m[] = {
-		{ { "u.1", 3 }, { "e", 1 }, { "a", 1 } }, { { "u.2", 3 }, { "e", 1 }, { "b", 1 } }, { { "u.3", 3 }, { "e", 1 }, { "c", 1 } },
-		{ { "u.2", 3 }, { "e", 1 }, { "d", 1 } },
-	};
-	struct ctx *c = test_ctx();
+	static const char answers[] = "HTTP/1.1 404 x\r\nContent-Length: 0\r\n\r\nHTTP/1.1 500 x\r\nContent-Length: 0\r\n\r\n";
+	char room[4096];
+	size_t have = 0;
+	int fd = accept(listening, NULL, NULL);
+	ssize_t got;
+
+	while (have < sizeof(room) && (got = recv(fd, room + have, sizeof(room) - have, 0)) > 0) {
+		have += (size_t)got;
+		if (have > 9 && memcmp(room + have - 4, "\r\n\r\n", 4) == 0 && memmem(room, have, "/pub/u.2.1 ", 11))
+			send(fd, answers, sizeof(answers) - 1, MSG_NOSIGNAL);
+	}
+	return write(told, room, have) < 0;
+}
+
+/* How many of the messages this nchan takes; what it tells of them goes into `told`, which is big enough. */
+static size_t published_to(struct ctx *c, int (*serve)(int, int), const struct nchan_message *m, size_t n, char *told, size_t room)
+{
 	struct config k = *c->config;
 	const struct config *was = c->config;
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	struct nchan n = nchan_new();
+	struct nchan nchan = nchan_new();
 	int listening = socket(AF_UNIX, SOCK_STREAM, 0), pipes[2], status;
-	char taken[8] = "";
 	ssize_t got;
+	size_t taken;
 	pid_t pid;
 
-	(void)state;
 	snprintf(a.sun_path, sizeof(a.sun_path), "/tmp/madang-review-%d", (int)getpid());
 	unlink(a.sun_path);
 	assert_int_equal(bind(listening, (struct sockaddr *)&a, sizeof(a)), 0);
 	assert_int_equal(listen(listening, 1), 0);
 	assert_int_equal(pipe(pipes), 0);
 	if ((pid = fork()) == 0)
-		_exit(refuse_the_second(listening, pipes[1]));
+		_exit(serve(listening, pipes[1]));
 	k.nchan_pub_socket = a.sun_path;
 	c->config = &k;
-	assert_int_equal(nchan_publish(c, &n, m, 4), 1);
+	taken = nchan_publish(c, &nchan, m, n);
 	c->config = was;
-	nchan_close(&n);
+	nchan_close(&nchan);
 	waitpid(pid, &status, 0);
-	got = read(pipes[0], taken, sizeof(taken) - 1);
+	got = read(pipes[0], told, room - 1);
 	assert_true(got > 0);
-	assert_null(memchr(taken, 'd', (size_t)got));
+	told[got] = 0;
 	unlink(a.sun_path);
 	close(listening);
 	close(pipes[0]);
 	close(pipes[1]);
+	return taken;
+}
+
+static void what_follows_a_refused_message_of_the_same_channel_is_not_published(void **state)
+{
+	static const struct nchan_message m[] = {
+		{ .channel = { "u.1.1", 5 }, .event = { "e", 1 }, .text = { "a", 1 } }, { .channel = { "u.2.1", 5 }, .event = { "e", 1 }, .text = { "b", 1 } },
+		{ .channel = { "u.3.1", 5 }, .event = { "e", 1 }, .text = { "c", 1 } }, { .channel = { "u.2.1", 5 }, .event = { "e", 1 }, .text = { "d", 1 } },
+	};
+	char taken[8];
+
+	(void)state;
+	assert_int_equal(published_to(test_ctx(), refuse_the_second, m, 4, taken, sizeof(taken)), 1);
+	assert_null(strchr(taken, 'd'));
+}
+
+static void a_channel_that_is_not_there_has_ended_and_one_that_cannot_be_ended_is_tried_again(void **state)
+{
+	static const struct nchan_message m[] = { { .channel = { "u.1.1", 5 }, .end = true }, { .channel = { "u.2.1", 5 }, .end = true } };
+	char asked[4096];
+
+	(void)state;
+	assert_int_equal(published_to(test_ctx(), not_there_then_broken, m, 2, asked, sizeof(asked)), 1);
+	assert_string_equal(asked, "DELETE /pub/u.1.1 HTTP/1.1\r\nHost: nchan\r\n\r\nDELETE /pub/u.2.1 HTTP/1.1\r\nHost: nchan\r\n\r\n");
 }
 
 SQL(course_of, "SELECT course_id FROM ticket WHERE id = ?");
@@ -223,6 +259,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(questions_are_counted_and_plain_lists_are_not),
 	cmocka_unit_test(a_login_of_ones_own_is_no_new_address_to_sign_up_from),
 	cmocka_unit_test(an_answer_has_nothing_of_a_try_that_was_rolled_back),
-	cmocka_unit_test(what_follows_a_refused_message_of_the_same_stream_is_not_published),
+	cmocka_unit_test(what_follows_a_refused_message_of_the_same_channel_is_not_published),
+	cmocka_unit_test(a_channel_that_is_not_there_has_ended_and_one_that_cannot_be_ended_is_tried_again),
 };
 UNIT_GROUP(review, tests, with_routes, NULL)

@@ -1,4 +1,4 @@
-/* Who calls: tokens, cookies, rotation, and the one-use tickets of event streams. */
+/* Who calls: tokens, cookies, rotation, and the one-use tickets of event streams; what ends with a session. */
 #include "ask.h"
 
 #include <stdatomic.h>
@@ -15,6 +15,10 @@ SQL(expire_access, "UPDATE session SET access_expires_at = ? WHERE id = ?");
 SQL(expire_refresh, "UPDATE session SET refresh_expires_at = ? WHERE id = ?");
 SQL(expire_tickets, "UPDATE event_ticket SET expires_at = ? WHERE member_id = ?");
 SQL(set_status, "UPDATE member SET status = ? WHERE id = ?");
+SQL(set_roles, "UPDATE member SET roles = ? WHERE id = ?");
+SQL(count_listeners, "SELECT COUNT(*) FROM stream_listener WHERE stream = ?");
+SQL(count_ended, "SELECT COUNT(*) FROM outbox WHERE stream = ? AND type = 'stream.end' AND payload = ?");
+SQL(forget_ends, "DELETE FROM outbox WHERE stream = ?");
 SQL(select_plain, "SELECT COUNT(*) FROM session WHERE access_hash = ? OR refresh_hash = ?");
 
 struct starting {
@@ -286,7 +290,82 @@ COMMITTED(an_event_ticket_ends_with_its_minute_its_session_and_its_member)
 	assert_ptr_equal(session_use_event_ticket(c, S("nonsense"), false), &not_logged_in);
 }
 
+/* -- streams -- */
+
+/* How many listen to the stream; how many of the events that wait there end a session's listening. */
+static int64_t listeners(struct ctx *c, str stream)
+{
+	return db_int(c, &count_listeners, -1, arg(stream));
+}
+
+static int64_t ended(struct ctx *c, str stream, int64_t session_id)
+{
+	return db_int(c, &count_ended, -1, arg(stream), arg(str_fmt(c->arena, "{\"session_id\":%lld}", (long long)session_id)));
+}
+
+static bool listen_as(struct ctx *c, const struct session_tokens *t, str stream, int64_t roles)
+{
+	c->who.session_id = t->session_id;
+	return session_listen(c, stream, roles);
+}
+
+COMMITTED(what_ends_a_session_ends_the_streams_that_it_listens_to)
+{
+	int64_t member = a_member(c);
+	struct session_tokens one = start(c, member, "api"), two = start(c, member, "console");
+	str stream = str_fmt(c->arena, "test.%lld", (long long)member), other = str_fmt(c->arena, "test.other.%lld", (long long)member);
+
+	assert_true(listen_as(c, &one, stream, ROLE_MEMBER));
+	assert_true(listen_as(c, &one, stream, ROLE_MEMBER));           /* it comes again */
+	assert_true(listen_as(c, &one, other, ROLE_MEMBER));
+	assert_true(listen_as(c, &two, stream, ROLE_MEMBER));
+	assert_int_equal(listeners(c, stream), 2);
+	session_end(c, one.session_id);
+	assert_int_equal(listeners(c, stream), 1);
+	assert_int_equal(listeners(c, other), 0);
+	assert_int_equal(ended(c, stream, one.session_id), 1);
+	assert_int_equal(ended(c, other, one.session_id), 1);
+	assert_int_equal(ended(c, stream, two.session_id), 0);
+	assert_false(listen_as(c, &one, stream, ROLE_MEMBER));
+	assert_int_equal(ended(c, stream, one.session_id), 1);
+	session_end_all(c, member, 0);
+	assert_int_equal(listeners(c, stream), 0);
+	assert_int_equal(ended(c, stream, two.session_id), 1);
+	db_run(c, &forget_ends, arg(stream));
+	db_run(c, &forget_ends, arg(other));
+}
+
+static outcome only_member(struct ctx *c, void *p)
+{
+	session_roles_changed(c, *(int64_t *)p, ROLE_MEMBER);
+	return OK;
+}
+
+COMMITTED(a_stream_needs_a_login_that_stands_and_one_of_its_roles)
+{
+	int64_t member = a_member(c, .roles = ROLE_MEMBER | ROLE_OPERATOR);
+	struct session_tokens t = start(c, member, "api");
+	str own = str_fmt(c->arena, "test.%lld", (long long)member), staffs = str_fmt(c->arena, "test.staff.%lld", (long long)member);
+
+	assert_true(listen_as(c, &t, own, ROLE_MEMBER));
+	assert_true(listen_as(c, &t, staffs, ROLE_OPERATOR | ROLE_ADMIN));
+	assert_int_equal(listeners(c, staffs), 1);
+	db_run(c, &set_roles, arg((int64_t)ROLE_MEMBER), arg(member));
+	assert_int_equal(listeners(c, staffs), 0);                      /* whether it was told or not */
+	assert_int_equal(listeners(c, own), 1);
+	db_tx(c, only_member, &member);
+	assert_int_equal(ended(c, staffs, t.session_id), 1);
+	assert_int_equal(ended(c, own, t.session_id), 0);
+	db_run(c, &expire_access, arg(c->now), arg(t.session_id));
+	assert_int_equal(listeners(c, own), 1);                         /* a login that can still be refreshed stands */
+	db_run(c, &expire_refresh, arg(c->now), arg(t.session_id));
+	assert_int_equal(listeners(c, own), 0);
+	db_run(c, &forget_ends, arg(staffs));
+}
+
 static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(what_ends_a_session_ends_the_streams_that_it_listens_to),
+	cmocka_unit_test(a_stream_needs_a_login_that_stands_and_one_of_its_roles),
 	cmocka_unit_test(a_token_says_who_calls),
 	cmocka_unit_test(the_database_knows_no_token),
 	cmocka_unit_test(what_is_no_token_is_nobodys),

@@ -15,6 +15,7 @@ const DRAW_MS = 250;
 const READ_MS = 1000;
 const READ_ANYWAY_MS = 20000;
 const READ_LOST_MS = 5000;
+const REAUTH_MS = 1000;         /* the tab that logs out itself is gone by then */
 const SUMMARY_MS = 10000;
 const FEED_ROWS = 50;
 const SOON_MS = 30000;
@@ -419,7 +420,7 @@ function start() {
 	});
 	$('live').addEventListener('live', (event) => {
 		if (event.detail.type === 'reauth') {
-			refused(401);
+			setTimeout(readNow, REAUTH_MS);         /* says what ended: the login, or a right */
 			return;
 		}
 		if (event.detail.type === 'queue.state')
