@@ -170,10 +170,11 @@ void session_end_all(struct ctx *c, int64_t member_id, int64_t but)
 	db_run(c, &end_sessions, arg(member_id), arg(but));
 }
 
-void session_set_cookie(struct request *rq, str token)
+outcome session_enter(struct request *rq, str token)
 {
 	reply_header(rq, S("Set-Cookie"), str_fmt(rq->ctx->arena, COOKIE "=%.*s; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=%lld",
 						  STR(token), (long long)rq->ctx->config->console_idle_seconds * 30));
+	return identify(rq, token, true);
 }
 
 void session_clear_cookie(struct request *rq)
