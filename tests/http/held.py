@@ -1,4 +1,5 @@
 """A form that comes when its session is over: it is kept by the page of the login, and sent after a look at it. Nothing else is kept."""
+import concurrent.futures
 import html.parser
 import secrets
 import urllib.parse
@@ -228,6 +229,10 @@ class Held:
             many = [(f"x{i}", "가") for i in range(MOST)]
             r, now = self.log_in(self.send("/admin/categories", many), who.email)
             same([p for p in page(r).to("/admin/categories") if p[0] != "csrf"], many)
+        with self.case("Long forms with long answers arrive whole, however many are sent at once"):
+            with concurrent.futures.ThreadPoolExecutor(4) as pool:
+                answers = list(pool.map(lambda _nth: self.send("/admin/categories", sent, checked=False), range(200)))
+            same({(r.status, r.body.endswith(b"</html>\n")) for r in answers}, {(401, True)})
         with self.case("A longer one is not, and the page says so"):
             for sent in ([*sent[:-1], ("name", "long-words " + "x" * (room + 1))], [("name", "long-words " + "x" * 300000)], [("name", "long-words " + "x" * 900000)],
                          [*many, ("one", "more")]):
