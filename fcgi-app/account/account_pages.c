@@ -1,8 +1,8 @@
 #include "account/account_pages.h"
 
 #include "account/account.h"
-#include "core/config.h"
 #include "web/form.h"
+#include "web/held.h"
 #include "web/read.h"
 
 struct login_query {
@@ -19,8 +19,10 @@ const struct shape account_login_form_shape = SHAPE("LoginForm", struct login_fo
 
 struct login_page {
 	str next;
+	bool sends;              /* there is a session, and a form that waits for a button */
+	struct held held;
 };
-const struct shape account_login_page_shape = SHAPE("LoginPage", struct login_page, F(next));
+const struct shape account_login_page_shape = SHAPE("LoginPage", struct login_page, F(next), F(sends), F(held, .of = &held_shape));
 
 /* The front door knows who goes where, so that an instructor who came by the console's address is not shown out. */
 static str safe_next(str next)
@@ -30,41 +32,46 @@ static str safe_next(str next)
 
 outcome account_page_login(struct request *rq)
 {
-	struct login_page p = { S("/") };
+	struct login_page p = { .next = S("/") };
+	const struct held *held = rq->held || rq->method == GET ? rq->held : held_carried(rq);
 	str next;
 
-	if (rq->method == GET && ((struct login_query *)rq->in)->next.set)
+	if (rq->held)
+		p.next = safe_next(rq->held->to);
+	else if (rq->method == GET && ((struct login_query *)rq->in)->next.set)
 		p.next = safe_next(((struct login_query *)rq->in)->next.v);
 	else if (rq->method == POST && form_value(rq->ctx, rq->body, S("next"), &next))
 		p.next = safe_next(next);
+	if (held)
+		p.held = *held;
+	p.sends = p.held.kept && rq->ctx->who.id && !rq->ctx->errors;
 	return reply(rq, &p);
 }
 
-/* Without a session there is no CSRF token yet: the form must come from a page of ours (Fetch Metadata, else Origin). */
-static bool from_our_page(struct request *rq)
+/* A form that came without a session is shown to who logged in, and waits for their button: they may be somebody else. */
+static outcome go_on(struct request *rq, str access_token, str next)
 {
-	str site = request_header(rq, "HTTP_SEC_FETCH_SITE"), origin = request_header(rq, "HTTP_ORIGIN");
+	const struct held *held = held_carried(rq);
+	outcome o = session_enter(rq, access_token);
 
-	if (site.n)
-		return str_eq(site, S("same-origin")) || str_eq(site, S("none"));
-	return origin.n == 0 || str_eq(origin, str_of(rq->ctx->config->base_url));
+	if (o != OK)
+		return o;
+	return held && held->kept ? account_page_login(rq) : reply_see_other(rq, safe_next(next));
 }
 
+/* Without a session there is no CSRF token yet: the form must come from a page of ours. */
 outcome account_page_log_in(struct request *rq)
 {
 	struct login_form *in = rq->in;
 	struct session_tokens t;
 	outcome o;
 
-	if (!from_our_page(rq))
+	if (request_sender(rq) == SENDER_FOREIGN)
 		return &csrf_missing;
 	o = account_log_in(rq->ctx, in->email, in->password, S("console"), request_header(rq, "HTTP_USER_AGENT"), &t);
 	if (o == &login_wrong)
 		limit_failed(rq);
-	if (o != OK)
-		return o;
-	session_set_cookie(rq, t.access_token);
-	return reply_see_other(rq, safe_next(in->next));
+	return o == OK ? go_on(rq, t.access_token, in->next) : o;
 }
 
 outcome account_page_log_out(struct request *rq)

@@ -41,7 +41,7 @@ static void end(struct ctx *c, const struct changing *v)
 
 static outcome not_from(struct ctx *c, const struct course *k)
 {
-	str key = str_fmt(c->arena, "word.Course.status.%s", course_statuses[k->status]);
+	str key = str_fmt(c->arena, "word.course.status.%s", course_statuses[k->status]);
 
 	return fail(c, &course_status_refused, "status", "not_from_here", words(c, str_z(c->arena, key)));
 }

@@ -66,7 +66,7 @@ enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
 
 static void put_word(struct ctx *c, struct buf *b, const char *member, const char *word)
 {
-	csv_text(b, i18n_in(c, c->locale, str_fmt(c->arena, "word.Student.%s.%s", member, word), NULL, 0));
+	csv_text(b, i18n_in(c, c->locale, str_fmt(c->arena, "word.enrolment.%s.%s", member, word), NULL, 0));
 	csv_next(b);
 }
 

@@ -89,7 +89,6 @@ static void serve_ready(struct set *s, FCGX_Request *r, void *thread, int fd)
 		return;
 	}
 	s->thread->serve(thread, r->envp, r);
-	fcgi_drain(r);
 	if (s->leaving)
 		r->keepConnection = 0;     /* the answer is the last on this connection; nginx opens another one elsewhere */
 	FCGX_Finish_r(r);
@@ -197,9 +196,10 @@ bool fcgi_body(void *io, char *to, size_t n)
 	return FCGX_GetStr(to, (int)n, r->in) == (int)n;
 }
 
-void fcgi_drain(void *io)
+/* nginx sends no more of the request once it has seen the beginning of the answer, and an answer without the end of the request is not over:
+ * with both of them long, each side would wait for the other. */
+static void drain(FCGX_Request *r)
 {
-	FCGX_Request *r = io;
 	char waste[4096];
 
 	while (FCGX_GetStr(waste, sizeof(waste), r->in) == (int)sizeof(waste))
@@ -210,6 +210,7 @@ void fcgi_write(void *io, str head, str body)
 {
 	FCGX_Request *r = io;
 
+	drain(r);
 	FCGX_PutStr(head.p, (int)head.n, r->out);
 	if (body.n)
 		FCGX_PutStr(body.p, (int)body.n, r->out);

@@ -31,9 +31,9 @@ struct fcgi_balance {
  * quiet. Blocks. */
 void fcgi_run(int listen_fd, int threads, const struct fcgi_thread *, struct fcgi_balance *, int slot);
 
-/* Up to max bytes of the body. false: it was longer (the rest is drained), or it broke off. */
+/* The first n bytes of the body. false: it broke off. */
 bool fcgi_body(void *io, char *to, size_t n);
-void fcgi_drain(void *io);
+/* What is left of the body is read before the answer leaves. */
 void fcgi_write(void *io, str head, str body);
 
 #endif

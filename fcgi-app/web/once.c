@@ -45,6 +45,25 @@ static str key_sent(struct request *rq)
 	return key;
 }
 
+/* A form is the same one whatever session sends it: its CSRF token does not count, so that one whose answer was lost with the session is not
+ * done twice (web/held.h). */
+static void put_body(struct buf *b, const struct request *rq)
+{
+	str rest = rq->body, pair;
+
+	if (!rq->wants_html) {
+		buf_str(b, rest);
+		return;
+	}
+	while (rest.n) {
+		str_split(rest, '&', &pair, &rest);
+		if (pair.n && !str_starts(pair, S("csrf="))) {
+			buf_str(b, pair);
+			buf_char(b, '&');
+		}
+	}
+}
+
 outcome once_read_key(struct request *rq)
 {
 	str key = key_sent(rq);
@@ -63,7 +82,7 @@ outcome once_read_key(struct request *rq)
 		if (key.p[i] < 0x21 || key.p[i] > 0x7e)
 			return &key_invalid;
 	buf_fmt(&b, "%s %.*s\n", method_names[rq->method], STR(rq->path));
-	buf_str(&b, rq->body);
+	put_body(&b, rq);
 	crypto_sha256(buf_text(&b), rq->fingerprint);
 	rq->key = sabotaged(rq->ctx, "inbox_key") ? rq->ctx->request_id : key;
 	return OK;

@@ -83,6 +83,13 @@ static str title_key(struct ctx *c, const char *name)
 	return str_of(key);
 }
 
+str page_title(struct ctx *c, const char *name)
+{
+	str key = title_key(c, name);
+
+	return i18n_has(c->locale, key) ? i18n_raw(c->locale, key) : (str){ NULL, 0 };
+}
+
 /* What narrows a list: not where one is in it, which row is open, and what has just been done. */
 static str filters(struct ctx *c, const struct page *p)
 {

@@ -49,6 +49,9 @@ bool pages_load(const char *folder);
 
 void page_render(struct request *, const char *template_name, const struct shape *, const void *data, struct buf *out);
 
+/* The title of a template, in the reader's language; empty if it has none of its own. */
+str page_title(struct ctx *, const char *template_name);
+
 /* The small page for a problem: title, detail, code, request id. */
 void page_problem(struct request *, int status, str code, str title, str detail, struct buf *out);
 

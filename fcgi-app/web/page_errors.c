@@ -9,12 +9,12 @@
 
 const struct shape page_error_shape = SHAPE("PageError", struct page_error, F(field), F(id), F(label), F(message), F(named));
 
-/* "수업 일정 1번째 장소" for "sessions[0].room". */
-static str label_of_path(struct ctx *c, const struct page_forms *all, str path, bool *choice)
+str page_label(struct ctx *c, const struct page_forms *all, str path, const struct field **last)
 {
 	str rest = path, label = { NULL, 0 }, row = { NULL, 0 };
 	const struct shape *s = NULL;
 
+	*last = NULL;
 	while (rest.n) {
 		size_t n = strcspn(str_z(c->arena, rest), "[.");
 		const struct field *f = NULL;
@@ -26,7 +26,7 @@ static str label_of_path(struct ctx *c, const struct page_forms *all, str path, 
 
 			f = shape_field(from, name);
 			if (f)
-				label = page_field_words(c, "label", from, f), s = f->of, *choice = page_field_is_choice(all, f);
+				label = page_field_words(c, "label", from, f), s = f->of, *last = f;
 		}
 		if (!f)
 			break;
@@ -100,12 +100,12 @@ void page_errors(struct ctx *c, struct page_forms *all)
 	all->errors = (list){ rows, n };
 	for (const struct field_error *e = c->errors; e; e = e->next) {
 		struct page_error *r = &rows[--n];
-		bool choice = false;
+		const struct field *f = NULL;
 
 		r->field = e->field;
 		r->id = e->field.n ? page_field_id(c, e->field) : (str){ NULL, 0 };
-		r->label = e->field.n ? label_of_path(c, all, e->field, &choice) : (str){ NULL, 0 };
-		put_message(c, e, choice, r);
+		r->label = e->field.n ? page_label(c, all, e->field, &f) : (str){ NULL, 0 };
+		put_message(c, e, f && page_field_is_choice(all, f), r);
 	}
 	put_in_order(all, rows, found);
 }

@@ -48,6 +48,9 @@ void page_errors(struct ctx *, struct page_forms *);
 /* One chooses it from a list. */
 bool page_field_is_choice(const struct page_forms *, const struct field *);
 
+/* What the input of that name is called, in words: "수업 일정 1번째 장소" for "sessions[0].room"; empty if it has no label. *last: the innermost
+ * member that the name leads to, or NULL. */
+str page_label(struct ctx *, const struct page_forms *, str path, const struct field **last);
 /* The id of the input of that name. */
 str page_field_id(struct ctx *, str path);
 /* What the catalogues have under <kind>.<Shape>.<member>, or <kind>.<member>; empty if neither. kind: label, hint. */

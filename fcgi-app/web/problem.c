@@ -3,9 +3,12 @@
 
 #include "core/i18n.h"
 #include "core/json.h"
+#include "web/held.h"
 #include "web/page.h"
 #include "web/problem.h"
 #include "web/request.h"
+
+#define LOGIN "/admin/login"
 
 const struct failure not_logged_in = { 401, "not_logged_in" };
 const struct failure token_expired = { 401, "token_expired" };
@@ -96,7 +99,31 @@ static bool send_to_login(struct request *rq, outcome why)
 		return false;
 	if (rq->query.n)
 		next = str_fmt(rq->ctx->arena, "%.*s?%.*s", STR(rq->path), STR(rq->query));
-	reply_see_other(rq, str_fmt(rq->ctx->arena, "/admin/login?next=%.*s", STR(str_url_encode(rq->ctx->arena, next))));
+	reply_see_other(rq, str_fmt(rq->ctx->arena, LOGIN "?next=%.*s", STR(str_url_encode(rq->ctx->arena, next))));
+	return true;
+}
+
+/* A form without its session is kept in the page of the login, or, if there is a session of now, in the one that asks whether to send it. */
+static bool keep_form(struct request *rq, outcome why)
+{
+	const struct route *posted_to = rq->route;
+	struct path_part parts[4];
+	const struct held *held;
+	unsigned allow;
+	size_t n;
+	int status;
+
+	if (why->status != 401 && why != &csrf_missing)
+		return false;
+	held = held_posted(rq);
+	if (!held || (held->lost && rq->ctx->who.id))
+		return false;
+	rq->held = held;
+	rq->route = route_find(GET, S(LOGIN), parts, &n, &status, &allow);
+	rq->route->handle(rq);
+	rq->route = posted_to;
+	rq->status = why->status;
+	reply_header(rq, S("Cache-Control"), S("private, no-cache"));      /* for the way back, like every answer to a form */
 	return true;
 }
 
@@ -126,7 +153,7 @@ void reply_problem(struct request *rq, outcome why)
 	struct ctx *c = rq->ctx;
 
 	rq->reply_headers = NULL;
-	if (rq->wants_html && (send_to_login(rq, why) || show_form_again(rq, why)))
+	if (rq->wants_html && (send_to_login(rq, why) || keep_form(rq, why) || show_form_again(rq, why)))
 		return;
 	rq->status = why->status;
 	rq->reply_body = buf_in(c->arena);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/config.h"
 #include "core/i18n.h"
 #include "core/json.h"
 #include "web/form.h"
@@ -47,6 +48,17 @@ str request_cookie(const struct request *rq, str name)
 			return v;
 	}
 	return (str){ NULL, 0 };
+}
+
+enum sender request_sender(const struct request *rq)
+{
+	str site = request_header(rq, "HTTP_SEC_FETCH_SITE"), origin = request_header(rq, "HTTP_ORIGIN");
+
+	if (site.n && !str_eq(site, S("none")))
+		return str_eq(site, S("same-origin")) ? SENDER_OURS : SENDER_FOREIGN;
+	if (site.n || !origin.n)
+		return SENDER_UNKNOWN;      /* "none": somebody typed it */
+	return str_eq(origin, str_of(rq->ctx->config->base_url)) ? SENDER_OURS : SENDER_FOREIGN;
 }
 
 str query_without(struct ctx *c, str query, const char *const *names)

@@ -13,6 +13,7 @@
 #include "web/route.h"
 
 struct answers;
+struct held;
 
 struct header {
 	str name, value;
@@ -45,6 +46,7 @@ struct request {
 	bool too_many_params;        /* a key or a condition may be among those that were left out: nothing is done then */
 	str form;                    /* a form's body, kept so that a refused form shows what was typed */
 	bool wants_html;
+	const struct held *held;     /* of the sign-in page: the form that came without a session (web/held.h) */
 	str focus;                         /* of a page with a form: the field that gets the focus, as it is called in the form */
 
 	int status;
@@ -65,6 +67,9 @@ void request_params(struct request *, char **envp);
 /* A header of the request: request_header(rq, "HTTP_IF_MATCH"); empty if absent. */
 str request_header(const struct request *, const char *fcgi_name);
 str request_cookie(const struct request *, str name);
+/* Whose page sends this, as the browser says (Fetch Metadata, else Origin). Programs and old browsers say nothing. */
+enum sender { SENDER_UNKNOWN, SENDER_OURS, SENDER_FOREIGN };
+enum sender request_sender(const struct request *);
 /* A query's pairs, each followed by an ampersand, without those of the names (ends in NULL) and without empty ones ("q="). */
 str query_without(struct ctx *, str query, const char *const *names);
 

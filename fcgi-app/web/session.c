@@ -158,10 +158,11 @@ outcome session_refresh(struct ctx *c, str token, struct session_tokens *out)
 	return r.stolen ? &refresh_invalid : o;
 }
 
-void session_set_cookie(struct request *rq, str token)
+outcome session_enter(struct request *rq, str token)
 {
 	reply_header(rq, S("Set-Cookie"), str_fmt(rq->ctx->arena, COOKIE "=%.*s; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=%lld",
 						  STR(token), (long long)rq->ctx->config->console_idle_seconds * 30));
+	return identify(rq, token, true);
 }
 
 void session_clear_cookie(struct request *rq)

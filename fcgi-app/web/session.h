@@ -22,6 +22,9 @@ struct session_tokens {
 /* A new session for this member. Call within db_tx. kind: "api" (access + refresh) or "console" (cookie). */
 struct session_tokens session_start(struct ctx *, int64_t member_id, str kind, str user_agent);
 
+/* From here on the request is that of this new console session: sets the cookie, and ctx.who. */
+outcome session_enter(struct request *, str access_token);
+
 /* Changes the refresh token for a new pair (rotation). A token that was used before ends all sessions of its family. */
 outcome session_refresh(struct ctx *, str refresh_token, struct session_tokens *);
 
@@ -39,8 +42,7 @@ outcome session_reply_stream(struct request *, str stream);
 /* The channel for that. */
 str session_channel(struct ctx *, str stream, int64_t session_id);
 
-/* The console's cookie, __Host-madang: set by login, cleared by logout. */
-void session_set_cookie(struct request *, str token);
+/* The console's cookie, __Host-madang, that session_enter() set. */
 void session_clear_cookie(struct request *);
 
 extern const struct failure refresh_invalid;        /* 401 */

@@ -51,7 +51,7 @@ function onSubmit(event) {
 	if (event.defaultPrevented)
 		return;
 	changed.delete(form);
-	if (form.method !== 'post')
+	if (form.getAttribute('method') !== 'post')      /* form.method is a field, where one is called so */
 		return;
 	/* Not for ever: a request that got lost must be repeatable without a reload. */
 	if (performance.now() - (sentAt.get(form) ?? -SEND_AGAIN_MS) < SEND_AGAIN_MS) {

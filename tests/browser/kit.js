@@ -145,6 +145,9 @@ export async function signIn(page, who, password = PASSWORD) {
 	kept.set(who, (await page.context().cookies()).filter(({ name }) => !['lang', 'theme', 'density'].includes(name)));
 }
 
+/* Time, or somebody else's hand: the page's cookie is there no longer. */
+export const endSession = (page) => page.context().clearCookies({ name: '__Host-madang' });
+
 export function calm(page, ...known) {
 	const left = page.trouble.filter((text) => !known.some((pattern) => pattern.test(text)));
 

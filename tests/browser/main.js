@@ -2,6 +2,7 @@
 import { runAll } from './kit.js';
 import './test_colours.js';
 import './test_login.js';
+import './test_held.js';
 import './test_courses.js';
 import './test_catalog.js';
 import './test_queue.js';

@@ -1,8 +1,8 @@
 /* test_looks.js -- every page, in both themes and both languages, narrow and enlarged: nothing is in anybody's way. */
-import { ask, axe, brokenWords, calm, clientOf, holds, newCourse, newPage, none, overflow, same, test } from './kit.js';
+import { PASSWORD, ask, axe, brokenWords, calm, clientOf, endSession, holds, newCourse, newPage, none, overflow, same, test } from './kit.js';
 import { OPERATOR, eachPage, pages } from './pages.js';
 
-const KNOWN = /status of 4(04|22)/;      /* the pages for problems are looked at as well */
+const KNOWN = /status of 4(01|04|22)/;      /* the pages for problems are looked at as well */
 
 /* What is only there after somebody did something. */
 async function eachState(options, look) {
@@ -21,6 +21,18 @@ async function eachState(options, look) {
 	await page.keyboard.press('?');
 	await page.waitForSelector('dialog.help[open]');
 	await look(page, 'the help');
+	await page.goto('/admin/courses/new');
+	await page.fill('[name="title"]', '처음 배우는 재봉틀: 파우치와 에코백 만들기 ' + 'x'.repeat(60));
+	await page.fill('[name="description"]', '긴 글 '.repeat(200) + 'x'.repeat(300));
+	await endSession(page);
+	await page.click('form.form .form-foot [type="submit"]');
+	await page.waitForSelector('form[action="/admin/login"]');
+	await look(page, 'the login that keeps a form');
+	await page.fill('input[name="email"]', OPERATOR);
+	await page.fill('input[name="password"]', PASSWORD);
+	await page.click('form[action="/admin/login"] [type="submit"]');
+	await page.waitForSelector('form[action="/admin/courses/new"] [name="csrf"]', { state: 'attached' });
+	await look(page, 'a form that was kept');
 	return page;
 }
 

@@ -75,6 +75,7 @@ class Roster:
             rows = list(csv.reader(io.StringIO(r.body.decode("utf-8-sig"), newline="")))
             same([row[2] for row in rows[1:]], ["'" + n if n[0] in "=+-@" else n for n in names[:len(people)]])
             same({len(row) for row in rows}, {12})
+            same({(row[4], row[6]) for row in rows[1:]}, {("수강 중", "온라인")})
             same(self.looks("roster.csv", course), before + 1)
         with self.case("The file's name holds no sign that a system takes no file name with"):
             odd = self.world.course(title='월/수 \\ 10:00 *"회화"* <1|2>?')["id"]
