@@ -10,6 +10,8 @@ export const base = process.env.MADANG_BASE;
 export const PASSWORD = 'madang-demo-1234';
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 const PATIENCE_MS = 15000;
+const TEST_MS = 600000;         /* nothing here takes so long: what hangs is one failure, and the others go on */
+const CLOSE_MS = 30000;
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /* ---- the runner ---- */
@@ -17,13 +19,21 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/
 const tests = [];
 export const test = (name, run) => tests.push({ name, run });
 
+/* What the promise gives, or an error after that time. */
+function within(ms, promise, what) {
+	let timer;
+	const late = new Promise((_, fail) => { timer = setTimeout(() => fail(new Error(`${what} takes more than ${ms / 1000} seconds`)), ms); });
+
+	return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
 export async function runAll(words) {
 	let passed = 0;
 	let failed = 0;
 
 	for (const { name, run } of tests.filter((one) => words.every((word) => one.name.includes(word)))) {
 		try {
-			await run();
+			await within(TEST_MS, run(), 'the test');
 			passed++;
 			console.log('ok      ' + name);
 		} catch (error) {
@@ -33,7 +43,7 @@ export async function runAll(words) {
 			await closePages();
 		}
 	}
-	await browser?.close();
+	await closeBrowser();
 	await Promise.all(clients.map((client) => client.dispose()));
 	console.log(`${passed} passed, ${failed} failed`);
 	return failed === 0 && passed > 0;
@@ -76,9 +86,21 @@ let browser;
 const open = [];
 const kept = new Map();         /* cookies by who: one login serves all tests */
 
+/* A browser that does not answer any more (Chromium on a busy machine, closing a context) is left alone, to end with this process: the
+ * next test starts another. */
+async function closeBrowser() {
+	await within(CLOSE_MS, Promise.resolve(browser?.close()), 'closing the browser').catch((error) => console.log('        ' + error.message));
+	browser = undefined;
+}
+
 async function closePages() {
-	for (const context of open.splice(0))
-		await context.close();
+	try {
+		for (const context of open.splice(0))
+			await within(CLOSE_MS, context.close(), 'closing a page');
+	} catch (error) {
+		console.log(`        ${error.message}: another browser is started`);
+		browser = undefined;
+	}
 }
 
 /* A page of a fresh context. Options: who (an e-mail, logged in; with its password, if it is not a demo's), lang, theme, js, width, height, scale, at (another base).
@@ -99,8 +121,12 @@ export async function newPage({ who, password, lang = 'ko', theme = 'light', js 
 	page.on('console', (message) => ['error', 'warning'].includes(message.type()) && page.trouble.push(message.text()));
 	page.on('pageerror', (error) => page.trouble.push('thrown: ' + error.message));
 	if (who) {
-		if (!kept.has(who))
-			await signIn(await newPage({ at }), who, password);
+		if (!kept.has(who)) {
+			const first = await newPage({ at });
+
+			await signIn(first, who, password);
+			kept.set(who, (await first.context().cookies()).filter(({ name }) => !['lang', 'theme', 'density'].includes(name)));
+		}
 		await context.addCookies(kept.get(who).map((cookie) => ({ ...cookie })));
 	}
 	return page;
@@ -125,16 +151,11 @@ export async function trustingPage(who) {
 
 	open.push(context);
 	context.setDefaultTimeout(PATIENCE_MS);
-	const others = kept.get(who);
-
 	await signIn(page, who);
-	kept.delete(who);               /* this login is the page's own: it may end with it */
-	if (others)
-		kept.set(who, others);
 	return page;
 }
 
-/* Signs in on the page's login, or on the login page at hand. */
+/* Signs in on the page's login, or on the login page at hand. The login is the page's own: it may end with it. */
 export async function signIn(page, who, password = PASSWORD) {
 	if (!page.url().includes('/admin/login'))
 		await page.goto('/admin/login');
@@ -142,7 +163,6 @@ export async function signIn(page, who, password = PASSWORD) {
 	await page.fill('input[name="password"]', password);
 	await page.click('form[action^="/admin/login"] [type="submit"]');
 	await page.waitForURL((url) => url.pathname !== '/admin/login');
-	kept.set(who, (await page.context().cookies()).filter(({ name }) => !['lang', 'theme', 'density'].includes(name)));
 }
 
 /* Time, or somebody else's hand: the page's cookie is there no longer. */

@@ -16,4 +16,4 @@ import './test_reference.js';
 import './test_looks.js';
 import './test_gates.js';
 
-process.exitCode = await runAll(process.argv.slice(2)) ? 0 : 1;
+process.exit(await runAll(process.argv.slice(2)) ? 0 : 1);
