@@ -74,6 +74,22 @@ class Requests:
             same((r.json["changes"], r.json["note"]), ({"title": "더 새 이름"}, "바뀐 말"))
             same(self.post(f"teach/requests/{d}/submit", {}, t).json["state"], "submitted")
             is_problem(self.client.patch(f"{API}teach/requests/{d}", {"note": "x"}, who=t), 409, "change_state_refused", "state")
+        with self.case("An edit of a draft is a merge patch within its changes as well: what it does not name stays, null takes out, a list is replaced"):
+            meets = [{"starts_at": f"2047-01-0{day}T01:00:00Z", "ends_at": f"2047-01-0{day}T02:00:00Z", "room": f"초안 {self.world.mark}"} for day in (1, 2)]
+            d = self.file(t, k, draft=True, title="초안 2")
+            patch = lambda **changes: self.client.patch(f"{API}teach/requests/{d}", {"changes": changes}, who=t)
+            for asked, kept in (({"capacity": 9}, {"title": "초안 2", "capacity": 9}), ({"sessions": meets}, {"title": "초안 2", "capacity": 9, "sessions": meets}),
+                                ({"sessions": meets[:1], "capacity": 8}, {"title": "초안 2", "capacity": 8, "sessions": meets[:1]}),
+                                ({"title": None, "sessions": None}, {"capacity": 8}), ({"title": None}, {"capacity": 8}), ({}, {"capacity": 8})):
+                r = patch(**asked)
+                same((r.status, r.json.get("changes")), (200, kept), repr(asked))
+            is_problem(patch(title=None, colour=None), 422, "change_not_allowed", "changes.colour")
+            is_problem(patch(price="1"), 422, "invalid", "changes.price")
+        with self.case("A draft without any change is refused as it is when it is filed, and stays as it was"):
+            for changes in ({"capacity": None}, None):
+                is_problem(self.client.patch(f"{API}teach/requests/{d}", {"changes": changes}, who=t), 422, "change_empty", "changes")
+            same(self.client.get(f"{API}teach/requests/{d}", who=t).json["changes"], {"capacity": 8})
+            self.post(f"teach/requests/{d}/withdraw", {}, t)
         with self.case("What is not theirs, not possible or nothing is refused at its member, in both languages"):
             for lang in ("ko", "en"):
                 for changes, status, code, field in (
