@@ -142,6 +142,19 @@ class Requests:
             same((detail["state"], detail["diff"][0]["conflict"], detail["diff"][0]["current"]), ("stale", True, 75000))
             same(self.client.get(f"{API}courses/{k}").json["price"], 75000)
             same(self.post(f"teach/requests/{r}/submit", {}, t).json["state"], "submitted")
+        with self.case("A request whose course another instructor has by now says so before it is decided: as JSON, on the page, in a dry run"):
+            moved = self.course(t, price=50000)
+            r = self.file(t, moved, price=80000)
+            version = self.client.get(f"{API}courses/{moved}").json["version"]
+            given = self.client.patch(f"{API}admin/courses/{moved}", {"instructor_id": int(self.teacher().instructor)}, who=self.staff,
+                                      headers={"If-Match": f'"{version}"'})
+            same(given.status, 200, repr(given))
+            same(self.client.get(f"{API}admin/requests/{r}", who=self.staff).json["impact"]["blocked"], "change_passed_on")
+            (result,) = self.bulk([r], "approve", dry_run=True)["results"]
+            same((result["code"], result["impact"]["blocked"]), ("change_passed_on", "change_passed_on"))
+            shown = self.client.get(f"/admin/requests/{r}", who=self.world.console(self.staff.email)).body.decode()
+            assert "지금은 적용할 수 없습니다: " + result["message"] in shown, shown[shown.index("<main"):]
+            is_problem(self.post(f"admin/requests/{r}/approve"), 409, "change_passed_on")
         with self.case("A deletion cancels the course and can't be undone"):
             gone = self.course(t)
             r = self.file(t, gone, kind="delete")
