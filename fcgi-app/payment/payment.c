@@ -115,7 +115,7 @@ void payment_tell(struct ctx *c, const struct payment *p, const struct seat *s, 
 	buf_fmt(&b, ",\"amount\":%lld,\"course_id\":%lld,\"ticket_id\":%lld,\"course_title\":", (long long)amount.won,
 		(long long)p->course_id, (long long)p->ticket_id);
 	buf_json(&b, s->title);
-	buf_lit(&b, ",\"note\":\"\"}");
+	buf_str(&b, s->is_over && s->state == TICKET_CANCELLED ? S(",\"ended\":\"paying\",\"note\":\"\"}") : S(",\"note\":\"\"}"));
 	notify(c, p->member_id, type, buf_text(&b));
 }
 

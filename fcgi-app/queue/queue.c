@@ -306,14 +306,6 @@ outcome queue_pin(struct ctx *c, struct seat *s)
 
 enum { SECOND_CARD_GRACE = 60 };
 
-/* Under the lock of a course that is over: who waits or holds a seat leaves, this ticket among them. */
-static void leave_with_course(struct ctx *c, struct seat *s)
-{
-	queue_promote(c, s->course_id);
-	s->hold_expires_at = (opt_when){ 0 };
-	s->state = TICKET_CANCELLED;
-}
-
 void queue_unpin(struct ctx *c, struct seat *s)
 {
 	int64_t grace = s->hold_seconds < SECOND_CARD_GRACE ? s->hold_seconds : SECOND_CARD_GRACE;
@@ -321,14 +313,15 @@ void queue_unpin(struct ctx *c, struct seat *s)
 
 	if (s->state != TICKET_PAYING)
 		return;
+	if (s->is_over) {
+		queue_end_paying(c, s);
+		return;
+	}
 	if (!s->hold_expires_at.set || s->hold_expires_at.v.us < least.us)
 		s->hold_expires_at = some_when(least);
 	set(c, s->ticket_id, TICKET_ACTIVE, s->hold_expires_at, false);
 	s->state = TICKET_ACTIVE;
-	if (s->is_over)
-		leave_with_course(c, s);
-	else
-		wake_after_commit(c, WAKE_JOB, 0);
+	wake_after_commit(c, WAKE_JOB, 0);
 }
 
 static void count_enrolment(struct ctx *c, void *p)

@@ -110,8 +110,8 @@ outcome queue_course_set(struct ctx *, const struct queue_course *);
 /* The limit of a term has changed: for all its courses. Call within db_tx. */
 void queue_term_set(struct ctx *, int64_t term_id, int64_t per_member_limit);
 
-/* The course is over: those who wait or hold a seat without paying leave with a word (course.cancelled if it was called off, else course.changed);
- * payments in flight are settled first, and find no seat then. Call within db_tx, after queue_course_set closed it. */
+/* The course is over: those who wait or hold a seat without paying leave with a word (course.cancelled if it was called off, else course.changed;
+ * its `ended` says what the ticket was: waiting, active, or paying); payments in flight are settled first, and find no seat then. Call within db_tx, after queue_course_set closed it. */
 void queue_end(struct ctx *, int64_t course_id, bool called_off);
 
 /* -- for the desk: call within db_tx ---------------------------------------------------------------------------------- */

@@ -146,6 +146,55 @@ class States:
             assert time.monotonic() < end, f"not paid: {r!r}"
             time.sleep(0.2)
 
+    # ---- a course that ends ----
+
+    def told_of(self, who, course):
+        rows = self.client.get("/api/v1/notifications?limit=100", who=who).json["data"]
+        return [n for n in rows if n["data"].get("course_id") == course and n["type"] not in ("seat.offered", "payment.unknown")]
+
+    def paying(self, course, fault):
+        """Somebody whose payment is under way, the order, and the thread that waits for the gateway."""
+        w, who = self.world, self.world.member()
+        order = w.checkout(w.ticket(course, who)["id"], who).json
+        key = w.window(order["order_id"], order["amount"], fault)
+        t = threading.Thread(target=lambda: w.confirm(order["order_id"], who, key, order["amount"]))
+        t.start()
+        ((ticket,),) = w.sql(f"SELECT ticket_id FROM payment WHERE order_id = '{order['order_id']}'")
+        w.wait_ticket(ticket, who, "paying")
+        return who, order, t
+
+    def endings(self):
+        w = self.world
+        ends = {"cancelled": ("course.cancelled", "강좌가 폐강되었습니다", "강좌가 열리지 않게 되어"), "finished": ("course.changed", "강좌가 종료되었습니다", "강좌가 종료되어")}
+        begun = {}
+        for to in ends:
+            course = w.course(capacity=2, title=f"끝나는 강좌 {to} {w.mark}")["id"]
+            pays, order, thread = self.paying(course, "late")
+            holds, waits = w.member(), w.member()
+            w.ticket(course, holds)
+            w.ticket(course, waits, "waiting")
+            r = self.client.post(f"/api/v1/admin/courses/{course}/status", {"status": to, "reason": "시험"}, who=w.demo("operator"))
+            same(r.status, 200, repr(r))
+            begun[to] = course, pays, order, thread, holds, waits
+        for to, (kind, title, why) in ends.items():
+            course, pays, order, thread, holds, waits = begun[to]
+            with self.case(f"Who waits for or holds a seat of a course that is {to} is told once that it is over for them"):
+                for who, ended, words in ((waits, "waiting", "대기를 끝냈습니다. 결제한 금액은 없습니다"), (holds, "active", "잡아 둔 자리를 끝냈습니다. 결제하지 않으셔도 됩니다")):
+                    (n,) = self.told_of(who, course)
+                    same((n["type"], n["title"], n["data"]["ended"]), (kind, title, ended))
+                    assert why in n["body"] and words in n["body"], n
+                    same(n["data"].get("fields"), ["status"] if to == "finished" else None)
+            with self.case(f"Whose payment was under way when the course was {to} is not told that nothing was paid"):
+                thread.join()
+                eventually(lambda: self.client.get(f"/api/v1/payments/{order['order_id']}", who=pays).json["status"] == "returned")
+                told = {n["type"]: n for n in self.told_of(pays, course)}
+                same(sorted(told), sorted([kind, "payment.refunded"]))
+                n = told[kind]
+                same((n["title"], n["data"]["ended"]), (title, "paying"))
+                assert why in n["body"] and "결제 중이던 금액이 있으면 저절로 돌려드립니다" in n["body"], n
+                english = {n["type"]: n["body"] for n in self.client.get("/api/v1/notifications", who=pays, lang="en").json["data"]}[kind]
+                assert "If your payment went through, it is returned by itself" in english, english
+
     # ---- keys ----
 
     def keys(self):
@@ -300,5 +349,6 @@ class States:
         self.queue()
         self.foreign()
         self.money()
+        self.endings()
         self.keys()
         self.versions()

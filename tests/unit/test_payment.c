@@ -4,9 +4,11 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "core/i18n.h"
 #include "data/db.h"
 #include "enrolment/enrolment.h"
 #include "fake_gateway.h"
+#include "notify/notify.h"
 #include "payment/payment.h"
 #include "policy/policy.h"
 
@@ -322,6 +324,33 @@ COMMITTED(read_backs_come_later_each_time_and_the_member_is_told_once)
 	assert_int_equal(told(c, p.member_id, "payment.refused"), 1);
 }
 
+COMMITTED(who_was_refused_while_the_course_ended_is_not_sent_to_another_card)
+{
+	int64_t course = a_course(c), ticket = a_ticket(c, .course = course);
+	struct payment p = confirmed(c, ticket, fake_says(GATEWAY_UNKNOWN, 0));
+	const struct notification *n;
+	struct course k;
+	bool seen = false;
+	size_t at;
+	list l;
+
+	assert_ptr_equal(course_set_status(c, course, COURSE_FINISHED, S("끝"), &k), OK);
+	fake.query = fake_says(GATEWAY_REFUSED, 0);
+	run_janitor(c, &p);
+	assert_ticket(c, ticket, "cancelled");
+	assert_status(c, &p, "refused");
+	l = notify_after(c, p.member_id, 0, 20, LOCALE_KO);
+	n = l.p;
+	for (size_t i = 0; i < l.n; i++) {
+		if (!str_eq(n[i].type, S("payment.refused")))
+			continue;
+		seen = true;
+		assert_true(str_find(n[i].body, S("거절"), &at));
+		assert_false(str_find(n[i].body, S("다른 카드"), &at));
+	}
+	assert_true(seen);
+}
+
 COMMITTED(a_look_that_was_not_sent_says_nothing_about_the_payment)
 {
 	int64_t ticket = a_ticket(c);
@@ -615,6 +644,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(what_was_never_sent_can_be_sent_again_with_the_same_payment_key),
 	cmocka_unit_test(an_unknown_outcome_keeps_the_seat_pinned_until_it_is_known),
 	cmocka_unit_test(read_backs_come_later_each_time_and_the_member_is_told_once),
+	cmocka_unit_test(who_was_refused_while_the_course_ended_is_not_sent_to_another_card),
 	cmocka_unit_test(a_look_that_was_not_sent_says_nothing_about_the_payment),
 	cmocka_unit_test(the_janitor_finishes_what_a_dead_worker_began_with_the_same_key),
 	cmocka_unit_test(a_webhook_only_makes_the_janitor_look_at_once),
@@ -628,4 +658,10 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(of_several_janitors_one_looks),
 	cmocka_unit_test(a_button_pressed_in_several_windows_charges_once),
 };
-UNIT_GROUP(payment, tests, NULL, NULL)
+static int load_words(void **state)
+{
+	(void)state;
+	return i18n_load("templates") ? 0 : -1;
+}
+
+UNIT_GROUP(payment, tests, load_words, NULL)
