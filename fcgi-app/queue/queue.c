@@ -19,6 +19,7 @@ const struct failure enrolment_over = { 409, "enrolment_over" };
 const struct failure already_in_queue = { 409, "already_in_queue" };
 const struct failure already_enrolled = { 409, "already_enrolled" };
 const struct failure ticket_not_active = { 409, "ticket_not_active" };
+const struct failure ticket_enrolled = { 409, "ticket_enrolled" };
 const struct failure ticket_over = { 409, "ticket_over" };
 const struct failure payment_in_flight = { 409, "payment_in_flight" };
 const struct failure capacity_below_taken = { 422, "capacity_below_taken" };
@@ -270,7 +271,7 @@ static outcome leave(struct ctx *c, void *p)
 			;
 		ch.s.waiting--;
 	} else {
-		return &ticket_not_active;
+		return t.state == TICKET_ENROLLED ? &ticket_enrolled : &ticket_over;
 	}
 	ch.changed = true;
 	set(c, ticket_id, TICKET_LEFT, (opt_when){ 0 }, true);

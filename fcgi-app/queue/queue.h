@@ -52,6 +52,7 @@ extern const struct failure enrolment_over;            /* 409 */
 extern const struct failure already_in_queue;          /* 409 */
 extern const struct failure already_enrolled;          /* 409 */
 extern const struct failure ticket_not_active;         /* 409 */
+extern const struct failure ticket_enrolled;           /* 409: it is the enrolment that is cancelled */
 extern const struct failure ticket_over;               /* 409: it neither waits nor holds a seat any more */
 extern const struct failure payment_in_flight;         /* 409 */
 extern const struct failure capacity_below_taken;      /* 422 */
@@ -66,6 +67,7 @@ outcome queue_ticket(struct ctx *, int64_t ticket_id, struct ticket *out);
 /* The caller's tickets, newest first. */
 list queue_tickets_of(struct ctx *, int64_t member_id, int64_t before_id, int64_t limit);
 
+/* Of a waiting or active ticket of the caller's; one that has left stays so. payment_in_flight, ticket_enrolled, ticket_over. */
 outcome queue_leave(struct ctx *, int64_t ticket_id);
 
 /* -- for payment: call within db_tx ------------------------------------------------------------------------------- */

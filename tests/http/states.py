@@ -57,6 +57,23 @@ class States:
             r = w.join(course["id"], who)
             assert r.status == 409 and r.code in ("already_enrolled", "already_in_queue"), repr(r)
 
+    def not_leaving(self):
+        w, who = self.world, self.world.member()
+        leave = lambda t: lambda lang: self.client.delete(f"/api/v1/tickets/{t}", who=who, lang=lang)
+        with self.case("Who is enrolled doesn't leave by the ticket, and reads that the enrolment is what to cancel"):
+            done = w.enrolled(w.course()["id"], who)
+            t = self.client.get(f"/api/v1/enrolments/{done['enrolment_id']}", who=who).json["ticket_id"]
+            self.both(leave(t), 409, "ticket_enrolled")
+            assert "수강을 취소" in leave(t)("ko").json["title"] and "cancel the enrolment" in leave(t)("en").json["title"]
+        with self.case("A ticket that has ended otherwise than by leaving says that it is over"):
+            r = self.client.post(f"/api/v1/enrolments/{done['enrolment_id']}/cancel", {}, who=who, key=secrets.token_hex(8))
+            same(r.status, 200, repr(r))
+            self.both(leave(t), 409, "ticket_over")
+            t = w.ticket(w.course()["id"], who)["id"]
+            w.sql(f"UPDATE ticket SET hold_expires_at = UTC_TIMESTAMP(6) WHERE id = {t}")
+            w.wait_ticket(t, who, "expired")
+            self.both(leave(t), 409, "ticket_over")
+
     def foreign(self):
         w, owner, stranger = self.world, self.world.member(), self.world.member()
         course = w.course()
@@ -347,6 +364,7 @@ class States:
     def all(self):
         self.staff()
         self.queue()
+        self.not_leaving()
         self.foreign()
         self.money()
         self.endings()
