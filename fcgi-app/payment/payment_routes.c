@@ -22,7 +22,7 @@ struct order_out {
 	opt_int enrolment_id;
 };
 static const struct shape order_out_shape = SHAPE("Order", struct order_out,
-	F(order_id), F(amount), F(status, .words = payment_statuses, .called = "payment"), F(enrolment_id));
+	F(order_id), F(amount), F(status, .words = payment_statuses, .called = "payment"), F(enrolment_id, .about = "While it is active; also if all the money has gone back, and the seat was kept."));
 
 struct confirm_in {
 	str order_id, payment_key;
@@ -48,7 +48,7 @@ static const struct shape webhook_out_shape = SHAPE("WebhookReceived", struct we
 
 static outcome reply_order(struct request *rq, const struct payment *p)
 {
-	int64_t enrolment_id = p->status == PAYMENT_PAID ? enrolment_of_ticket(rq->ctx, p->ticket_id) : 0;
+	int64_t enrolment_id = enrolment_of_order(rq->ctx, p->order_id);
 	struct order_out out = { p->order_id, p->amount, p->status, { enrolment_id > 0, enrolment_id } };
 
 	return reply(rq, &out);
