@@ -266,6 +266,7 @@ static outcome leave(struct ctx *c, void *p)
 		return OK;
 	if (t.state == TICKET_ACTIVE) {
 		ch.s.taken--;
+		queue_holds_end(c, t.course_id, &ticket_id, 1);
 	} else if (t.state == TICKET_WAITING) {
 		while (!t.number.set && queue_number(c, &ch) && db_one(c, &lock_ticket, &locked_row_shape, &t, arg(ticket_id)))
 			;

@@ -29,14 +29,19 @@ static size_t end_batch(struct ctx *c, struct seat_change *ch)
 	list l = db_all(c, &select_idle_people, &idle_person_shape, arg(ch->s.course_id), arg(QUEUE_BATCH));
 	const struct idle_person *p = l.p;
 	struct arg *rows = arena_array(c->arena, struct arg, l.n * 2 + 1);
+	int64_t *held = arena_array(c->arena, int64_t, l.n + 1);
+	size_t n_held = 0;
 
 	for (size_t i = 0; i < l.n; i++) {
 		rows[2 * i] = arg(c->now);
 		rows[2 * i + 1] = arg(p[i].id);
 		tell_end(c, ch, p[i].member_id, p[i].id, p[i].state);
+		if (p[i].state == TICKET_ACTIVE)
+			held[n_held++] = p[i].id;
 	}
 	if (l.n)
 		db_bulk(c, &end_ticket, rows, l.n, 2);
+	queue_holds_end(c, ch->s.course_id, held, n_held);
 	return l.n;
 }
 
@@ -60,6 +65,7 @@ void queue_end_paying(struct ctx *c, struct seat *s)
 		return;
 	db_run(c, &end_ticket, arg(c->now), arg(s->ticket_id));
 	tell_end(c, &ch, s->member_id, s->ticket_id, TICKET_PAYING);
+	queue_holds_end(c, s->course_id, &s->ticket_id, 1);
 	ch.s.taken--;
 	ch.changed = true;
 	queue_finish(c, &ch);

@@ -39,6 +39,9 @@ void queue_tell(struct ctx *, struct seat_change *, int64_t member_id, const cha
  * who looks on, and makes kept answers stale. */
 void queue_finish(struct ctx *, struct seat_change *);
 
+/* These tickets held a seat, and were not paid: event holds.ended. Under the lock of the course's row. */
+void queue_holds_end(struct ctx *, int64_t course_id, const int64_t *ticket_ids, size_t n);
+
 /* Those who look on get the course's numbers. */
 void queue_tell_state(struct ctx *, int64_t course_id);
 

@@ -212,6 +212,39 @@ class States:
                 english = {n["type"]: n["body"] for n in self.client.get("/api/v1/notifications", who=pays, lang="en").json["data"]}[kind]
                 assert "If your payment went through, it is returned by itself" in english, english
 
+    def orders_over(self):
+        w, staff = self.world, self.world.demo("operator")
+        status = lambda order, who: self.client.get(f"/api/v1/payments/{order}", who=who).json["status"]
+        listed = lambda order, word: len(self.client.get(f"/api/v1/admin/payments?order_id={order}&status={word}", who=staff).json["data"])
+
+        def expires(ticket, who, course):
+            w.sql(f"UPDATE ticket SET hold_expires_at = UTC_TIMESTAMP(6) WHERE id = {ticket}")
+
+        def leaves(ticket, who, course):
+            same(self.client.delete(f"/api/v1/tickets/{ticket}", who=who).status, 204)
+
+        def removed(ticket, who, course):
+            self.client.post(f"/api/v1/admin/tickets/{ticket}/remove", {"reason": "시험"}, who=staff, key=secrets.token_hex(8))
+
+        def called_off(ticket, who, course):
+            self.client.post(f"/api/v1/admin/courses/{course}/status", {"status": "cancelled", "reason": "시험"}, who=staff)
+
+        for name, end, state in (("ran out", expires, "expired"), ("was given back", leaves, "left"), ("was taken away", removed, "cancelled"),
+                                 ("ended with the course", called_off, "cancelled")):
+            with self.case(f"An order whose hold {name} is cancelled, in the list of the staff as well, and can't be confirmed"):
+                who, course = w.member(), w.course()["id"]
+                ticket = w.ticket(course, who)["id"]
+                first, order = (w.checkout(ticket, who).json for _ in range(2))
+                order, key = order["order_id"], w.window(order["order_id"], order["amount"])
+                same((status(order, who), listed(order, "ready")), ("ready", 1))
+                end(ticket, who, course)
+                w.wait_ticket(ticket, who, state)
+                eventually(lambda: status(order, who) == "cancelled")
+                same((listed(order, "cancelled"), listed(order, "ready")), (1, 0))
+                for one in (order, first["order_id"]):
+                    is_problem(w.confirm(one, who, key, first["amount"]), 409, "ticket_not_active")
+                same(status(order, who), "cancelled")
+
     # ---- keys ----
 
     def keys(self):
@@ -368,5 +401,6 @@ class States:
         self.foreign()
         self.money()
         self.endings()
+        self.orders_over()
         self.keys()
         self.versions()
