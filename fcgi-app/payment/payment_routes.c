@@ -113,7 +113,7 @@ const struct route payment_routes[] = {
 	{ GET, "/api/v1/payments/{order_id}", MEMBER, show, &order_in_shape, &order_out_shape, .fails = FAILS(&payment_unknown),
 	  .about = "What became of an order." },
 	{ POST, "/api/v1/webhooks/payments/{gateway}", ANYONE, webhook, &webhook_in_shape, &webhook_out_shape, .raw_body = true, .no_csrf = true,
-	  .about = "Where a payment gateway calls back. It is only a hint to ask the gateway." },
+	  .fails = FAILS(&not_readable), .about = "Where a payment gateway calls back. It is only a hint to ask the gateway." },
 	{ GET, "/api/v1/admin/payments", ANY_STAFF, payment_admin_list, &payment_filter_shape, &payment_list_shape,
 	  .about = "Payments, the newest first." },
 	{ GET, "/admin/payments", ANY_STAFF, payment_page_list, &payment_filter_shape, &payment_page_list_shape, .page = "payment/list.html" },

@@ -146,6 +146,16 @@ class States:
             same(self.client.post("/api/v1/webhooks/payments/toss", {"eventType": "PAYMENT_STATUS_CHANGED", "data": {
                 "paymentKey": "pk_of_nobody", "orderId": "no-such-order", "status": "DONE"}}).status, 200)
             is_problem(self.client.post("/api/v1/webhooks/payments/nobody", {}), 404, "not_found")
+        with self.case("A webhook that is no JSON is told so by its type, and the reference names all that it may be told"):
+            for lang in ("ko", "en"):
+                for kind in ("application/x-www-form-urlencoded", "text/plain"):
+                    is_problem(self.client.post("/api/v1/webhooks/payments/toss", b"orderId=1&status=DONE", kind=kind, lang=lang), 415, "wrong_content_type")
+                for body in (b"{", b"[]", b""):
+                    is_problem(self.client.post("/api/v1/webhooks/payments/toss", body, lang=lang), 400, "not_readable")
+            same(self.client.post("/api/v1/webhooks/payments/toss", {"eventType": "SOMETHING_NEW", "data": {}}, kind="application/json;charset=utf-8").status, 200)
+            route = self.client.contract.find("POST", "/api/v1/webhooks/payments/toss")
+            declared = {int(status) for status in route.operation["responses"] if status.isdigit()}
+            assert {200, 400, 404, 413, 415} <= declared, declared
         with self.case("What was lost on the way is found out by itself"):
             other = w.member()
             t4 = w.ticket(w.course()["id"], other)
