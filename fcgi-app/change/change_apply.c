@@ -38,6 +38,17 @@ outcome change_course_lives(struct ctx *c, const struct course *k)
 		    words(c, str_z(c->arena, str_fmt(c->arena, "word.course.status.%s", course_statuses[k->status]))));
 }
 
+outcome change_stands(struct ctx *c, const struct change *r, const struct asked *a, const struct course *k)
+{
+	outcome o = change_course_lives(c, k);
+
+	if (o != OK)
+		return o;
+	if (k->instructor.id != r->instructor.id)
+		return &change_passed_on;
+	return change_conflicts(c, a, k) ? &change_stale : OK;
+}
+
 static outcome put(struct ctx *c, const struct change *r, const struct change_fields *f, uint64_t bits, opt_int version, str reason,
 		   struct course *after)
 {

@@ -84,13 +84,11 @@ static outcome on_course(struct ctx *c, struct piece *p)
 	struct asked a;
 	outcome o = look_at_course(c, p);
 
-	if (o != OK || (o = change_course_lives(c, p->course)) != OK)
+	if (o != OK)
 		return o;
-	if (p->course->instructor.id != p->r->instructor.id)
-		return &change_passed_on;
 	change_asked(c, p->r, &a);
-	if (change_conflicts(c, &a, p->course))
-		return &change_stale;
+	if ((o = change_stands(c, p->r, &a, p->course)) != OK)
+		return o;
 	return p->action == CHANGE_DO_COMPLETE ? complete(c, p, &a) : OK;
 }
 

@@ -68,10 +68,8 @@ static outcome try_it(struct ctx *c, void *p)
 
 	if (!course_lock(c, t->r->course.id, &k))
 		return &course_unknown;
-	if ((o = change_course_lives(c, &k)) != OK)
+	if ((o = change_stands(c, t->r, t->a, &k)) != OK)
 		return o;
-	if (change_conflicts(c, t->a, &k))
-		return &change_stale;
 	return change_apply(c, t->r, t->a, &k, (str){ NULL, 0 }, &changed, &after);
 }
 

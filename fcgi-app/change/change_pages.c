@@ -95,11 +95,10 @@ void change_view_fill(struct ctx *c, const struct change *k, struct change_view 
 	if (living) {
 		change_impact(c, k, &v->impact);
 		v->conflict = any_conflict(&v->fields);
+		v->passed_on = v->impact.blocked.set && str_eq(v->impact.blocked.v, str_of(change_passed_on.code));
 	}
-	if (course_find(c, k->course.id, true, &course)) {
+	if (course_find(c, k->course.id, true, &course))
 		v->facts = untouched(c, v, &course);
-		v->passed_on = living && course.instructor.id != k->instructor.id;
-	}
 	v->may_stage = staff && k->state == CHANGE_SUBMITTED;
 	v->may_apply = staff && k->state == CHANGE_APPROVED && !v->conflict && !v->passed_on;
 	v->may_reject = staff && k->state == CHANGE_APPROVED;

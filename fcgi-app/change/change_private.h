@@ -58,6 +58,9 @@ outcome change_probe(struct ctx *, const struct change *, const struct asked *, 
 void change_errors_inside(struct ctx *, const struct field_error *before);
 /* A course that is over is not changed any more. */
 outcome change_course_lives(struct ctx *, const struct course *);
+/* Can this be decided on the course as it is? All but a rejection asks, and so does who shows the effect: nothing is said to be possible
+ * that is refused then. course_status_refused, change_passed_on, change_stale; what the course's own rules say comes with change_apply. */
+outcome change_stands(struct ctx *, const struct change *, const struct asked *, const struct course *);
 
 /* -- rows ------------------------------------------------------------------------------------------------------------------ */
 

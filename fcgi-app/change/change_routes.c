@@ -23,10 +23,12 @@ enum { CHANGES_MAX = 128 * 1024 };
 
 static const struct shape filing_in_shape = SHAPE("ChangeFiling", struct filing_in,
 	F(course_id, .min = 1), F(kind, .words = change_kinds, .called = "change_request"),
-	F(changes, .optional = true, .max = CHANGES_MAX, .about = "The fields of the course that shall be changed (a JSON merge patch)."),
+	F(changes, .optional = true, .max = CHANGES_MAX, .about = "The fields of the course that shall be changed (a JSON merge "
+	"patch of the course: null clears what may be empty)."),
 	F(note, .optional = true, .max = 1000, .multiline = true), F(draft, .optional = true, .about = "Keep it, don't send it."));
 static const struct shape refiling_in_shape = SHAPE("ChangeRefiling", struct filing_in,
-	F(id, .read_only = true), F(changes, .optional = true, .max = CHANGES_MAX), F(note, .optional = true, .max = 1000, .multiline = true));
+	F(id, .read_only = true), F(changes, .optional = true, .max = CHANGES_MAX, .about = "A merge patch of what the request "
+	"asks for: null takes a field out of it, a list is replaced."), F(note, .optional = true, .max = 1000, .multiline = true));
 
 static const char *const state_words[] = { "any", "draft", "submitted", "approved", "completed", "rejected", "withdrawn", "stale", NULL };
 static const char *const kind_words[] = { "any", "edit", "delete", "status", NULL };
@@ -173,6 +175,48 @@ static outcome file(struct request *rq)
 	return o == OK ? reply(rq, &made) : o;
 }
 
+struct merging {
+	struct ctx *c;
+	uint64_t taken_out;
+	struct buf rest;               /* what is not null, as an object */
+};
+
+static void merge_member(void *p, str key, const struct json *value)
+{
+	struct merging *m = p;
+	const struct field *f = shape_field(&change_fields_shape, key);
+
+	if (!value && f) {
+		m->taken_out |= UINT64_C(1) << (f - change_fields_shape.fields);
+		return;
+	}
+	buf_char(&m->rest, m->rest.n ? ',' : '{');
+	buf_json(&m->rest, key);
+	buf_char(&m->rest, ':');
+	buf_str(&m->rest, value ? json_compact(m->c, value) : S("null"));
+}
+
+/* RFC 7396 within what the request asks for already (f->changes). Null is not "clear that field of the course", as it is in a filing: it takes
+ * the field out. */
+static outcome merge_changes(struct ctx *c, str json, struct change_filing *f)
+{
+	struct merging m = { .c = c, .rest = buf_in(c->arena) };
+	uint64_t before = f->given;
+	outcome o;
+
+	if (str_eq(json, S("null"))) {
+		f->given = 0;
+		return OK;
+	}
+	if (!str_starts(json, S("{")))
+		return read_changes(c, json, f);       /* says what is wrong with it */
+	json_each(json_parse(c, json), merge_member, &m);
+	buf_str(&m.rest, m.rest.n ? S("}") : S("{}"));
+	o = read_changes(c, buf_text(&m.rest), f);
+	f->given |= before & ~m.taken_out;
+	return o;
+}
+
 /* Kept as it was where nothing is said; sent by another call. */
 static outcome refile(struct request *rq)
 {
@@ -186,7 +230,8 @@ static outcome refile(struct request *rq)
 	f.kind = (enum change_kind)r.kind;
 	if (!given(rq, "note"))
 		f.note = r.note;
-	o = read_changes(rq->ctx, given(rq, "changes") ? in->changes.s : r.changes.s, &f);
+	change_read(rq->ctx, r.changes.s, &f.changes, &f.given);
+	o = given(rq, "changes") ? merge_changes(rq->ctx, in->changes.s, &f) : OK;
 	if (o == OK)
 		o = change_file(rq->ctx, &f, &made);
 	return o == OK ? reply(rq, &made) : o;
@@ -373,7 +418,7 @@ const struct route change_routes[] = {
 	  .fails = FAILS(&change_unknown), .about = "One request, beside the course as it is, with its history." },
 	{ PATCH, "/api/v1/teach/requests/{id}", INSTRUCTOR, refile, &refiling_in_shape, &change_own_shape, .tag = "teach",
 	  .fails = FAILS(DECIDING, &course_unknown, &change_not_allowed, &change_empty),
-	  .about = "Changes one that is a draft or stale, on the course as it is now; /submit sends it." },
+	  .about = "Changes one that is a draft or stale, on the course as it is now, by a merge patch that goes into its `changes`; /submit sends it." },
 	{ POST, "/api/v1/teach/requests/{id}/submit", INSTRUCTOR, submit, &id_in_shape, &change_own_shape, .tag = "teach", .once = ONCE_TX,
 	  .fails = FAILS(DECIDING, OF_A_COURSE, &change_empty, &change_twice), .about = "Sends a draft, or a stale one again." },
 	{ POST, "/api/v1/teach/requests/{id}/withdraw", INSTRUCTOR, withdraw, &id_in_shape, &change_own_shape, .tag = "teach", .once = ONCE_TX,

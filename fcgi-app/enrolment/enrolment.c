@@ -27,6 +27,7 @@ static const struct shape list_out_shape = LIST_SHAPE("EnrolmentList", enrolment
 SQL(insert_enrolment,
 	"INSERT INTO enrolment (course_id, member_id, ticket_id, order_id, paid, policy_id, source, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
 SQL(select_of_ticket, "SELECT id FROM enrolment WHERE ticket_id = ? AND status = 'active'");
+SQL(select_of_order, "SELECT id FROM enrolment WHERE order_id = ? AND status = 'active'");
 #define ENROLLED "SELECT id, course_id, member_id, ticket_id, policy_id, order_id, paid, status, created_at FROM enrolment "
 SQL(select_enrolled, ENROLLED "WHERE id = ?");
 SQL(lock_enrolled, ENROLLED "WHERE id = ? FOR UPDATE");
@@ -56,6 +57,11 @@ int64_t enrolment_create(struct ctx *c, const struct seat *s, str order_id, mone
 int64_t enrolment_of_ticket(struct ctx *c, int64_t ticket_id)
 {
 	return db_int(c, &select_of_ticket, 0, arg(ticket_id));
+}
+
+int64_t enrolment_of_order(struct ctx *c, str order_id)
+{
+	return db_int(c, &select_of_order, 0, arg(order_id));
 }
 
 bool enrolment_find(struct ctx *c, int64_t id, struct enrolled *e)

@@ -22,6 +22,7 @@ extern const struct failure enrolment_unknown;         /* 404 */
 enum enrolment_source { SOLD_ONLINE, SOLD_AT_DESK };
 int64_t enrolment_create(struct ctx *, const struct seat *, str order_id, money paid, enum enrolment_source);
 int64_t enrolment_of_ticket(struct ctx *, int64_t ticket_id);          /* active; 0: none */
+int64_t enrolment_of_order(struct ctx *, str order_id);                /* active; 0: none */
 
 /* As the API shows one of the caller's own. */
 struct enrolment {

@@ -82,14 +82,16 @@ static str field_names(struct ctx *c, enum locale locale, const struct json *fie
 	return buf_text(&b);
 }
 
-/* Who had no seat of the course yet has other words where there are some: nothing was paid. */
-static str body_key(struct ctx *c, enum locale locale, str type, const struct json *data)
+/* Whose ticket has ended with its course has other words, where there are some: by what the ticket was. Who was told
+ * before the notices said which, gets those of who waited. */
+static str key_of(struct ctx *c, enum locale locale, str type, const struct json *data, const char *what)
 {
-	str key = str_fmt(c->arena, "notify.%.*s.waiting.body", STR(type));
+	str ended = json_str(data, "ended"), key;
 
-	if (json_get(data, "ticket_id") && i18n_has(locale, key))
-		return key;
-	return str_fmt(c->arena, "notify.%.*s.body", STR(type));
+	if (!ended.n && json_get(data, "ticket_id"))
+		ended = S("waiting");
+	key = str_fmt(c->arena, "notify.%.*s.%.*s.%s", STR(type), STR(ended), what);
+	return i18n_has(locale, key) ? key : str_fmt(c->arena, "notify.%.*s.%s", STR(type), what);
 }
 
 void notify_words(struct ctx *c, enum locale locale, const struct notification_row *row, struct notification *out)
@@ -113,8 +115,8 @@ void notify_words(struct ctx *c, enum locale locale, const struct notification_r
 	out->at = row->at;
 	out->read = row->read_at.set;
 	out->data.s = row->data;
-	out->title = i18n_in(c, locale, str_fmt(c->arena, "notify.%.*s.title", STR(row->type)), args, n);
-	out->body = str_trim(i18n_in(c, locale, body_key(c, locale, row->type, data), args, n));
+	out->title = i18n_in(c, locale, key_of(c, locale, row->type, data, "title"), args, n);
+	out->body = str_trim(i18n_in(c, locale, key_of(c, locale, row->type, data, "body"), args, n));
 }
 
 void notify_json(struct ctx *c, const struct notification *n, struct buf *b)

@@ -115,7 +115,7 @@ void payment_tell(struct ctx *c, const struct payment *p, const struct seat *s, 
 	buf_fmt(&b, ",\"amount\":%lld,\"course_id\":%lld,\"ticket_id\":%lld,\"course_title\":", (long long)amount.won,
 		(long long)p->course_id, (long long)p->ticket_id);
 	buf_json(&b, s->title);
-	buf_lit(&b, ",\"note\":\"\"}");
+	buf_str(&b, s->is_over && s->state == TICKET_CANCELLED ? S(",\"ended\":\"paying\",\"note\":\"\"}") : S(",\"note\":\"\"}"));
 	notify(c, p->member_id, type, buf_text(&b));
 }
 
@@ -141,9 +141,19 @@ static void insert(struct ctx *c, struct payment *p)
 			  arg(p->paid_at));
 }
 
+void payment_close(struct ctx *c, const int64_t *ticket_ids, size_t n)
+{
+	struct arg *rows = arena_array(c->arena, struct arg, n + 1);
+
+	for (size_t i = 0; i < n; i++)
+		rows[i] = arg(ticket_ids[i]);
+	if (n)
+		db_bulk(c, &cancel_ready, rows, n, 1);
+}
+
 outcome payment_at_desk(struct ctx *c, const struct seat *s, str method, money amount, struct payment *paid)
 {
-	db_run(c, &cancel_ready, arg(s->ticket_id));
+	payment_close(c, &s->ticket_id, 1);
 	*paid = (struct payment){ .member_id = s->member_id, .ticket_id = s->ticket_id, .course_id = s->course_id, .gateway = S("desk"),
 				  .amount = amount, .status = PAYMENT_PAID, .method = method };
 	insert(c, paid);
@@ -166,7 +176,7 @@ outcome payment_checkout(struct ctx *c, int64_t ticket_id, struct payment *out)
 	if (!course_terms(c, s.course_id, &terms))
 		return &ticket_unknown;
 	free_of_charge = terms.price.won == 0;
-	db_run(c, &cancel_ready, arg(ticket_id));
+	payment_close(c, &ticket_id, 1);
 	*out = (struct payment){ .member_id = c->who.id, .ticket_id = ticket_id, .course_id = s.course_id,
 				 .gateway = str_of(gateway_default->name), .amount = terms.price,
 				 .status = free_of_charge ? PAYMENT_PAID : PAYMENT_READY, .method = free_of_charge ? S("free") : S("card") };
@@ -195,6 +205,8 @@ static outcome begin(struct ctx *c, void *v)
 	b->attempt_id = 0;
 	if (!payment_read(c, b->order_id, p) || !payment_lock(c, p->id, p, &s))
 		return &payment_unknown;
+	if (p->status == PAYMENT_CANCELLED && s.state != TICKET_ACTIVE && s.state != TICKET_PAYING && s.state != TICKET_ENROLLED)
+		return &ticket_not_active;
 	if (p->status == PAYMENT_CANCELLED || p->status == PAYMENT_RETURNING || p->status == PAYMENT_RETURNED)
 		return &order_closed;
 	if (b->amount.won != p->amount.won)

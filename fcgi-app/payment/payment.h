@@ -4,7 +4,7 @@
  *	         in_flight -> refused                 the gateway said no; the hold goes on
  *	         in_flight -> unknown -> paid, refused, returning     no answer: read back until known
  *	         in_flight, unknown -> returning -> returned          taken, but there is no seat for it (late, or a wrong amount)
- *	ready -> cancelled                            another order for the same ticket took its place
+ *	ready -> cancelled                            another order for the same ticket took its place, or its hold is over
  *
  * There is one way to an outcome: payment_settle(). The browser's confirm, the webhook (a hint to read back, never believed),
  * the janitor and operators all go through it, and whoever comes second finds it done. No lock is held while the
@@ -12,7 +12,7 @@
  * Always true: returned <= approved; paid orders belong to an enrolment; an attempt is settled once.
  *
  * Tables: payment, payment_attempt (sql/0004)   Routes: payment_routes.c, payment_admin.c   Janitor, listeners: payment_jobs.c
- * Tests: tests/unit/test_payment.c, tests/chaos/
+ * Tests: tests/unit/test_payment.c, test_payment_end.c, tests/chaos/
  */
 #ifndef PAYMENT_H
 #define PAYMENT_H

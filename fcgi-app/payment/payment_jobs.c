@@ -124,8 +124,33 @@ static outcome give_back(struct ctx *c, const struct event *e)
 	return db_tx(c, note, &r);
 }
 
+struct ended {
+	int64_t course_id;
+	list ticket_ids;
+};
+static const struct shape ended_shape = SHAPE("HoldsEnded", struct ended, F(course_id), F(ticket_ids, .of = &int_item_shape));
+
+/* Nobody pays for a hold that is over: an order that waited for it is closed. One that the gateway was asked about is not; it finds its own
+ * end. Without the lock of the seat, as such a ticket never holds one again by an order that is ready. */
+static outcome close_orders(struct ctx *c, const struct event *e)
+{
+	struct ended ended = { 0 };
+	const struct int_item *id;
+	int64_t *ids;
+
+	if (json_read(c, &ended_shape, &ended, NULL, e->payload, false) != OK)
+		fault(c, "holds.ended can't be read");
+	id = ended.ticket_ids.p;
+	ids = arena_array(c->arena, int64_t, ended.ticket_ids.n + 1);
+	for (size_t i = 0; i < ended.ticket_ids.n; i++)
+		ids[i] = id[i].value;
+	payment_close(c, ids, ended.ticket_ids.n);
+	return OK;
+}
+
 const struct listener payment_listeners[] = {
 	{ "payment.return", "payment.give_back", give_back, .outside = true },
+	{ "holds.ended", "payment.close_orders", close_orders },
 	{ 0 }
 };
 

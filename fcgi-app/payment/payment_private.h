@@ -21,6 +21,8 @@ extern const struct shape attempt_shape;
 /* Locks seat, ticket and payment, in the order of the house. */
 bool payment_lock(struct ctx *, int64_t payment_id, struct payment *, struct seat *);
 bool payment_by_id(struct ctx *, int64_t payment_id, struct payment *);
+/* Orders of these tickets that nobody has paid yet are cancelled. */
+void payment_close(struct ctx *, const int64_t *ticket_ids, size_t n);
 void payment_set_status(struct ctx *, struct payment *, enum payment_status);
 void payment_tell(struct ctx *, const struct payment *, const struct seat *, const char *type, money amount);
 

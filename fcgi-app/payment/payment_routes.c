@@ -22,7 +22,7 @@ struct order_out {
 	opt_int enrolment_id;
 };
 static const struct shape order_out_shape = SHAPE("Order", struct order_out,
-	F(order_id), F(amount), F(status, .words = payment_statuses, .called = "payment"), F(enrolment_id));
+	F(order_id), F(amount), F(status, .words = payment_statuses, .called = "payment"), F(enrolment_id, .about = "While it is active; also if all the money has gone back, and the seat was kept."));
 
 struct confirm_in {
 	str order_id, payment_key;
@@ -48,7 +48,7 @@ static const struct shape webhook_out_shape = SHAPE("WebhookReceived", struct we
 
 static outcome reply_order(struct request *rq, const struct payment *p)
 {
-	int64_t enrolment_id = p->status == PAYMENT_PAID ? enrolment_of_ticket(rq->ctx, p->ticket_id) : 0;
+	int64_t enrolment_id = enrolment_of_order(rq->ctx, p->order_id);
 	struct order_out out = { p->order_id, p->amount, p->status, { enrolment_id > 0, enrolment_id } };
 
 	return reply(rq, &out);
@@ -113,7 +113,7 @@ const struct route payment_routes[] = {
 	{ GET, "/api/v1/payments/{order_id}", MEMBER, show, &order_in_shape, &order_out_shape, .fails = FAILS(&payment_unknown),
 	  .about = "What became of an order." },
 	{ POST, "/api/v1/webhooks/payments/{gateway}", ANYONE, webhook, &webhook_in_shape, &webhook_out_shape, .raw_body = true, .no_csrf = true,
-	  .about = "Where a payment gateway calls back. It is only a hint to ask the gateway." },
+	  .fails = FAILS(&not_readable), .about = "Where a payment gateway calls back. It is only a hint to ask the gateway." },
 	{ GET, "/api/v1/admin/payments", ANY_STAFF, payment_admin_list, &payment_filter_shape, &payment_list_shape,
 	  .about = "Payments, the newest first." },
 	{ GET, "/admin/payments", ANY_STAFF, payment_page_list, &payment_filter_shape, &payment_page_list_shape, .page = "payment/list.html" },

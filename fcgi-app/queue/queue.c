@@ -19,6 +19,7 @@ const struct failure enrolment_over = { 409, "enrolment_over" };
 const struct failure already_in_queue = { 409, "already_in_queue" };
 const struct failure already_enrolled = { 409, "already_enrolled" };
 const struct failure ticket_not_active = { 409, "ticket_not_active" };
+const struct failure ticket_enrolled = { 409, "ticket_enrolled" };
 const struct failure ticket_over = { 409, "ticket_over" };
 const struct failure payment_in_flight = { 409, "payment_in_flight" };
 const struct failure capacity_below_taken = { 422, "capacity_below_taken" };
@@ -265,12 +266,13 @@ static outcome leave(struct ctx *c, void *p)
 		return OK;
 	if (t.state == TICKET_ACTIVE) {
 		ch.s.taken--;
+		queue_holds_end(c, t.course_id, &ticket_id, 1);
 	} else if (t.state == TICKET_WAITING) {
 		while (!t.number.set && queue_number(c, &ch) && db_one(c, &lock_ticket, &locked_row_shape, &t, arg(ticket_id)))
 			;
 		ch.s.waiting--;
 	} else {
-		return &ticket_not_active;
+		return t.state == TICKET_ENROLLED ? &ticket_enrolled : &ticket_over;
 	}
 	ch.changed = true;
 	set(c, ticket_id, TICKET_LEFT, (opt_when){ 0 }, true);
@@ -306,14 +308,6 @@ outcome queue_pin(struct ctx *c, struct seat *s)
 
 enum { SECOND_CARD_GRACE = 60 };
 
-/* Under the lock of a course that is over: who waits or holds a seat leaves, this ticket among them. */
-static void leave_with_course(struct ctx *c, struct seat *s)
-{
-	queue_promote(c, s->course_id);
-	s->hold_expires_at = (opt_when){ 0 };
-	s->state = TICKET_CANCELLED;
-}
-
 void queue_unpin(struct ctx *c, struct seat *s)
 {
 	int64_t grace = s->hold_seconds < SECOND_CARD_GRACE ? s->hold_seconds : SECOND_CARD_GRACE;
@@ -321,14 +315,15 @@ void queue_unpin(struct ctx *c, struct seat *s)
 
 	if (s->state != TICKET_PAYING)
 		return;
+	if (s->is_over) {
+		queue_end_paying(c, s);
+		return;
+	}
 	if (!s->hold_expires_at.set || s->hold_expires_at.v.us < least.us)
 		s->hold_expires_at = some_when(least);
 	set(c, s->ticket_id, TICKET_ACTIVE, s->hold_expires_at, false);
 	s->state = TICKET_ACTIVE;
-	if (s->is_over)
-		leave_with_course(c, s);
-	else
-		wake_after_commit(c, WAKE_JOB, 0);
+	wake_after_commit(c, WAKE_JOB, 0);
 }
 
 static void count_enrolment(struct ctx *c, void *p)

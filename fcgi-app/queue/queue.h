@@ -17,6 +17,7 @@
  * Always true: taken = active + paying + enrolled tickets <= capacity; enrolled = enrolled tickets; numbers of a course are
  * 1, 2, 3 … without a gap, in the order of the joins (of those that overlap either may be first); nobody is offered a seat
  * while one with a smaller number waits; nobody waits or holds a seat in a course that is over.
+ * Told, but to nobody who is a member: holds.ended {course_id, ticket_ids}, of tickets that lost their seat without paying, on stream q.<course>.
  * Lock order: course_seat -> ticket -> (enrolment, payment) -> member_stream ascending -> outbox.
  *
  * Tables: course_seat, ticket; view seat_count; procedure queue_join (sql/0004); term_member, queue_join_limited (sql/0011);
@@ -52,6 +53,7 @@ extern const struct failure enrolment_over;            /* 409 */
 extern const struct failure already_in_queue;          /* 409 */
 extern const struct failure already_enrolled;          /* 409 */
 extern const struct failure ticket_not_active;         /* 409 */
+extern const struct failure ticket_enrolled;           /* 409: it is the enrolment that is cancelled */
 extern const struct failure ticket_over;               /* 409: it neither waits nor holds a seat any more */
 extern const struct failure payment_in_flight;         /* 409 */
 extern const struct failure capacity_below_taken;      /* 422 */
@@ -66,6 +68,7 @@ outcome queue_ticket(struct ctx *, int64_t ticket_id, struct ticket *out);
 /* The caller's tickets, newest first. */
 list queue_tickets_of(struct ctx *, int64_t member_id, int64_t before_id, int64_t limit);
 
+/* Of a waiting or active ticket of the caller's; one that has left stays so. payment_in_flight, ticket_enrolled, ticket_over. */
 outcome queue_leave(struct ctx *, int64_t ticket_id);
 
 /* -- for payment: call within db_tx ------------------------------------------------------------------------------- */
@@ -110,8 +113,9 @@ outcome queue_course_set(struct ctx *, const struct queue_course *);
 /* The limit of a term has changed: for all its courses. Call within db_tx. */
 void queue_term_set(struct ctx *, int64_t term_id, int64_t per_member_limit);
 
-/* The course is over: those who wait or hold a seat without paying leave with a word (course.cancelled if it was called off, else course.changed);
- * payments in flight are settled first, and find no seat then. Call within db_tx, after queue_course_set closed it. */
+/* The course is over: those who wait or hold a seat without paying leave with a word (course.cancelled if it was called off, else course.changed;
+ * its `ended` says what the ticket was: waiting, active, or paying); payments in flight are settled first, and find no seat then. Call within
+ * db_tx, after queue_course_set closed it. */
 void queue_end(struct ctx *, int64_t course_id, bool called_off);
 
 /* -- for the desk: call within db_tx ---------------------------------------------------------------------------------- */

@@ -95,10 +95,12 @@ static outcome take_out(struct ctx *c, struct seat_change *ch, int64_t ticket_id
 	if (!t->number.set)
 		while (queue_number(c, ch) == QUEUE_BATCH)
 			;
-	if (t->state == TICKET_ACTIVE)
+	if (t->state == TICKET_ACTIVE) {
 		ch->s.taken--;
-	else
+		queue_holds_end(c, ch->s.course_id, &ticket_id, 1);
+	} else {
 		ch->s.waiting--;
+	}
 	ch->changed = true;
 	db_run(c, &end_ticket, arg(c->now), arg(ticket_id));
 	return OK;

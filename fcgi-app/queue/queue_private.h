@@ -31,11 +31,16 @@ size_t queue_offer(struct ctx *, struct seat_change *);
 void queue_pass_on(struct ctx *, struct seat_change *);
 /* The second half of that, in queue_end.c. */
 void queue_end_idle(struct ctx *, struct seat_change *);
+/* A payment that was under way when the course ended bought nothing: its ticket ends, with a word that does not say that nothing was charged. */
+void queue_end_paying(struct ctx *, struct seat *);
 /* Tells a member, with {course_id, ticket_id, course_title} and what `more` adds (",\"x\":1" or empty). */
 void queue_tell(struct ctx *, struct seat_change *, int64_t member_id, const char *type, int64_t ticket_id, str more);
 /* queue_pass_on; writes counters and notices (ascending by member: lock order), wakes
  * who looks on, and makes kept answers stale. */
 void queue_finish(struct ctx *, struct seat_change *);
+
+/* These tickets held a seat, and were not paid: event holds.ended. Under the lock of the course's row. */
+void queue_holds_end(struct ctx *, int64_t course_id, const int64_t *ticket_ids, size_t n);
 
 /* Those who look on get the course's numbers. */
 void queue_tell_state(struct ctx *, int64_t course_id);

@@ -100,6 +100,19 @@ void queue_tell(struct ctx *c, struct seat_change *ch, int64_t member_id, const 
 	ch->notices[ch->n++] = (struct notice){ member_id, str_of(type), buf_text(&b) };
 }
 
+void queue_holds_end(struct ctx *c, int64_t course_id, const int64_t *ticket_ids, size_t n)
+{
+	struct buf b = buf_in(c->arena);
+
+	if (!n)
+		return;
+	buf_fmt(&b, "{\"course_id\":%lld,\"ticket_ids\":[", (long long)course_id);
+	for (size_t i = 0; i < n; i++)
+		buf_fmt(&b, "%s%lld", i ? "," : "", (long long)ticket_ids[i]);
+	buf_lit(&b, "]}");
+	outbox_add(c, LANE_WORK, str_fmt(c->arena, "q.%lld", (long long)course_id), S("holds.ended"), buf_text(&b));
+}
+
 static void count_promotions(struct ctx *c, void *p)
 {
 	(void)c;
@@ -227,6 +240,7 @@ static outcome expire_in_course(struct ctx *c, void *p)
 	struct seat_change ch;
 	struct person *due;
 	struct arg *rows;
+	int64_t *ids;
 	list l;
 
 	v->more = false;
@@ -236,13 +250,15 @@ static outcome expire_in_course(struct ctx *c, void *p)
 	l = db_all(c, &select_due, &person_shape, arg(ch.s.course_id), arg(c->now), arg(QUEUE_BATCH));
 	due = l.p;
 	rows = arena_array(c->arena, struct arg, l.n * 2 + 1);
+	ids = arena_array(c->arena, int64_t, l.n + 1);
 	for (size_t i = 0; i < l.n; i++) {
 		rows[2 * i] = arg(c->now);
-		rows[2 * i + 1] = arg(due[i].id);
+		rows[2 * i + 1] = arg(ids[i] = due[i].id);
 		queue_tell(c, &ch, due[i].member_id, "seat.expired", due[i].id, (str){ NULL, 0 });
 	}
 	if (l.n)
 		db_bulk(c, &end_hold, rows, l.n, 2);
+	queue_holds_end(c, ch.s.course_id, ids, l.n);
 	ch.s.taken -= (int64_t)l.n;
 	ch.changed = l.n > 0;
 	queue_finish(c, &ch);

@@ -57,7 +57,7 @@ const struct route queue_routes[] = {
 	{ GET, "/api/v1/tickets/{id}", MEMBER, show, &id_in_shape, &ticket_shape, .fails = FAILS(&ticket_unknown),
 	  .about = "One of the caller's tickets as it stands now." },
 	{ DELETE, "/api/v1/tickets/{id}", MEMBER, leave, &id_in_shape, NULL, .status = 204,
-	  .fails = FAILS(&ticket_unknown, &payment_in_flight, &ticket_not_active), .about = "Leaves the queue, or gives a held seat back." },
+	  .fails = FAILS(&ticket_unknown, &payment_in_flight, &ticket_enrolled, &ticket_over), .about = "Leaves the queue, or gives a held seat back." },
 	{ GET, "/api/v1/me/tickets", MEMBER, mine, &page_in_shape, &ticket_list_shape, .about = "The caller's tickets, the newest first." },
 	{ GET, "/api/v1/admin/courses/{id}/queue", STAFF, queue_watch_snapshot, &id_in_shape, &queue_snapshot_shape,
 	  .fails = FAILS(&course_unknown), .about = "A course's queue as it stands now: numbers, holds, who is next, what happened last." },

@@ -18,6 +18,7 @@ const char *const refund_reasons[] = { "changed_mind", "moved", "ill", "course_c
 
 const struct failure enrolment_not_active = { 409, "enrolment_not_active" };
 const struct failure refund_too_large = { 422, "refund_too_large" };
+const struct failure refund_nothing_left = { 409, "refund_nothing_left" };
 const struct failure refund_below_law = { 422, "refund_below_law" };
 const struct failure quote_changed = { 409, "quote_changed" };
 const struct failure payment_not_paid = { 409, "payment_not_paid" };
@@ -118,6 +119,8 @@ static outcome check(struct ctx *c, const struct cancelling *v, const struct loc
 
 	if (!v->keeps_seat && l->enrolled.status != ENROLMENT_ACTIVE)
 		return &enrolment_not_active;
+	if (v->keeps_seat && q->paid.won <= 0)          /* with the seat something ends even if no money goes back */
+		return &refund_nothing_left;
 	if (str_eq(v->reason_code, S("other")) && v->kind == REFUND_BY_STAFF && !str_trim(v->reason).n)
 		reason = fail(c, &invalid, "reason", "required", (str){ NULL, 0 });
 	o = check_amount(c, v, q, amount);

@@ -35,6 +35,7 @@ extern const char *const refund_reasons[], *const refund_states[], *const refund
 
 extern const struct failure enrolment_not_active;      /* 409: it was cancelled already */
 extern const struct failure refund_too_large;          /* 422: more than is left of the payment */
+extern const struct failure refund_nothing_left;       /* 409: all of the payment goes back or has gone back */
 extern const struct failure refund_below_law;          /* 422: less than the law gives to who loses the seat */
 extern const struct failure quote_changed;             /* 409: the amount that was agreed to is not what it comes to now */
 extern const struct failure refund_unknown;            /* 404 */

@@ -70,7 +70,7 @@ const struct shape refund_in_shape = SHAPE("RefundOrder", struct refund_in,
 	F(reason_code, .words = refund_reasons),
 	F(reason, .optional = true, .max = 500, .about = "Needed with other."),
 	F(note, .optional = true, .max = 500, .about = "To the member."),
-	F(keeps_seat, .optional = true, .about = "A part goes back, and the member stays enrolled."));
+	F(keeps_seat, .optional = true, .about = "The money goes back, and the member stays enrolled."));
 
 const struct shape refund_out_shape = SHAPE("RefundMade", struct refund_out,
 	F(refund, .of = &refund_shape, .or_null = true), F(quote, .of = &quote_shape), F(enrolment_id),
@@ -252,7 +252,7 @@ const struct route refund_routes[] = {
 	{ GET, "/api/v1/admin/payments/{id}", ANY_STAFF, detail, &id_in_shape, &payment_detail_shape, .fails = FAILS(&payment_unknown),
 	  .about = "One payment, with the calls to the gateway, its refunds, its enrolment, and what would go back now." },
 	{ POST, "/api/v1/admin/payments/{id}/refund", ANY_STAFF, order, &refund_in_shape, &refund_out_shape, .once = ONCE_TX_REQUIRED,
-	  .fails = FAILS(&payment_unknown, &payment_not_paid, &enrolment_not_active, &refund_too_large, &refund_below_law),
+	  .fails = FAILS(&payment_unknown, &payment_not_paid, &enrolment_not_active, &refund_nothing_left, &refund_too_large, &refund_below_law),
 	  .about = "Gives back what the rule says, or another amount: up to what is left, and no less than the law gives if the seat ends." },
 	{ GET, "/api/v1/admin/refunds", ANY_STAFF, list_refunds, &refund_filter_shape, &refund_list_shape, .about = "Refunds, the newest first." },
 	{ POST, "/api/v1/admin/refunds/{id}/done", ANY_STAFF, done, &refund_done_in_shape, &refund_shape, .once = ONCE_TX_REQUIRED,

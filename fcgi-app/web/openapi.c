@@ -62,8 +62,9 @@ static void by_input(const struct route *r, struct failures *f)
 		may_fail(f, &json_too_deep);
 		may_fail(f, &json_duplicate_key);
 		may_fail(f, &json_not_an_object);
-		may_fail(f, &wrong_content_type);
 	}
+	if (reads_body(r))
+		may_fail(f, &wrong_content_type);
 	if (strchr(r->path, '{') && !has_own(r, 404))
 		may_fail(f, &not_found);
 	if (shape_field(r->in, S("cursor")))

@@ -165,6 +165,11 @@ static str media_type(str content_type)
 	return str_trim(type);
 }
 
+static bool is_json(str type)
+{
+	return str_eq_nocase(type, S("application/json")) || str_eq_nocase(type, S("application/merge-patch+json"));
+}
+
 static outcome read_body(struct request *rq, uint64_t done)
 {
 	bool partial = rq->method == PATCH, form = rq->route->page != NULL || rq->wants_html;
@@ -180,7 +185,7 @@ static outcome read_body(struct request *rq, uint64_t done)
 	if (rq->body.n == 0) {
 		o = json_read(rq->ctx, rq->route->in, rq->in, &rq->given, S("{}"), partial);
 	} else {
-		if (!str_eq_nocase(type, S("application/json")) && !str_eq_nocase(type, S("application/merge-patch+json")))
+		if (!is_json(type))
 			return &wrong_content_type;
 		o = json_read(rq->ctx, rq->route->in, rq->in, &rq->given, rq->body, partial);
 	}
@@ -239,8 +244,10 @@ outcome request_read_input(struct request *rq, const struct path_part *parts, si
 		return OK;
 	rq->in = arena_alloc(rq->ctx->arena, in->size);
 	o = request_read_path(rq, parts, n, &done);
-	if (o != OK || rq->route->raw_body)
+	if (o != OK)
 		return o;
+	if (rq->route->raw_body)
+		return rq->body.n == 0 || is_json(media_type(rq->content_type)) ? OK : &wrong_content_type;
 	if (rq->method == GET || rq->method == DELETE) {
 		o = form_read_query(rq->ctx, in, rq->in, done, page_query(rq));
 		fill_the_page(rq);

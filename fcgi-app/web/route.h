@@ -72,7 +72,7 @@ struct route {
 	bool may_match;                              /* If-Match is heeded if it is there: 412 stale */
 	bool stream;                                 /* text/event-stream */
 	bool no_csrf;                                /* login forms and webhooks check by themselves */
-	bool raw_body;                               /* the handler reads rq->body itself (webhooks) */
+	bool raw_body;                               /* the handler reads the JSON of rq->body itself (webhooks) */
 	const char *page;                            /* template: answers are HTML, errors are pages */
 	handler *again;                              /* of a form's POST: shows the form again with errors */
 	const char *tag;                             /* group in the API reference; the module's name if NULL */

@@ -104,6 +104,23 @@ class Refunds:
             same(([x["amount"] for x in d["refunds"]], d["left"], d["enrolment"]["status"]), ([20000, 10000], 0, "cancelled"))
             logged = self.world.sql(f"SELECT action FROM staff_log WHERE member_id = {staff.member_id} ORDER BY id")
             same([a for (a,) in logged], ["payment.refund", "enrolment.cancel"])
+        with self.case("Of a payment that has gone back whole nothing is left to refund, whatever is asked for"):
+            for body in ({"reason_code": "ill"}, {"reason_code": "ill", "amount": 1}, {"reason_code": "mistake", "amount": 30001, "keeps_seat": True}):
+                for lang in ("ko", "en"):
+                    is_problem(self.post(path + "/refund", body, staff, lang=lang), 409, "refund_nothing_left")
+        with self.case("Who gets all of it back and keeps the seat stays enrolled, and the order still shows the enrolment"):
+            kept, enrolment, other, _ = self.sold()
+            order = self.client.get(f"/api/v1/admin/payments/{other}", who=staff).json["payment"]["order_id"]
+            look = lambda: self.client.get(f"/api/v1/payments/{order}", who=kept).json
+            r = self.post(f"admin/payments/{other}/refund", {"amount": 30000, "reason_code": "mistake", "keeps_seat": True}, staff)
+            same((r.status, r.json["enrolment_status"]), (200, "active"), repr(r))
+            same(self.refunded(other), ["30000", "30000", "returned"])
+            same((look()["status"], look()["enrolment_id"]), ("returned", enrolment))
+            is_problem(self.post(f"admin/payments/{other}/refund", {"reason_code": "mistake", "keeps_seat": True, "amount": 1}, staff), 409,
+                       "refund_nothing_left")
+            r = self.post(f"admin/payments/{other}/refund", {"reason_code": "moved"}, staff)
+            same((r.status, r.json["refund"], r.json["enrolment_status"]), (200, None, "cancelled"), "the seat ends, and nothing is left to give back")
+            same(look()["enrolment_id"], None)
         with self.case("Refunds are listed by state, member and course"):
             for query in ("state=done", f"member_id={who.member_id}", f"course_id={course['id']}"):
                 r = self.client.get(f"/api/v1/admin/refunds?limit=100&{query}", who=staff)

@@ -74,6 +74,22 @@ class Requests:
             same((r.json["changes"], r.json["note"]), ({"title": "더 새 이름"}, "바뀐 말"))
             same(self.post(f"teach/requests/{d}/submit", {}, t).json["state"], "submitted")
             is_problem(self.client.patch(f"{API}teach/requests/{d}", {"note": "x"}, who=t), 409, "change_state_refused", "state")
+        with self.case("An edit of a draft is a merge patch within its changes as well: what it does not name stays, null takes out, a list is replaced"):
+            meets = [{"starts_at": f"2047-01-0{day}T01:00:00Z", "ends_at": f"2047-01-0{day}T02:00:00Z", "room": f"초안 {self.world.mark}"} for day in (1, 2)]
+            d = self.file(t, k, draft=True, title="초안 2")
+            patch = lambda **changes: self.client.patch(f"{API}teach/requests/{d}", {"changes": changes}, who=t)
+            for asked, kept in (({"capacity": 9}, {"title": "초안 2", "capacity": 9}), ({"sessions": meets}, {"title": "초안 2", "capacity": 9, "sessions": meets}),
+                                ({"sessions": meets[:1], "capacity": 8}, {"title": "초안 2", "capacity": 8, "sessions": meets[:1]}),
+                                ({"title": None, "sessions": None}, {"capacity": 8}), ({"title": None}, {"capacity": 8}), ({}, {"capacity": 8})):
+                r = patch(**asked)
+                same((r.status, r.json.get("changes")), (200, kept), repr(asked))
+            is_problem(patch(title=None, colour=None), 422, "change_not_allowed", "changes.colour")
+            is_problem(patch(price="1"), 422, "invalid", "changes.price")
+        with self.case("A draft without any change is refused as it is when it is filed, and stays as it was"):
+            for changes in ({"capacity": None}, None):
+                is_problem(self.client.patch(f"{API}teach/requests/{d}", {"changes": changes}, who=t), 422, "change_empty", "changes")
+            same(self.client.get(f"{API}teach/requests/{d}", who=t).json["changes"], {"capacity": 8})
+            self.post(f"teach/requests/{d}/withdraw", {}, t)
         with self.case("What is not theirs, not possible or nothing is refused at its member, in both languages"):
             for lang in ("ko", "en"):
                 for changes, status, code, field in (
@@ -126,6 +142,19 @@ class Requests:
             same((detail["state"], detail["diff"][0]["conflict"], detail["diff"][0]["current"]), ("stale", True, 75000))
             same(self.client.get(f"{API}courses/{k}").json["price"], 75000)
             same(self.post(f"teach/requests/{r}/submit", {}, t).json["state"], "submitted")
+        with self.case("A request whose course another instructor has by now says so before it is decided: as JSON, on the page, in a dry run"):
+            moved = self.course(t, price=50000)
+            r = self.file(t, moved, price=80000)
+            version = self.client.get(f"{API}courses/{moved}").json["version"]
+            given = self.client.patch(f"{API}admin/courses/{moved}", {"instructor_id": int(self.teacher().instructor)}, who=self.staff,
+                                      headers={"If-Match": f'"{version}"'})
+            same(given.status, 200, repr(given))
+            same(self.client.get(f"{API}admin/requests/{r}", who=self.staff).json["impact"]["blocked"], "change_passed_on")
+            (result,) = self.bulk([r], "approve", dry_run=True)["results"]
+            same((result["code"], result["impact"]["blocked"]), ("change_passed_on", "change_passed_on"))
+            shown = self.client.get(f"/admin/requests/{r}", who=self.world.console(self.staff.email)).body.decode()
+            assert "지금은 적용할 수 없습니다: " + result["message"] in shown, shown[shown.index("<main"):]
+            is_problem(self.post(f"admin/requests/{r}/approve"), 409, "change_passed_on")
         with self.case("A deletion cancels the course and can't be undone"):
             gone = self.course(t)
             r = self.file(t, gone, kind="delete")

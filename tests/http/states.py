@@ -57,6 +57,23 @@ class States:
             r = w.join(course["id"], who)
             assert r.status == 409 and r.code in ("already_enrolled", "already_in_queue"), repr(r)
 
+    def not_leaving(self):
+        w, who = self.world, self.world.member()
+        leave = lambda t: lambda lang: self.client.delete(f"/api/v1/tickets/{t}", who=who, lang=lang)
+        with self.case("Who is enrolled doesn't leave by the ticket, and reads that the enrolment is what to cancel"):
+            done = w.enrolled(w.course()["id"], who)
+            t = self.client.get(f"/api/v1/enrolments/{done['enrolment_id']}", who=who).json["ticket_id"]
+            self.both(leave(t), 409, "ticket_enrolled")
+            assert "수강을 취소" in leave(t)("ko").json["title"] and "cancel the enrolment" in leave(t)("en").json["title"]
+        with self.case("A ticket that has ended otherwise than by leaving says that it is over"):
+            r = self.client.post(f"/api/v1/enrolments/{done['enrolment_id']}/cancel", {}, who=who, key=secrets.token_hex(8))
+            same(r.status, 200, repr(r))
+            self.both(leave(t), 409, "ticket_over")
+            t = w.ticket(w.course()["id"], who)["id"]
+            w.sql(f"UPDATE ticket SET hold_expires_at = UTC_TIMESTAMP(6) WHERE id = {t}")
+            w.wait_ticket(t, who, "expired")
+            self.both(leave(t), 409, "ticket_over")
+
     def foreign(self):
         w, owner, stranger = self.world, self.world.member(), self.world.member()
         course = w.course()
@@ -129,6 +146,16 @@ class States:
             same(self.client.post("/api/v1/webhooks/payments/toss", {"eventType": "PAYMENT_STATUS_CHANGED", "data": {
                 "paymentKey": "pk_of_nobody", "orderId": "no-such-order", "status": "DONE"}}).status, 200)
             is_problem(self.client.post("/api/v1/webhooks/payments/nobody", {}), 404, "not_found")
+        with self.case("A webhook that is no JSON is told so by its type, and the reference names all that it may be told"):
+            for lang in ("ko", "en"):
+                for kind in ("application/x-www-form-urlencoded", "text/plain"):
+                    is_problem(self.client.post("/api/v1/webhooks/payments/toss", b"orderId=1&status=DONE", kind=kind, lang=lang), 415, "wrong_content_type")
+                for body in (b"{", b"[]", b""):
+                    is_problem(self.client.post("/api/v1/webhooks/payments/toss", body, lang=lang), 400, "not_readable")
+            same(self.client.post("/api/v1/webhooks/payments/toss", {"eventType": "SOMETHING_NEW", "data": {}}, kind="application/json;charset=utf-8").status, 200)
+            route = self.client.contract.find("POST", "/api/v1/webhooks/payments/toss")
+            declared = {int(status) for status in route.operation["responses"] if status.isdigit()}
+            assert {200, 400, 404, 413, 415} <= declared, declared
         with self.case("What was lost on the way is found out by itself"):
             other = w.member()
             t4 = w.ticket(w.course()["id"], other)
@@ -145,6 +172,88 @@ class States:
                 return r.json
             assert time.monotonic() < end, f"not paid: {r!r}"
             time.sleep(0.2)
+
+    # ---- a course that ends ----
+
+    def told_of(self, who, course):
+        rows = self.client.get("/api/v1/notifications?limit=100", who=who).json["data"]
+        return [n for n in rows if n["data"].get("course_id") == course and n["type"] not in ("seat.offered", "payment.unknown")]
+
+    def paying(self, course, fault):
+        """Somebody whose payment is under way, the order, and the thread that waits for the gateway."""
+        w, who = self.world, self.world.member()
+        order = w.checkout(w.ticket(course, who)["id"], who).json
+        key = w.window(order["order_id"], order["amount"], fault)
+        t = threading.Thread(target=lambda: w.confirm(order["order_id"], who, key, order["amount"]))
+        t.start()
+        ((ticket,),) = w.sql(f"SELECT ticket_id FROM payment WHERE order_id = '{order['order_id']}'")
+        w.wait_ticket(ticket, who, "paying")
+        return who, order, t
+
+    def endings(self):
+        w = self.world
+        ends = {"cancelled": ("course.cancelled", "강좌가 폐강되었습니다", "강좌가 열리지 않게 되어"), "finished": ("course.changed", "강좌가 종료되었습니다", "강좌가 종료되어")}
+        begun = {}
+        for to in ends:
+            course = w.course(capacity=2, title=f"끝나는 강좌 {to} {w.mark}")["id"]
+            pays, order, thread = self.paying(course, "late")
+            holds, waits = w.member(), w.member()
+            w.ticket(course, holds)
+            w.ticket(course, waits, "waiting")
+            r = self.client.post(f"/api/v1/admin/courses/{course}/status", {"status": to, "reason": "시험"}, who=w.demo("operator"))
+            same(r.status, 200, repr(r))
+            begun[to] = course, pays, order, thread, holds, waits
+        for to, (kind, title, why) in ends.items():
+            course, pays, order, thread, holds, waits = begun[to]
+            with self.case(f"Who waits for or holds a seat of a course that is {to} is told once that it is over for them"):
+                for who, ended, words in ((waits, "waiting", "대기를 끝냈습니다. 결제한 금액은 없습니다"), (holds, "active", "잡아 둔 자리를 끝냈습니다. 결제하지 않으셔도 됩니다")):
+                    (n,) = self.told_of(who, course)
+                    same((n["type"], n["title"], n["data"]["ended"]), (kind, title, ended))
+                    assert why in n["body"] and words in n["body"], n
+                    same(n["data"].get("fields"), ["status"] if to == "finished" else None)
+            with self.case(f"Whose payment was under way when the course was {to} is not told that nothing was paid"):
+                thread.join()
+                eventually(lambda: self.client.get(f"/api/v1/payments/{order['order_id']}", who=pays).json["status"] == "returned")
+                told = {n["type"]: n for n in self.told_of(pays, course)}
+                same(sorted(told), sorted([kind, "payment.refunded"]))
+                n = told[kind]
+                same((n["title"], n["data"]["ended"]), (title, "paying"))
+                assert why in n["body"] and "결제 중이던 금액이 있으면 저절로 돌려드립니다" in n["body"], n
+                english = {n["type"]: n["body"] for n in self.client.get("/api/v1/notifications", who=pays, lang="en").json["data"]}[kind]
+                assert "If your payment went through, it is returned by itself" in english, english
+
+    def orders_over(self):
+        w, staff = self.world, self.world.demo("operator")
+        status = lambda order, who: self.client.get(f"/api/v1/payments/{order}", who=who).json["status"]
+        listed = lambda order, word: len(self.client.get(f"/api/v1/admin/payments?order_id={order}&status={word}", who=staff).json["data"])
+
+        def expires(ticket, who, course):
+            w.sql(f"UPDATE ticket SET hold_expires_at = UTC_TIMESTAMP(6) WHERE id = {ticket}")
+
+        def leaves(ticket, who, course):
+            same(self.client.delete(f"/api/v1/tickets/{ticket}", who=who).status, 204)
+
+        def removed(ticket, who, course):
+            self.client.post(f"/api/v1/admin/tickets/{ticket}/remove", {"reason": "시험"}, who=staff, key=secrets.token_hex(8))
+
+        def called_off(ticket, who, course):
+            self.client.post(f"/api/v1/admin/courses/{course}/status", {"status": "cancelled", "reason": "시험"}, who=staff)
+
+        for name, end, state in (("ran out", expires, "expired"), ("was given back", leaves, "left"), ("was taken away", removed, "cancelled"),
+                                 ("ended with the course", called_off, "cancelled")):
+            with self.case(f"An order whose hold {name} is cancelled, in the list of the staff as well, and can't be confirmed"):
+                who, course = w.member(), w.course()["id"]
+                ticket = w.ticket(course, who)["id"]
+                first, order = (w.checkout(ticket, who).json for _ in range(2))
+                order, key = order["order_id"], w.window(order["order_id"], order["amount"])
+                same((status(order, who), listed(order, "ready")), ("ready", 1))
+                end(ticket, who, course)
+                w.wait_ticket(ticket, who, state)
+                eventually(lambda: status(order, who) == "cancelled")
+                same((listed(order, "cancelled"), listed(order, "ready")), (1, 0))
+                for one in (order, first["order_id"]):
+                    is_problem(w.confirm(one, who, key, first["amount"]), 409, "ticket_not_active")
+                same(status(order, who), "cancelled")
 
     # ---- keys ----
 
@@ -298,7 +407,10 @@ class States:
     def all(self):
         self.staff()
         self.queue()
+        self.not_leaving()
         self.foreign()
         self.money()
+        self.endings()
+        self.orders_over()
         self.keys()
         self.versions()

@@ -1,114 +1,19 @@
 /* Money for a seat, whatever the gateway says and whenever it says it. */
-#include "fixtures.h"
+#include "payment_fixtures.h"
 
 #include <stdatomic.h>
 #include <string.h>
 
 #include "data/db.h"
 #include "enrolment/enrolment.h"
-#include "fake_gateway.h"
-#include "payment/payment.h"
 #include "policy/policy.h"
 
-enum { PRICE = 100000 };
-
-SQL_SCAN(forget_others, "UPDATE payment_attempt SET check_at = NULL WHERE payment_id <> ? AND check_at IS NOT NULL");
-SQL(use_fake, "UPDATE payment SET gateway = 'fake' WHERE id = ?");
-SQL(select_attempt,
-	"SELECT a.id, a.state, a.tries, a.check_at, a.idem_key, a.code FROM payment_attempt a WHERE a.payment_id = ? ORDER BY a.id DESC LIMIT 1");
 SQL(count_attempts, "SELECT COUNT(*) FROM payment_attempt WHERE payment_id = ?");
-SQL(set_check, "UPDATE payment_attempt SET check_at = ? WHERE id = ?");
 SQL(count_enrolments, "SELECT COUNT(*) FROM enrolment WHERE course_id = ? AND status = 'active'");
 SQL(select_return, "SELECT id, shard, stream, type, payload, created_at, tries FROM outbox WHERE stream = ? AND type = 'payment.return'");
 SQL(sold_at_desk, "SELECT source = 'desk' FROM enrolment WHERE id = ?");
 SQL(force_expired, "UPDATE ticket SET state = 'expired', hold_expires_at = NULL WHERE id = ?");
 SQL(give_seat_back, "UPDATE course_seat SET taken = taken - 1 WHERE course_id = ?");
-
-struct attempt_look {
-	int64_t id;
-	str state;
-	int64_t tries;
-	opt_when check_at;
-	str idem_key, code;
-};
-static const struct shape attempt_look_shape = SHAPE("AttemptLook", struct attempt_look,
-	F(id), F(state), F(tries), F(check_at), F(idem_key), F(code));
-
-static struct attempt_look attempt_of(struct ctx *c, const struct payment *p)
-{
-	struct attempt_look a = { 0 };
-
-	assert_true(db_one(c, &select_attempt, &attempt_look_shape, &a, arg(p->id)));
-	return a;
-}
-
-struct checking_out {
-	int64_t ticket;
-	struct payment order;
-};
-
-static outcome check_out_tx(struct ctx *c, void *p)
-{
-	struct checking_out *v = p;
-
-	return payment_checkout(c, v->ticket, &v->order);
-}
-
-static outcome try_check_out(struct ctx *c, int64_t ticket, struct payment *order)
-{
-	struct checking_out v = { ticket, { 0 } };
-	outcome o;
-
-	c->now = when_now();
-	o = db_tx(c, check_out_tx, &v);
-	*order = v.order;
-	return o;
-}
-
-/* An order of the ticket's holder, who is the caller from then on. Janitors forget what earlier tests left open. */
-static struct payment check_out(struct ctx *c, int64_t ticket)
-{
-	struct payment p;
-
-	as_holder(c, ticket);
-	assert_ptr_equal(try_check_out(c, ticket, &p), OK);
-	db_run(c, &use_fake, arg(p.id));
-	db_run(c, &forget_others, arg(p.id));
-	return p;
-}
-
-static struct payment read_order(struct ctx *c, const struct payment *p)
-{
-	struct payment now = { 0 };
-
-	assert_true(payment_read(c, p->order_id, &now));
-	return now;
-}
-
-#define assert_status(c, p, wanted) assert_str_at(str_of(payment_statuses[read_order((c), (p)).status]), (wanted), __FILE__, __LINE__)
-
-static outcome confirm(struct ctx *c, const struct payment *p, struct payment *now)
-{
-	return payment_confirm(c, p->order_id, str_fmt(c->arena, "pay-%.*s", STR(p->order_id)), won(PRICE), now);
-}
-
-/* An order whose payment the gateway has been asked for, with this answer. */
-static struct payment confirmed(struct ctx *c, int64_t ticket, struct gateway_result said)
-{
-	struct payment p = check_out(c, ticket), now;
-
-	fake_reset();
-	fake.confirm = said;
-	assert_ptr_equal(confirm(c, &p, &now), OK);
-	return now;
-}
-
-static void run_janitor(struct ctx *c, const struct payment *p)
-{
-	db_run(c, &set_check, arg(when_plus(when_now(), -1)), arg(attempt_of(c, p).id));
-	c->now = when_now();
-	payment_janitor(c);
-}
 
 static void lose_seat(struct ctx *c, const struct payment *p)
 {
@@ -140,7 +45,7 @@ COMMITTED(a_held_seat_is_checked_out_at_the_courses_price)
 	assert_ticket(c, ticket, "active");
 	as(c, a_member(c));
 	assert_false(payment_read(c, p.order_id, &q));       /* not somebody else's */
-	assert_ptr_equal(confirm(c, &p, &now), &payment_unknown);
+	assert_ptr_equal(confirm_order(c, &p, &now), &payment_unknown);
 }
 
 COMMITTED(only_ones_own_running_hold_can_be_checked_out)
@@ -167,10 +72,10 @@ COMMITTED(a_new_order_takes_the_place_of_the_one_before)
 
 	assert_status(c, &first, "cancelled");
 	fake_reset();
-	assert_ptr_equal(confirm(c, &first, &now), &order_closed);
+	assert_ptr_equal(confirm_order(c, &first, &now), &order_closed);
 	assert_int_equal(fake.confirms, 0);
 	fake.confirm = fake_says(GATEWAY_APPROVED, PRICE);
-	assert_ptr_equal(confirm(c, &second, &now), OK);
+	assert_ptr_equal(confirm_order(c, &second, &now), OK);
 	assert_status(c, &second, "paid");
 }
 
@@ -208,7 +113,7 @@ COMMITTED(an_order_whose_hold_ran_out_is_not_charged)
 	fake_reset();
 	age_hold(c, ticket);
 	c->now = when_now();
-	assert_ptr_equal(confirm(c, &p, &now), &ticket_not_active);
+	assert_ptr_equal(confirm_order(c, &p, &now), &ticket_not_active);
 	assert_int_equal(fake.confirms, 0);
 	assert_status(c, &p, "ready");
 }
@@ -250,7 +155,7 @@ COMMITTED(confirming_a_paid_order_again_asks_nobody)
 {
 	struct payment p = confirmed(c, a_ticket(c), fake_says(GATEWAY_APPROVED, PRICE)), now;
 
-	assert_ptr_equal(confirm(c, &p, &now), OK);
+	assert_ptr_equal(confirm_order(c, &p, &now), OK);
 	assert_int_equal(now.status, PAYMENT_PAID);
 	assert_int_equal(fake.confirms, 1);
 	assert_int_equal(db_int(c, &count_attempts, 0, arg(p.id)), 1);
@@ -277,11 +182,11 @@ COMMITTED(what_was_never_sent_can_be_sent_again_with_the_same_payment_key)
 
 	fake_reset();
 	fake.confirm = fake_says(GATEWAY_NOT_SENT, 0);
-	assert_ptr_equal(confirm(c, &p, &now), &gateway_unavailable);
+	assert_ptr_equal(confirm_order(c, &p, &now), &gateway_unavailable);
 	assert_status(c, &p, "ready");
 	assert_ticket(c, ticket, "active");
 	fake.confirm = fake_says(GATEWAY_APPROVED, PRICE);
-	assert_ptr_equal(confirm(c, &p, &now), OK);
+	assert_ptr_equal(confirm_order(c, &p, &now), OK);
 	assert_status(c, &p, "paid");
 	assert_int_equal(db_int(c, &count_attempts, 0, arg(p.id)), 2);
 }
@@ -294,7 +199,7 @@ COMMITTED(an_unknown_outcome_keeps_the_seat_pinned_until_it_is_known)
 	assert_int_equal(p.status, PAYMENT_UNKNOWN);
 	assert_ticket(c, ticket, "paying");
 	assert_int_equal(told(c, p.member_id, "payment.unknown"), 1);
-	assert_ptr_equal(confirm(c, &p, &now), OK);          /* the member presses again: nobody is asked */
+	assert_ptr_equal(confirm_order(c, &p, &now), OK);          /* the member presses again: nobody is asked */
 	assert_int_equal(fake.confirms, 1);
 	fake.query = fake_says(GATEWAY_APPROVED, PRICE);
 	run_janitor(c, &p);
@@ -331,13 +236,6 @@ COMMITTED(a_look_that_was_not_sent_says_nothing_about_the_payment)
 	run_janitor(c, &p);
 	assert_status(c, &p, "unknown");
 	assert_ticket(c, ticket, "paying");
-}
-
-static void confirm_and_die(struct ctx *c, void *p)
-{
-	struct payment now;
-
-	confirm(c, p, &now);
 }
 
 COMMITTED(the_janitor_finishes_what_a_dead_worker_began_with_the_same_key)
@@ -399,7 +297,7 @@ COMMITTED(a_wrong_amount_goes_back_and_buys_nothing)
 	assert_int_equal(p.promised.won, p.approved.won);     /* all of it is spoken for before it has gone back */
 	assert_ticket(c, ticket, "active");
 	assert_int_equal(enrolment_of_ticket(c, ticket), 0);
-	assert_ptr_equal(confirm(c, &p, &now), &order_closed);
+	assert_ptr_equal(confirm_order(c, &p, &now), &order_closed);
 	fake.cancel = fake_says(GATEWAY_APPROVED, PRICE - 500);
 	fake.cancel.returned = won(PRICE - 500);
 	assert_ptr_equal(give_back(c, &p), OK);
@@ -566,7 +464,7 @@ COMMITTED(of_several_janitors_one_looks)
 	struct payment p = confirmed(c, a_ticket(c), fake_says(GATEWAY_UNKNOWN, 0));
 
 	share();
-	db_run(c, &set_check, arg(when_plus(when_now(), -1)), arg(attempt_of(c, &p).id));
+	make_due(c, &p);
 	fake.query.state = GATEWAY_OPEN;
 	fake.confirm = fake_says(GATEWAY_APPROVED, PRICE);
 	fake.shared_confirms = &all->confirms;

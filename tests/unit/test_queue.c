@@ -341,7 +341,7 @@ RULE(nobody_leaves_while_a_payment_is_in_flight_or_once_enrolled)
 	assert_ptr_equal(queue_pin(c, &s), OK);
 	assert_ptr_equal(queue_leave(c, ticket), &payment_in_flight);
 	assert_true(queue_enrol(c, &s));
-	assert_ptr_equal(queue_leave(c, ticket), &ticket_not_active);
+	assert_ptr_equal(queue_leave(c, ticket), &ticket_enrolled);
 	assert_ticket(c, ticket, "enrolled");
 }
 

@@ -35,6 +35,8 @@ RULE(who_waits_or_holds_a_seat_leaves_a_finished_course_with_a_word)
 	assert_int_equal(json_length(fields), 1);
 	assert_true(json_text_value(json_at(fields, 0), &field));
 	assert_str(field, "status");
+	assert_str(json_str(json_parse(c, told_data(c, holder_of(c, waits), "course.changed")), "ended"), "waiting");
+	assert_str(json_str(json_parse(c, told_data(c, holder_of(c, held), "course.changed")), "ended"), "active");
 	assert_course_sound(c, course);
 }
 
@@ -144,6 +146,7 @@ RULE(a_refused_payment_in_a_course_that_is_over_has_no_seat_to_try_again)
 	assert_int_equal(s.state, TICKET_CANCELLED);
 	assert_ticket(c, ticket, "cancelled");
 	assert_int_equal(told(c, holder_of(c, ticket), "course.changed"), 1);
+	assert_str(json_str(json_parse(c, told_data(c, holder_of(c, ticket), "course.changed")), "ended"), "paying");
 	assert_int_equal(seats_of(c, course).taken, 0);
 	again = lock_seat(c, ticket);
 	assert_ptr_equal(queue_pin(c, &again), &ticket_not_active);

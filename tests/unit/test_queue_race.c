@@ -234,7 +234,7 @@ static int end_holds(struct ctx *c, int which)
 		switch (which % 3) {
 		case 0:
 			o = queue_leave(c, ticket);
-			if (o != OK && o != &ticket_not_active && o != &payment_in_flight)
+			if (o != OK && o != &ticket_over && o != &ticket_enrolled && o != &payment_in_flight)
 				return 1;
 			break;
 		case 1:

@@ -129,7 +129,7 @@ COMMITTED(never_more_goes_back_than_is_left)
 	v.amount.v = won(PRICE - 30000);
 	assert_ptr_equal(try_cancel(c, &v, NULL), OK);
 	v.amount.v = won(1);
-	assert_ptr_equal(try_cancel(c, &v, NULL), &refund_too_large);
+	assert_ptr_equal(try_cancel(c, &v, NULL), &refund_nothing_left);
 }
 
 COMMITTED(another_reason_wants_words)
