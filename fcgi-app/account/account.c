@@ -199,20 +199,13 @@ void account_gone(struct ctx *c, int64_t id, const char *event)
 	outbox_add(c, LANE_WORK, str_fmt(c->arena, "m.%lld", (long long)id), str_of(event), str_fmt(c->arena, "{\"member_id\":%lld}", (long long)id));
 }
 
-static outcome withdraw(struct ctx *c, void *p)
+void account_erase(struct ctx *c, int64_t id)
 {
 	struct account a = { 0 };
 
-	(void)p;
-	if (account_read(c, c->who.id, &a) && a.email.n)
+	if (account_read(c, id, &a) && a.email.n)
 		mail_out_forget(c, a.email);
-	db_run(c, &erase_member, arg(c->who.id));
-	session_end_all(c, c->who.id, 0);
-	account_gone(c, c->who.id, "member.withdrawn");
-	return OK;
-}
-
-outcome account_withdraw(struct ctx *c)
-{
-	return db_tx(c, withdraw, NULL);
+	db_run(c, &erase_member, arg(id));
+	session_end_all(c, id, 0);
+	account_gone(c, id, "member.withdrawn");
 }

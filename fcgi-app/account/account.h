@@ -54,9 +54,14 @@ void account_resend(struct ctx *, str email);
 /* kind as in session_start. */
 outcome account_log_in(struct ctx *, str email, str password, str kind, str user_agent, struct session_tokens *);
 bool account_read(struct ctx *, int64_t id, struct account *);
-outcome account_withdraw(struct ctx *);
 
-/* Writes the event by which those hear who hold something for the member (queue leaves all queues): "member.withdrawn", "member.suspended". */
+/* Withdrawing is member_withdraw (member/), which knows what one must not leave behind. What of it is the account's, called within db_tx: locks
+ * the account of who goes; account_last_admin, not_logged_in if they are gone already. Then the personal data is erased, and sessions end. */
+outcome account_lock_leaver(struct ctx *, int64_t id);
+void account_erase(struct ctx *, int64_t id);
+
+/* Writes the event by which those hear who hold something for the member (queue leaves all queues, refund cancels what was paid for):
+ * "member.withdrawn", "member.suspended". */
 void account_gone(struct ctx *, int64_t id, const char *event);
 
 /* For member, instructor and desk. */

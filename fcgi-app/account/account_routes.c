@@ -180,13 +180,6 @@ static outcome change_me(struct request *rq)
 	return o == OK ? reply_me(rq) : o;
 }
 
-static outcome withdraw(struct request *rq)
-{
-	outcome o = account_withdraw(rq->ctx);
-
-	return o == OK ? reply_none(rq) : o;
-}
-
 static outcome my_sessions(struct request *rq)
 {
 	struct session_list l = { db_all(rq->ctx, &select_sessions, &session_row_shape, arg(rq->ctx->who.session_id), arg(rq->ctx->who.id)) };
@@ -217,7 +210,6 @@ const struct route account_routes[] = {
 	{ POST, "/api/v1/auth/logout", MEMBER, log_out, &logout_in_shape, NULL, .status = 204, .about = "Ends this session, or all of them." },
 	{ GET, "/api/v1/me", MEMBER, reply_me, NULL, &account_shape, .about = "The caller's profile." },
 	{ PATCH, "/api/v1/me", MEMBER, change_me, &me_patch_shape, &account_shape, .about = "Changes what is given." },
-	{ DELETE, "/api/v1/me", MEMBER, withdraw, NULL, NULL, .status = 204, .about = "Withdraws: personal data is erased, money records are kept." },
 	{ GET, "/api/v1/me/sessions", MEMBER, my_sessions, NULL, &session_list_shape, .about = "Where the caller is logged in." },
 	{ DELETE, "/api/v1/me/sessions/{id}", MEMBER, end_my_session, &id_in_shape, NULL, .status = 204, .fails = FAILS(&session_unknown),
 	  .about = "Ends one of the caller's sessions." },

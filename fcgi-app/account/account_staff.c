@@ -1,12 +1,13 @@
 /* account/account_staff.c -- what the staff do with accounts: suspending, restoring, roles, accounts that are made for them,
  * people without a login.
  *
- * Who suspends or demotes an administrator first locks all of them, so that two who do it to each other at the same time
- * leave one.
+ * Who suspends or demotes an administrator, or is one and withdraws, first locks all of them, so that two who do it to each other
+ * at the same time leave one.
  */
 #include "account/account.h"
 #include "data/db.h"
 #include "web/crypto.h"
+#include "web/route.h"
 
 const struct failure account_unknown = { 404, "account_unknown" };
 const struct failure account_state_refused = { 409, "account_state_refused" };
@@ -51,6 +52,16 @@ static outcome lock(struct ctx *c, int64_t id, struct standing *s)
 	if ((s->roles & STAFF_ROLES) && !(c->who.roles & ROLE_ADMIN))
 		return &role_missing;
 	return OK;
+}
+
+outcome account_lock_leaver(struct ctx *c, int64_t id)
+{
+	bool another = another_admin(c, id);
+	struct standing s = { 0 };
+
+	if (!db_one(c, &lock_standing, &standing_shape, &s, arg(id)) || s.status != ACCOUNT_ACTIVE)
+		return &not_logged_in;
+	return (s.roles & ROLE_ADMIN) && !another ? &account_last_admin : OK;
 }
 
 outcome account_suspend(struct ctx *c, int64_t id)

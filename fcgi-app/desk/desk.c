@@ -28,8 +28,10 @@ static const struct shape walked_in_shape = SHAPE("WalkedIn", struct walked_in,
 
 SQL(select_ticket, "SELECT id, course_id, member_id, state FROM ticket_brief WHERE id = ?");
 SQL(select_held, "SELECT id FROM ticket_brief WHERE course_id = ? AND member_id = ? AND state = 'active'");
-SQL(select_member, "SELECT id FROM member_contact WHERE id = ? AND status = 'active'");
-SQL(select_same_person, "SELECT id FROM member_contact WHERE phone = ? AND name = ? AND status = 'active' ORDER BY id LIMIT 1");
+/* Locked, so that they do not withdraw while they are enrolled. */
+SQL(share_member, "SELECT id FROM member_contact WHERE id = ? AND status = 'active' LOCK IN SHARE MODE");
+SQL(share_same_person,
+	"SELECT id FROM member_contact WHERE phone = ? AND name = ? AND status = 'active' ORDER BY id LIMIT 1 LOCK IN SHARE MODE");
 
 bool desk_ticket_find(struct ctx *c, int64_t id, struct desk_ticket *t)
 {
@@ -62,7 +64,7 @@ outcome desk_check_person(struct ctx *c, const struct walk_in *w)
 	str digits = account_digits(c, w->phone);
 
 	if (w->member_id.set)
-		return db_int(c, &select_member, 0, arg(w->member_id)) ? OK :
+		return db_int(c, &share_member, 0, arg(w->member_id)) ? OK :
 		       fail(c, &invalid, "member_id", "member_not_active", (str){ NULL, 0 });
 	if (!str_trim(w->name).n)
 		fail_field(c, S("name"), "required", (str){ NULL, 0 });
@@ -80,7 +82,7 @@ static outcome who_is_it(struct ctx *c, const struct walk_in *w, int64_t *member
 	*member_id = w->member_id.v;
 	if (o != OK || w->member_id.set)
 		return o;
-	*member_id = db_int(c, &select_same_person, 0, arg(digits), arg(name));
+	*member_id = db_int(c, &share_same_person, 0, arg(digits), arg(name));
 	if (!*member_id)
 		*member_id = account_at_desk(c, name, digits);
 	return OK;

@@ -105,6 +105,29 @@ class Accounts:
             row = w.sql(f"SELECT COALESCE(email, ''), name, phone, status FROM member WHERE id = {who.member_id}")[0]
             assert row[0] == "" and "새 이름" not in row[1] and row[2] == "" and row[3] == "withdrawn", row
 
+    def withdraw(self):
+        w, c = self.world, self.client
+        with self.case("Who withdraws gives the seat to the next, and gets the money back"):
+            who, after, course = w.member(), w.member(), w.course(capacity=1)
+            w.enrolled(course["id"], who)
+            ticket = w.ticket(course["id"], after, "waiting")
+            same(c.delete("/api/v1/me", who=who).status, 204)
+            w.wait_ticket(ticket["id"], after, "active")
+            refunds = c.get(f"/api/v1/admin/refunds?member_id={who.member_id}", who=w.demo("finance")).json["data"]
+            same([(r["amount"], r["kind"], r["member"]["name"], r["payee"] is None or r["payee"]["name"] == "시험 회원") for r in refunds],
+                 [(50000, "member", "", True)])
+        with self.case("Who teaches a course that is not over can't withdraw"):
+            who = w.member()
+            teacher = c.post("/api/v1/admin/instructors", {"member_id": who.member_id}, who=w.demo("operator")).json
+            course = w.course(instructor_id=teacher["id"])
+            for lang in ("ko", "en"):
+                r = c.delete("/api/v1/me", who=who, lang=lang)
+                is_problem(r, 409, "instructor_teaches")
+                assert f"C-{course['id']}" in r.json["errors"][0]["message"], repr(r)
+            c.post(f"/api/v1/admin/courses/{course['id']}/status", {"status": "finished", "reason": "시험"}, who=w.demo("operator"))
+            same(c.delete("/api/v1/me", who=who).status, 204)
+            same(c.get(f"/api/v1/admin/instructors/{teacher['id']}", who=w.demo("operator")).json["active"], False)
+
     def console(self):
         w, c = self.world, self.client
         who = w.member("operator")
@@ -187,6 +210,7 @@ class Accounts:
         self.sign_up()
         self.log_in()
         self.me()
+        self.withdraw()
         self.console()
         self.notifications()
         self.plain()

@@ -7,6 +7,7 @@
 #include "account/account.h"
 #include "data/db.h"
 #include "data/outbox.h"
+#include "member/member.h"
 
 #define PASSWORD "correct horse 8"
 
@@ -258,7 +259,7 @@ COMMITTED(withdrawing_erases_the_person_and_frees_the_address)
 	assert_ptr_equal(log_in(c, email, PASSWORD), OK);
 	account_resend(c, email);
 	as(c, id);
-	assert_ptr_equal(account_withdraw(c), OK);
+	assert_ptr_equal(member_withdraw(c), OK);
 	assert_int_equal(db_int(c, &count_traces, 0, arg(id)), 0);
 	assert_int_equal(db_int(c, &count_sessions, 0, arg(id)), 0);
 	assert_ptr_equal(log_in(c, email, PASSWORD), &login_wrong);
@@ -273,7 +274,7 @@ COMMITTED(nothing_that_was_mailed_to_a_withdrawn_member_is_kept)
 	str email = an_address(c);
 
 	as(c, an_account(c, email));
-	assert_ptr_equal(account_withdraw(c), OK);
+	assert_ptr_equal(member_withdraw(c), OK);
 	assert_int_equal(db_int(c, &count_mails, 0, arg(str_lower(c->arena, email))), 0);
 }
 
