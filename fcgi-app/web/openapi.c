@@ -27,7 +27,7 @@ static void may_fail(struct failures *f, const struct failure *why)
 
 static bool reads_body(const struct route *r)
 {
-	return r->in && r->method != GET && r->method != DELETE;
+	return r->method != GET && r->method != DELETE && !r->raw_body;
 }
 
 static void by_caller(const struct route *r, struct failures *f)
@@ -53,11 +53,9 @@ static void by_input(const struct route *r, struct failures *f)
 {
 	if (r->method != GET)
 		may_fail(f, &too_large);
-	if (!r->in)
-		return;
-	if (!r->raw_body)
+	if ((r->in && !r->raw_body) || reads_body(r))
 		may_fail(f, &invalid);
-	if (reads_body(r) && !r->raw_body) {
+	if (reads_body(r)) {
 		may_fail(f, &json_broken);
 		may_fail(f, &json_too_deep);
 		may_fail(f, &json_duplicate_key);
@@ -66,7 +64,7 @@ static void by_input(const struct route *r, struct failures *f)
 	}
 	if (strchr(r->path, '{') && !has_own(r, 404))
 		may_fail(f, &not_found);
-	if (shape_field(r->in, S("cursor")))
+	if (r->in && shape_field(r->in, S("cursor")))
 		may_fail(f, &cursor_invalid);
 }
 
@@ -207,7 +205,7 @@ static void put_body(struct api *a, const struct route *r, uint64_t in_path)
 {
 	bool any = false, required = false, patch = r->method == PATCH;
 
-	for (size_t i = 0; reads_body(r) && i < r->in->n; i++) {
+	for (size_t i = 0; r->in && reads_body(r) && i < r->in->n; i++) {
 		const struct field *f = &r->in->fields[i];
 
 		if (f->read_only || (in_path >> i & 1))

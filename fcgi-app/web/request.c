@@ -205,8 +205,12 @@ static void fill_the_page(struct request *rq)
 		*(int64_t *)shape_at(rq->in, f) = PAGE_ROWS;
 }
 
+/* Of routes that want nothing: what is sent can be read, and says nothing. */
+static const struct shape nothing = { .name = "Nothing" };
+
 outcome request_read_input(struct request *rq, const struct path_part *parts, size_t n)
 {
+	bool by_query = rq->method == GET || rq->method == DELETE;
 	const struct shape *in = rq->route->in;
 	struct route reading = *rq->route;
 	const struct route *route = rq->route;
@@ -215,18 +219,18 @@ outcome request_read_input(struct request *rq, const struct path_part *parts, si
 
 	if (rq->body.n > MAX_BODY)
 		return &too_large;
-	if (!in)
+	if (!in && (by_query || rq->route->raw_body))
 		return OK;
-	rq->in = arena_alloc(rq->ctx->arena, in->size);
-	o = request_read_path(rq, parts, n, &done);
+	rq->in = in ? arena_alloc(rq->ctx->arena, in->size) : NULL;
+	o = in ? request_read_path(rq, parts, n, &done) : OK;
 	if (o != OK || rq->route->raw_body)
 		return o;
-	if (rq->method == GET || rq->method == DELETE) {
+	if (by_query) {
 		o = form_read_query(rq->ctx, in, rq->in, done, rq->query);
 		fill_the_page(rq);
 		return o;
 	}
-	reading.in = without(rq->ctx, in, done);
+	reading.in = in ? without(rq->ctx, in, done) : &nothing;
 	rq->route = &reading;
 	o = read_body(rq, done);
 	rq->route = route;

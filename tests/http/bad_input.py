@@ -123,6 +123,9 @@ class BadInput:
                     self.each(wrong, self.unreadable(r))
                 with self.suite.case(f"{r.name} refuses members that are wrong") as wrong:
                     self.each(wrong, self.wrong_members(r))
+            elif r.method == "POST" and not r.raw_body:
+                with self.suite.case(f"{r.name} wants no body, and refuses one that can't be read") as wrong:
+                    self.each(wrong, self.unreadable(r))
 
     @staticmethod
     def each(wrong, steps):
