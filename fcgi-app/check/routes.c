@@ -135,6 +135,7 @@ static void put_route(struct buf *b, size_t i)
 	put_flag(b, "may_match", r->may_match);
 	put_flag(b, "stream", r->stream);
 	put_flag(b, "no_csrf", r->no_csrf);
+	put_flag(b, "no_caller", r->no_caller);
 	put_flag(b, "raw_body", r->raw_body);
 	put_flag(b, "limited", r->rate != RATE_NONE);
 	put_flag(b, "cached", r->cached != CACHED_NO);

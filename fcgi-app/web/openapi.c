@@ -32,6 +32,8 @@ static bool reads_body(const struct route *r)
 
 static void by_caller(const struct route *r, struct failures *f)
 {
+	if (r->no_caller)
+		return;
 	may_fail(f, &not_logged_in);
 	may_fail(f, &token_expired);
 	may_fail(f, &account_suspended);
@@ -357,6 +359,10 @@ static void put_security(struct api *a, const struct route *r)
 	put_open(a, "security", '[');
 	if (r->access == ANYONE)
 		put_raw(a, NULL, "{}");
+	if (r->no_caller) {
+		put_close(a, ']');
+		return;
+	}
 	put_raw(a, NULL, "{\"bearer\":[]}");
 	put_raw(a, NULL, r->method == GET || r->no_csrf ? "{\"cookie\":[]}" : "{\"cookie\":[],\"csrf\":[]}");
 	put_close(a, ']');

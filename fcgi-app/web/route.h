@@ -71,6 +71,7 @@ struct route {
 	bool if_match;                               /* 428 without If-Match; a merge patch needs it on courses and items */
 	bool may_match;                              /* If-Match is heeded if it is there: 412 stale */
 	bool stream;                                 /* text/event-stream */
+	bool no_caller;                              /* who calls is not looked at, an old token is no obstacle: logging in, webhooks */
 	bool no_csrf;                                /* login forms and webhooks check by themselves */
 	bool raw_body;                               /* the handler reads rq->body itself (webhooks) */
 	const char *page;                            /* template: answers are HTML, errors are pages */

@@ -137,8 +137,8 @@ static outcome unknown_thing(const struct request *rq)
 	return &not_found;
 }
 
-/* A browser sends its cookie whether it is still good or not: where anyone may come, such as to the login, an old one counts
- * as none. A token that a program sends on purpose does not. */
+/* A browser sends its cookie whether it is still good or not: where anyone may come, an old one counts as none. A token that a program
+ * sends does not, so that it hears when to get a new one; where it gets that, nobody looks at the old one (no_caller). */
 static bool nobody_will_do(const struct request *rq)
 {
 	return rq->route->access == ANYONE && request_header(rq, "HTTP_AUTHORIZATION").n == 0;
@@ -158,7 +158,7 @@ static outcome handle(struct request *rq)
 	if (o != OK || rq->replied)
 		return o;
 	/* The simulated gateway is another company: its keys are no logins of ours. */
-	if (rq->route->pool != POOL_PG && (o = session_identify(rq)) != OK && !nobody_will_do(rq))
+	if (rq->route->pool != POOL_PG && !rq->route->no_caller && (o = session_identify(rq)) != OK && !nobody_will_do(rq))
 		return o;
 	if ((o = check_role(rq)) != OK || (o = check_csrf(rq)) != OK)
 		return o;

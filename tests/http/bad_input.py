@@ -277,6 +277,13 @@ class BadInput:
         cookie = self.world.console(self.boss.email, csrf=False)
         wrong_csrf = Caller("a wrong CSRF token", cookie=cookie.cookie, csrf="x" * 43)
         for r in self.contract.documented():
+            if r.no_caller:
+                with self.suite.case(f"{r.name} does not look at who calls"):
+                    plain = self.client.call(r.method, r.fill(), {}, who=NOBODY)
+                    for header in (f"Bearer {expired.token}", f"Bearer {forged_token()}", "Basic YTpi", "nonsense"):
+                        same(self.client.call(r.method, r.fill(), {}, who=NOBODY, headers={"Authorization": header}).without_request_id,
+                             plain.without_request_id, header)
+                continue
             with self.suite.case(f"{r.name} refuses callers who are nobody") as wrong:
                 self.each(wrong, self.nobodies(r, expired))
             if r.method != "GET" and not r.no_csrf and r.roles:
