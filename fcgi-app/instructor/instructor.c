@@ -186,6 +186,10 @@ static outcome edit(struct ctx *c, void *p)
 		k.bio = to->bio.v;
 	if (to->active.set && (o = set_active(c, &k, to->active.v)) != OK)
 		return o;
+	if (str_eq(k.name, before.name) && str_eq(k.bio, before.bio) && k.active == before.active) {
+		*v->now = before;
+		return OK;
+	}
 	db_run(c, &update_instructor, arg(k.name), arg(k.bio), arg(k.active), arg(k.id));
 	instructor_find(c, k.id, v->now);
 	if (!str_eq(before.name, k.name))      /* courses are found by it */
