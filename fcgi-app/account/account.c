@@ -7,6 +7,7 @@
 #include "data/outbox.h"
 #include "mail_out/mail_out.h"
 #include "web/crypto.h"
+#include "web/route.h"
 
 const struct failure email_taken = { 409, "email_taken" };
 const struct failure login_wrong = { 401, "login_wrong" };
@@ -45,6 +46,9 @@ SQL(select_credentials, "SELECT id, COALESCE(password_hash, '') AS password_hash
 SQL(select_pending, "SELECT id FROM member WHERE email = ? AND status = 'pending'");
 SQL(select_account,
 	"SELECT id, COALESCE(email, '') AS email, name, phone, locale, status, created_at, version, roles FROM member WHERE id = ?");
+SQL(lock_account,
+	"SELECT id, COALESCE(email, '') AS email, name, phone, locale, status, created_at, version, roles FROM member WHERE id = ? FOR UPDATE");
+SQL(update_account, "UPDATE member SET name = ?, phone = ?, locale = ?, version = version + 1 WHERE id = ?");
 SQL(erase_member,
 	"UPDATE member SET email = NULL, password_hash = NULL, name = '', phone = '', status = 'withdrawn', roles = 1, version = version + 1 "
 	"WHERE id = ?");
@@ -192,6 +196,44 @@ bool account_read(struct ctx *c, int64_t id, struct account *a)
 		return false;
 	account_spell_roles(c, &a->roles);
 	return true;
+}
+
+struct editing {
+	int64_t id;
+	const struct account_patch *patch;
+	struct account *now;
+};
+
+static outcome edit(struct ctx *c, void *p)
+{
+	struct editing *v = p;
+	const struct account_patch *to = v->patch;
+	struct account *a = v->now, was;
+
+	if (!db_one(c, &lock_account, &account_shape, a, arg(v->id)) || a->status == ACCOUNT_WITHDRAWN)
+		return &not_logged_in;
+	account_spell_roles(c, &a->roles);
+	if (to->version.set && to->version.v != a->version)
+		return &version_stale;
+	was = *a;
+	if (to->name.set)
+		a->name = to->name.v;
+	if (to->phone.set)
+		a->phone = account_digits(c, to->phone.v);
+	if (to->locale.set)
+		a->locale = (int)to->locale.v;
+	if (str_eq(a->name, was.name) && str_eq(a->phone, was.phone) && a->locale == was.locale)
+		return OK;
+	db_run(c, &update_account, arg(a->name), arg(a->phone), arg(str_of(account_locales[a->locale])), arg(a->id));
+	a->version++;
+	return OK;
+}
+
+outcome account_edit(struct ctx *c, int64_t id, const struct account_patch *patch, struct account *now)
+{
+	struct editing v = { id, patch, now };
+
+	return db_tx(c, edit, &v);
 }
 
 void account_gone(struct ctx *c, int64_t id, const char *event)

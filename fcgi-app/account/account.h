@@ -54,6 +54,13 @@ void account_resend(struct ctx *, str email);
 /* kind as in session_start. */
 outcome account_log_in(struct ctx *, str email, str password, str kind, str user_agent, struct session_tokens *);
 bool account_read(struct ctx *, int64_t id, struct account *);
+/* What is given changes; if that is nothing new, there is no new version. version_stale if it was made on another one. */
+struct account_patch {
+	opt_int version;               /* that was seen, not set: any */
+	opt_str name, phone;
+	opt_int locale;
+};
+outcome account_edit(struct ctx *, int64_t id, const struct account_patch *, struct account *now);
 
 /* Withdrawing is member_withdraw (member/), which knows what one must not leave behind. What of it is the account's, called within db_tx: locks
  * the account of who goes; account_last_admin, not_logged_in if they are gone already. Then the personal data is erased, and sessions end. */

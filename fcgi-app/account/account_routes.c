@@ -81,9 +81,6 @@ struct session_list {
 };
 static const struct shape session_list_shape = SHAPE("SessionList", struct session_list, F(data, .of = &session_row_shape));
 
-SQL(update_name, "UPDATE member SET name = ?, version = version + 1 WHERE id = ?");
-SQL(update_phone, "UPDATE member SET phone = ?, version = version + 1 WHERE id = ?");
-SQL(update_locale, "UPDATE member SET locale = ?, version = version + 1 WHERE id = ?");
 SQL(select_sessions,
 	"SELECT id, kind, user_agent, ip, created_at, seen_at, id = ? AS current FROM session WHERE member_id = ? ORDER BY id DESC LIMIT 100");
 SQL(end_own, "DELETE FROM session WHERE id = ? AND member_id = ?");
@@ -159,25 +156,15 @@ static outcome reply_me(struct request *rq)
 	return reply(rq, &a);
 }
 
-static outcome change(struct ctx *c, void *p)
-{
-	struct request *rq = p;
-	struct me_patch *in = rq->in;
-
-	if (given(rq, "name"))
-		db_run(c, &update_name, arg(in->name), arg(c->who.id));
-	if (given(rq, "phone"))
-		db_run(c, &update_phone, arg(account_digits(c, in->phone)), arg(c->who.id));
-	if (given(rq, "locale"))
-		db_run(c, &update_locale, arg(str_of(account_locales[in->locale])), arg(c->who.id));
-	return OK;
-}
-
 static outcome change_me(struct request *rq)
 {
-	outcome o = db_tx(rq->ctx, change, rq);
+	const struct me_patch *in = rq->in;
+	struct account_patch p = { .version = rq->if_match, .name = { given(rq, "name"), in->name }, .phone = { given(rq, "phone"), in->phone },
+				   .locale = { given(rq, "locale"), in->locale } };
+	struct account a = { 0 };
+	outcome o = account_edit(rq->ctx, rq->ctx->who.id, &p, &a);
 
-	return o == OK ? reply_me(rq) : o;
+	return o == OK ? reply(rq, &a) : o;
 }
 
 static outcome my_sessions(struct request *rq)
@@ -209,7 +196,7 @@ const struct route account_routes[] = {
 	  .no_caller = true, .about = "A new pair for a refresh token. Using an old one again ends the session." },
 	{ POST, "/api/v1/auth/logout", MEMBER, log_out, &logout_in_shape, NULL, .status = 204, .about = "Ends this session, or all of them." },
 	{ GET, "/api/v1/me", MEMBER, reply_me, NULL, &account_shape, .about = "The caller's profile." },
-	{ PATCH, "/api/v1/me", MEMBER, change_me, &me_patch_shape, &account_shape, .about = "Changes what is given." },
+	{ PATCH, "/api/v1/me", MEMBER, change_me, &me_patch_shape, &account_shape, .fails = FAILS(&version_stale), .about = "Changes what is given." },
 	{ GET, "/api/v1/me/sessions", MEMBER, my_sessions, NULL, &session_list_shape, .about = "Where the caller is logged in." },
 	{ DELETE, "/api/v1/me/sessions/{id}", MEMBER, end_my_session, &id_in_shape, NULL, .status = 204, .fails = FAILS(&session_unknown),
 	  .about = "Ends one of the caller's sessions." },

@@ -83,7 +83,7 @@ static void by_rules(const struct route *r, struct failures *f)
 		may_fail(f, &version_missing);
 		may_fail(f, &version_stale);
 	}
-	if (r->may_match)
+	if (route_may_match(r))
 		may_fail(f, &version_stale);
 	if (r->rate != RATE_NONE)
 		may_fail(f, &too_many);
@@ -188,7 +188,7 @@ static void put_parameters(struct api *a, const struct route *r, uint64_t in_pat
 		put_header_parameter(a, r->once == ONCE_TX ? "IdempotencyKeyOptional" : "IdempotencyKey");
 	if (r->if_match)
 		put_header_parameter(a, "IfMatch");
-	if (r->may_match)
+	if (route_may_match(r))
 		put_header_parameter(a, "IfMatchOptional");
 	if (r->stream)
 		put_header_parameter(a, "LastEventId");

@@ -109,6 +109,22 @@ static bool may_be_kept(const struct request *rq)
 	       request_header(rq, "HTTP_CACHE_CONTROL").n == 0;
 }
 
+/* Of several versions one has to be the one that is there. Only the rule sees that, under its lock, and a stale one changes nothing: so they are
+ * tried. */
+static outcome run_on_version(struct request *rq)
+{
+	outcome o;
+
+	for (size_t i = 0; ; i++) {
+		if (rq->n_versions)
+			rq->if_match = some_int(rq->versions[i]);
+		o = once_run(rq);
+		if (o != &version_stale || i + 1 >= rq->n_versions)
+			return o;
+		rq->ctx->errors = NULL;
+	}
+}
+
 static outcome run(struct request *rq, const struct path_part *parts, size_t n)
 {
 	outcome o;
@@ -125,7 +141,7 @@ static outcome run(struct request *rq, const struct path_part *parts, size_t n)
 		return o;
 	if ((o = limit_check(rq)) != OK)
 		return o;
-	return once_run(rq);
+	return run_on_version(rq);
 }
 
 /* What the handler of this route says about an unknown thing, for ids that cannot be one ("courses/abc"). */

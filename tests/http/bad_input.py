@@ -315,8 +315,15 @@ class BadInput:
             if r.if_match:
                 with self.suite.case(f"{r.name} wants an If-Match"):
                     self.refused(r, 428, "version_missing", {}, headers={"If-Match": None})
-                    for bad in ('W/"1"', "1", '"x"', '""', '"1", "2"', "\"1"):
-                        self.refused(r, 412, "version_stale", {}, headers={"If-Match": bad})
+                    self.no_versions(r)
+            elif r.may_match:
+                with self.suite.case(f"{r.name} heeds an If-Match"):
+                    self.no_versions(r)
+
+    def no_versions(self, r):
+        body = self.sample(r.body_schema()) if r.method != "PATCH" else {}
+        for bad in ('W/"1"', "1", '"x"', '""', '"1" "2"', 'W/"1", "x"', "\"1", '*, "1"'):
+            self.refused(r, 412, "version_stale", body, headers={"If-Match": bad})
 
     def all(self):
         before = self.world.quiet_state()
