@@ -63,16 +63,6 @@ static str hash_of(struct ctx *c, str token)
 	return (str){ (const char *)h, 32 };
 }
 
-str account_digits(struct ctx *c, str phone)
-{
-	char *p = arena_text(c->arena, phone.n), *q = p;
-
-	for (size_t i = 0; i < phone.n; i++)
-		if (phone.p[i] >= '0' && phone.p[i] <= '9')
-			*q++ = phone.p[i];
-	return (str){ p, (size_t)(q - p) };
-}
-
 /* The older links of the same purpose are void with the new one. */
 static void mail_link(struct ctx *c, int64_t member_id, str email, const char *purpose, const char *path, enum locale locale)
 {
@@ -89,7 +79,7 @@ static void mail_link(struct ctx *c, int64_t member_id, str email, const char *p
 
 struct signing_up {
 	const struct signup *in;
-	str hash;
+	str hash, phone;
 	int64_t *id;
 };
 
@@ -98,7 +88,7 @@ static outcome sign_up(struct ctx *c, void *p)
 	struct signing_up *v = p;
 	str email = str_lower(c->arena, v->in->email);
 
-	*v->id = db_insert(c, &insert_member, arg(email), arg(v->hash), arg(v->in->name), arg(account_digits(c, v->in->phone)),
+	*v->id = db_insert(c, &insert_member, arg(email), arg(v->hash), arg(v->in->name), arg(v->phone),
 			   arg(str_of(account_locales[v->in->locale])), arg(c->now));
 	if (!*v->id)
 		return fail(c, &email_taken, "email", "taken", (str){ NULL, 0 });
@@ -106,11 +96,19 @@ static outcome sign_up(struct ctx *c, void *p)
 	return OK;
 }
 
+static outcome no_phone(struct ctx *c)
+{
+	return fail(c, &invalid, "phone", "pattern", (str){ NULL, 0 });
+}
+
 outcome account_sign_up(struct ctx *c, const struct signup *in, int64_t *id)
 {
 	/* Hashing takes its time, so it is done before the transaction. */
-	struct signing_up v = { in, crypto_password_hash(c, in->password), id };
+	struct signing_up v = { in, { NULL, 0 }, account_phone(c, in->phone), id };
 
+	if (!account_phone_good(v.phone))
+		return no_phone(c);
+	v.hash = crypto_password_hash(c, in->password);
 	return db_tx(c, sign_up, &v);
 }
 
@@ -219,7 +217,9 @@ static outcome edit(struct ctx *c, void *p)
 	if (to->name.set)
 		a->name = to->name.v;
 	if (to->phone.set)
-		a->phone = account_digits(c, to->phone.v);
+		a->phone = account_phone(c, to->phone.v);
+	if (to->phone.set && !account_phone_good(a->phone))
+		return no_phone(c);
 	if (to->locale.set)
 		a->locale = (int)to->locale.v;
 	if (str_eq(a->name, was.name) && str_eq(a->phone, was.phone) && a->locale == was.locale)

@@ -95,8 +95,12 @@ int64_t account_demo_logins(struct ctx *);
 /* Somebody at the desk without an account: no e-mail, no password, active. Call within db_tx. */
 int64_t account_at_desk(struct ctx *, str name, str phone);
 
-/* A telephone number as it is kept: without what people write between the digits. */
-str account_digits(struct ctx *, str phone);
+/* A telephone number as it is kept: without what people write between the digits, Korea's as it is dialled within the country however it is
+ * written (+82 10-…, +82-(0)10-…, 0082 10 …: 010…), those of other countries with their code. Whether that may be a number: 8 to 15 digits. */
+str account_phone(struct ctx *, str written);
+bool account_phone_good(str kept);
+/* How people may write one. */
+#define ACCOUNT_PHONE_WRITTEN .pattern = "^\\+?[0-9(][0-9 ().-]{6,22}$", .max = 24
 
 /* -- finding people (account_find.c) ------------------------------------------------------------------------------------- */
 
@@ -108,8 +112,7 @@ struct account_query {
 	enum account_query_kind kind;
 	int64_t id;
 	str tail;                  /* four digits */
-	str phone, phone_abroad;   /* patterns: 010…% and 8210…% */
-	str name, email;           /* patterns (db_beginning) */
+	str phone, name, email;    /* patterns (db_beginning) */
 };
 struct account_query account_query_of(struct ctx *, str q);
 /* The same as conditions of a statement in which member_contact is m. */

@@ -11,7 +11,7 @@ static const struct shape signup_shape = SHAPE("Signup", struct signup,
 	F(email, .format = "email", .max = 254),
 	F(password, .min = 8, .max = 128, .secret = true, .format = "password"),
 	F(name, .min = 1, .max = 60),
-	F(phone, .pattern = "^\\+?[0-9][0-9 -]{7,18}$", .max = 20, .about = "Any usual way of writing it."),
+	F(phone, ACCOUNT_PHONE_WRITTEN, .about = "Any usual way of writing it."),
 	F(locale, .optional = true, .words = account_locales));
 
 struct signed_up {
@@ -65,7 +65,7 @@ struct me_patch {
 	int locale;
 };
 static const struct shape me_patch_shape = SHAPE("AccountPatch", struct me_patch,
-	F(name, .min = 1, .max = 60), F(phone, .pattern = "^\\+?[0-9][0-9 -]{7,18}$", .max = 20), F(locale, .words = account_locales));
+	F(name, .min = 1, .max = 60), F(phone, ACCOUNT_PHONE_WRITTEN), F(locale, .words = account_locales));
 
 struct session_row {
 	int64_t id;

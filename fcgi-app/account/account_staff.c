@@ -128,7 +128,7 @@ outcome account_set_role(struct ctx *c, int64_t id, enum role role, bool has)
 outcome account_make(struct ctx *c, const struct signup *in, int64_t roles, int64_t *id)
 {
 	*id = db_insert(c, &insert_active, arg(str_lower(c->arena, in->email)), arg(crypto_password_hash(c, in->password)), arg(in->name),
-			arg(account_digits(c, in->phone)), arg(str_of(account_locales[in->locale])), arg(roles | ROLE_MEMBER), arg(c->now));
+			arg(account_phone(c, in->phone)), arg(str_of(account_locales[in->locale])), arg(roles | ROLE_MEMBER), arg(c->now));
 	return *id ? OK : fail(c, &email_taken, "email", "taken", (str){ NULL, 0 });
 }
 
@@ -158,5 +158,5 @@ int64_t account_demo_logins(struct ctx *c)
 
 int64_t account_at_desk(struct ctx *c, str name, str phone)
 {
-	return db_insert(c, &insert_at_desk, arg(name), arg(account_digits(c, phone)), arg(c->now));
+	return db_insert(c, &insert_at_desk, arg(name), arg(account_phone(c, phone)), arg(c->now));
 }

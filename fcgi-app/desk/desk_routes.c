@@ -5,7 +5,7 @@
 
 const struct shape walk_in_in_shape = SHAPE("WalkIn", struct walk_in_in,
 	F(id, .read_only = true), F(member_id, .min = 1), F(name, .optional = true, .max = 60, .about = "Of somebody without an account."),
-	F(phone, .optional = true, .max = 20), F(method, .words = desk_methods),
+	F(phone, .optional = true, .max = 24), F(method, .words = desk_methods),
 	F(amount, .about = "What was taken: the price, or 0 if the method is free."),
 	F(may_wait, .optional = true, .about = "Join the queue if there is no seat; nothing is taken then. With an amount of 0 nothing "
 	  "was taken: 422 amount_differs if there is a seat after all."), F(reason, .min = 1, .max = 500));

@@ -82,7 +82,7 @@ COMMITTED(who_signs_up_gets_a_link_and_is_active_with_it)
 	assert_true(account_read(c, id, &a));
 	assert_str(str_of(account_statuses[a.status]), "pending");
 	assert_true(str_eq(a.email, str_lower(c->arena, email)));
-	assert_str(a.phone, "821012345678");
+	assert_str(a.phone, "01012345678");
 	assert_str(a.roles.s, "[\"member\"]");
 	assert_ptr_equal(log_in(c, email, PASSWORD), &account_not_verified);
 	assert_ptr_equal(account_verify(c, mailed_token(c, email), &verified), OK);
@@ -285,7 +285,8 @@ COMMITTED(a_profile_changes_only_what_is_given)
 	struct account a;
 
 	assert_problem(rq, 422, "invalid");
-	rq = ask(c, "PATCH", "/api/v1/me", .as = id, .body = "{\"phone\":\"010-9876-5432\",\"locale\":\"en\"}");
+	assert_problem(ask(c, "PATCH", "/api/v1/me", .as = id, .body = "{\"phone\":\"1234567890123456\"}"), 422, "invalid");
+	rq = ask(c, "PATCH", "/api/v1/me", .as = id, .body = "{\"phone\":\"+82-(0)10-9876-5432\",\"locale\":\"en\"}");
 	assert_int_equal(rq->status, 200);
 	assert_true(account_read(c, id, &a));
 	assert_str(a.phone, "01098765432");
