@@ -3,6 +3,7 @@
 
 #include "account/account.h"
 #include "saved_view/saved_view.h"
+#include "staff_log/staff_log.h"
 #include "web/lists.h"
 
 static const char *const filter_statuses[] = { "any", "ready", "in_flight", "unknown", "paid", "refused", "returning", "returned", "cancelled", NULL };
@@ -108,6 +109,8 @@ static void list_in(struct request *rq, struct list_out *out)
 
 	f.from = rq->cursor;
 	list_page(rq, out, payment_list(rq->ctx, &f), &payment_look_shape, f.limit, keys);
+	staff_log_look_list(rq->ctx, &(struct staff_log_list){ "payment.list", "payment", "P-", f.member_id, f.course_id }, out->data,
+			    sizeof(struct payment_look));
 }
 
 outcome payment_admin_list(struct request *rq)
