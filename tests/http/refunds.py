@@ -107,7 +107,7 @@ class Refunds:
             d = self.client.get(f"/api/v1/{path}", who=staff).json
             same(([x["amount"] for x in d["refunds"]], d["left"], d["enrolment"]["status"]), ([20000, 10000], 0, "cancelled"))
             logged = self.world.sql(f"SELECT action FROM staff_log WHERE member_id = {staff.member_id} ORDER BY id")
-            same([a for (a,) in logged], ["payment.refund", "enrolment.cancel"])
+            same([a for (a,) in logged if not a.endswith((".look", ".list"))], ["payment.refund", "enrolment.cancel"])
         with self.case("Refunds are listed by state, member and course"):
             for query in ("state=done", f"member_id={who.member_id}", f"course_id={course['id']}"):
                 r = self.client.get(f"/api/v1/admin/refunds?limit=100&{query}", who=staff)
