@@ -73,6 +73,7 @@ app_sources += fcgi-app/term/term.c fcgi-app/term/term.h fcgi-app/term/term_rout
 app_sources += fcgi-app/policy/policy.c fcgi-app/policy/policy.h fcgi-app/policy/policy_private.h fcgi-app/policy/policy_routes.c
 app_sources += fcgi-app/policy/policy_pages.c fcgi-app/policy/policy_pages.h fcgi-app/policy/policy_rows.c
 app_sources += fcgi-app/refund/refund.c fcgi-app/refund/refund.h fcgi-app/refund/refund_jobs.c fcgi-app/refund/refund_private.h
+app_sources += fcgi-app/refund/refund_withdrawn.c
 app_sources += fcgi-app/refund/refund_pages.c fcgi-app/refund/refund_routes.c fcgi-app/refund/refund_routes.h
 app_sources += fcgi-app/roster/roster.c fcgi-app/roster/roster.h fcgi-app/roster/roster_attendance.c fcgi-app/roster/roster_csv.c
 app_sources += fcgi-app/roster/roster_enrolments.c fcgi-app/roster/roster_pages.c fcgi-app/roster/roster_private.h

@@ -7,6 +7,7 @@
 #include "data/outbox.h"
 #include "mail_out/mail_out.h"
 #include "web/crypto.h"
+#include "web/route.h"
 
 const struct failure email_taken = { 409, "email_taken" };
 const struct failure login_wrong = { 401, "login_wrong" };
@@ -45,6 +46,9 @@ SQL(select_credentials, "SELECT id, COALESCE(password_hash, '') AS password_hash
 SQL(select_pending, "SELECT id FROM member WHERE email = ? AND status = 'pending'");
 SQL(select_account,
 	"SELECT id, COALESCE(email, '') AS email, name, phone, locale, status, created_at, version, roles FROM member WHERE id = ?");
+SQL(lock_account,
+	"SELECT id, COALESCE(email, '') AS email, name, phone, locale, status, created_at, version, roles FROM member WHERE id = ? FOR UPDATE");
+SQL(update_account, "UPDATE member SET name = ?, phone = ?, locale = ?, version = version + 1 WHERE id = ?");
 SQL(erase_member,
 	"UPDATE member SET email = NULL, password_hash = NULL, name = '', phone = '', status = 'withdrawn', roles = 1, version = version + 1 "
 	"WHERE id = ?");
@@ -57,16 +61,6 @@ static str hash_of(struct ctx *c, str token)
 
 	crypto_sha256(token, h);
 	return (str){ (const char *)h, 32 };
-}
-
-str account_digits(struct ctx *c, str phone)
-{
-	char *p = arena_text(c->arena, phone.n), *q = p;
-
-	for (size_t i = 0; i < phone.n; i++)
-		if (phone.p[i] >= '0' && phone.p[i] <= '9')
-			*q++ = phone.p[i];
-	return (str){ p, (size_t)(q - p) };
 }
 
 /* The older links of the same purpose are void with the new one. */
@@ -85,7 +79,7 @@ static void mail_link(struct ctx *c, int64_t member_id, str email, const char *p
 
 struct signing_up {
 	const struct signup *in;
-	str hash;
+	str hash, phone;
 	int64_t *id;
 };
 
@@ -94,7 +88,7 @@ static outcome sign_up(struct ctx *c, void *p)
 	struct signing_up *v = p;
 	str email = str_lower(c->arena, v->in->email);
 
-	*v->id = db_insert(c, &insert_member, arg(email), arg(v->hash), arg(v->in->name), arg(account_digits(c, v->in->phone)),
+	*v->id = db_insert(c, &insert_member, arg(email), arg(v->hash), arg(v->in->name), arg(v->phone),
 			   arg(str_of(account_locales[v->in->locale])), arg(c->now));
 	if (!*v->id)
 		return fail(c, &email_taken, "email", "taken", (str){ NULL, 0 });
@@ -102,11 +96,19 @@ static outcome sign_up(struct ctx *c, void *p)
 	return OK;
 }
 
+static outcome no_phone(struct ctx *c)
+{
+	return fail(c, &invalid, "phone", "pattern", (str){ NULL, 0 });
+}
+
 outcome account_sign_up(struct ctx *c, const struct signup *in, int64_t *id)
 {
 	/* Hashing takes its time, so it is done before the transaction. */
-	struct signing_up v = { in, crypto_password_hash(c, in->password), id };
+	struct signing_up v = { in, { NULL, 0 }, account_phone(c, in->phone), id };
 
+	if (!account_phone_good(v.phone))
+		return no_phone(c);
+	v.hash = crypto_password_hash(c, in->password);
 	return db_tx(c, sign_up, &v);
 }
 
@@ -194,25 +196,58 @@ bool account_read(struct ctx *c, int64_t id, struct account *a)
 	return true;
 }
 
+struct editing {
+	int64_t id;
+	const struct account_patch *patch;
+	struct account *now;
+};
+
+static outcome edit(struct ctx *c, void *p)
+{
+	struct editing *v = p;
+	const struct account_patch *to = v->patch;
+	struct account *a = v->now, was;
+
+	if (!db_one(c, &lock_account, &account_shape, a, arg(v->id)) || a->status == ACCOUNT_WITHDRAWN)
+		return &not_logged_in;
+	account_spell_roles(c, &a->roles);
+	if (to->version.set && to->version.v != a->version)
+		return &version_stale;
+	was = *a;
+	if (to->name.set)
+		a->name = to->name.v;
+	if (to->phone.set)
+		a->phone = account_phone(c, to->phone.v);
+	if (to->phone.set && !account_phone_good(a->phone))
+		return no_phone(c);
+	if (to->locale.set)
+		a->locale = (int)to->locale.v;
+	if (str_eq(a->name, was.name) && str_eq(a->phone, was.phone) && a->locale == was.locale)
+		return OK;
+	db_run(c, &update_account, arg(a->name), arg(a->phone), arg(str_of(account_locales[a->locale])), arg(a->id));
+	a->version++;
+	return OK;
+}
+
+outcome account_edit(struct ctx *c, int64_t id, const struct account_patch *patch, struct account *now)
+{
+	struct editing v = { id, patch, now };
+
+	return db_tx(c, edit, &v);
+}
+
 void account_gone(struct ctx *c, int64_t id, const char *event)
 {
 	outbox_add(c, LANE_WORK, str_fmt(c->arena, "m.%lld", (long long)id), str_of(event), str_fmt(c->arena, "{\"member_id\":%lld}", (long long)id));
 }
 
-static outcome withdraw(struct ctx *c, void *p)
+void account_erase(struct ctx *c, int64_t id)
 {
 	struct account a = { 0 };
 
-	(void)p;
-	if (account_read(c, c->who.id, &a) && a.email.n)
+	if (account_read(c, id, &a) && a.email.n)
 		mail_out_forget(c, a.email);
-	db_run(c, &erase_member, arg(c->who.id));
-	session_end_all(c, c->who.id, 0);
-	account_gone(c, c->who.id, "member.withdrawn");
-	return OK;
-}
-
-outcome account_withdraw(struct ctx *c)
-{
-	return db_tx(c, withdraw, NULL);
+	db_run(c, &erase_member, arg(id));
+	session_end_all(c, id, 0);
+	account_gone(c, id, "member.withdrawn");
 }

@@ -54,9 +54,21 @@ void account_resend(struct ctx *, str email);
 /* kind as in session_start. */
 outcome account_log_in(struct ctx *, str email, str password, str kind, str user_agent, struct session_tokens *);
 bool account_read(struct ctx *, int64_t id, struct account *);
-outcome account_withdraw(struct ctx *);
+/* What is given changes; if that is nothing new, there is no new version. version_stale if it was made on another one. */
+struct account_patch {
+	opt_int version;               /* that was seen, not set: any */
+	opt_str name, phone;
+	opt_int locale;
+};
+outcome account_edit(struct ctx *, int64_t id, const struct account_patch *, struct account *now);
 
-/* Writes the event by which those hear who hold something for the member (queue leaves all queues): "member.withdrawn", "member.suspended". */
+/* Withdrawing is member_withdraw (member/), which knows what one must not leave behind. What of it is the account's, called within db_tx: locks
+ * the account of who goes; account_last_admin, not_logged_in if they are gone already. Then the personal data is erased, and sessions end. */
+outcome account_lock_leaver(struct ctx *, int64_t id);
+void account_erase(struct ctx *, int64_t id);
+
+/* Writes the event by which those hear who hold something for the member (queue leaves all queues, refund cancels what was paid for):
+ * "member.withdrawn", "member.suspended". */
 void account_gone(struct ctx *, int64_t id, const char *event);
 
 /* For member, instructor and desk. */
@@ -83,8 +95,12 @@ int64_t account_demo_logins(struct ctx *);
 /* Somebody at the desk without an account: no e-mail, no password, active. Call within db_tx. */
 int64_t account_at_desk(struct ctx *, str name, str phone);
 
-/* A telephone number as it is kept: without what people write between the digits. */
-str account_digits(struct ctx *, str phone);
+/* A telephone number as it is kept: without what people write between the digits, Korea's as it is dialled within the country however it is
+ * written (+82 10-…, +82-(0)10-…, 0082 10 …: 010…), those of other countries with their code. Whether that may be a number: 8 to 15 digits. */
+str account_phone(struct ctx *, str written);
+bool account_phone_good(str kept);
+/* How people may write one. */
+#define ACCOUNT_PHONE_WRITTEN .pattern = "^\\+?[0-9(][0-9 ().-]{6,22}$", .max = 24
 
 /* -- finding people (account_find.c) ------------------------------------------------------------------------------------- */
 
@@ -96,8 +112,7 @@ struct account_query {
 	enum account_query_kind kind;
 	int64_t id;
 	str tail;                  /* four digits */
-	str phone, phone_abroad;   /* patterns: 010…% and 8210…% */
-	str name, email;           /* patterns (db_beginning) */
+	str phone, name, email;    /* patterns (db_beginning) */
 };
 struct account_query account_query_of(struct ctx *, str q);
 /* The same as conditions of a statement in which member_contact is m. */

@@ -29,14 +29,34 @@ static str without_zeros(str s)
 	return s;
 }
 
-/* Numbers as they are dialled within the country: 82, with or without plus or zeros before it, is Korea. */
-static str national(struct ctx *c, str digits)
+static str digits_of(struct ctx *c, str s)
 {
-	str bare = without_zeros(digits);
+	char *p = arena_text(c->arena, s.n), *q = p;
 
-	if (str_starts(bare, S("82")) && bare.n >= 10)
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] >= '0' && s.p[i] <= '9')
+			*q++ = s.p[i];
+	return (str){ p, (size_t)(q - p) };
+}
+
+static bool has_plus(str written)
+{
+	return str_starts(str_trim(written), S("+"));
+}
+
+/* 82, with or without plus or zeros before it, is Korea: none of its own numbers begins so. */
+str account_phone(struct ctx *c, str written)
+{
+	str digits = digits_of(c, written), bare = without_zeros(digits);
+
+	if (str_starts(bare, S("82")) && (has_plus(written) || bare.n >= 10))
 		return str_join(c->arena, S("0"), without_zeros(str_after(bare, 2)));
 	return digits;
+}
+
+bool account_phone_good(str kept)
+{
+	return kept.n >= 8 && kept.n <= 15;
 }
 
 /* What people leave out: the zero (spreadsheets do), or 010. */
@@ -52,15 +72,14 @@ static str completed(struct ctx *c, str digits)
 static struct account_query of_number(struct ctx *c, str q)
 {
 	struct account_query m = { .kind = FIND_NOTHING };
-	str digits = account_digits(c, q), phone = completed(c, national(c, digits));
+	str digits = digits_of(c, q), phone = has_plus(q) ? account_phone(c, q) : completed(c, account_phone(c, q));
 
-	if (digits.n == 4) {
+	if (digits.n == 4 && !has_plus(q)) {
 		m.kind = FIND_PHONE_TAIL;
 		m.tail = digits;
-	} else if (phone.n >= 3 && phone.p[0] == '0') {
+	} else if (phone.n >= 3 && (phone.p[0] == '0' || has_plus(q))) {
 		m.kind = FIND_PHONE;
 		m.phone = db_beginning(c, phone);
-		m.phone_abroad = db_beginning(c, str_join(c->arena, S("82"), without_zeros(phone)));
 	} else if (str_int(digits, &m.id) && m.id > 0) {
 		m.kind = FIND_ID;
 	}
@@ -85,7 +104,7 @@ struct account_query account_query_of(struct ctx *c, str q)
 		m.kind = FIND_ID;
 		return m;
 	}
-	if (only(q, "0123456789 +-().") && account_digits(c, q).n)
+	if (only(q, "0123456789 +-().") && digits_of(c, q).n)
 		return of_number(c, q);
 	m.name = db_beginning(c, q);
 	if (is_ascii(q))
@@ -102,7 +121,6 @@ static size_t area_length(str phone)
 
 str account_masked_phone(struct ctx *c, str phone)
 {
-	phone = national(c, phone);
 	if (phone.n == 0)
 		return phone;
 	if (phone.n < 8)
@@ -112,11 +130,9 @@ str account_masked_phone(struct ctx *c, str phone)
 
 str account_phone_words(struct ctx *c, str phone)
 {
-	size_t area;
+	size_t area = area_length(phone);
 
-	phone = national(c, phone);
-	area = area_length(phone);
-	if (phone.n < 8)
+	if (phone.n < 9 || phone.p[0] != '0')                 /* of another country */
 		return phone;
 	return str_fmt(c->arena, "%.*s-%.*s-%.*s", (int)area, phone.p, (int)(phone.n - area - 4), phone.p + area, 4, phone.p + phone.n - 4);
 }
@@ -188,7 +204,7 @@ void account_query_add(struct query *q, const struct account_query *m)
 		query_add(q, " AND m.phone_tail = ?", arg(m->tail));
 		break;
 	case FIND_PHONE:
-		query_add(q, " AND (m.phone LIKE ? ESCAPE '!' OR m.phone LIKE ? ESCAPE '!')", arg(m->phone), arg(m->phone_abroad));
+		query_add(q, " AND m.phone LIKE ? ESCAPE '!'", arg(m->phone));
 		break;
 	case FIND_EMAIL:
 		query_add(q, " AND m.email LIKE ? ESCAPE '!'", arg(m->email));
@@ -256,7 +272,6 @@ list account_search(struct ctx *c, str q, int64_t limit, bool any, const struct 
 		look_by_id(&g, m.id);
 	look_by(&g, &by_tail, m.tail);
 	look_by(&g, &by_phone, m.phone);
-	look_by(&g, &by_phone, m.phone_abroad);
 	if (m.kind != FIND_EMAIL) {
 		look_by(&g, &by_name, m.name);
 		look_by(&g, &by_given_name, m.name);

@@ -11,7 +11,7 @@ static const struct shape signup_shape = SHAPE("Signup", struct signup,
 	F(email, .format = "email", .max = 254),
 	F(password, .min = 8, .max = 128, .secret = true, .format = "password"),
 	F(name, .min = 1, .max = 60),
-	F(phone, .pattern = "^\\+?[0-9][0-9 -]{7,18}$", .max = 20, .about = "Any usual way of writing it."),
+	F(phone, ACCOUNT_PHONE_WRITTEN, .about = "Any usual way of writing it."),
 	F(locale, .optional = true, .words = account_locales));
 
 struct signed_up {
@@ -65,7 +65,7 @@ struct me_patch {
 	int locale;
 };
 static const struct shape me_patch_shape = SHAPE("AccountPatch", struct me_patch,
-	F(name, .min = 1, .max = 60), F(phone, .pattern = "^\\+?[0-9][0-9 -]{7,18}$", .max = 20), F(locale, .words = account_locales));
+	F(name, .min = 1, .max = 60), F(phone, ACCOUNT_PHONE_WRITTEN), F(locale, .words = account_locales));
 
 struct session_row {
 	int64_t id;
@@ -81,9 +81,6 @@ struct session_list {
 };
 static const struct shape session_list_shape = SHAPE("SessionList", struct session_list, F(data, .of = &session_row_shape));
 
-SQL(update_name, "UPDATE member SET name = ?, version = version + 1 WHERE id = ?");
-SQL(update_phone, "UPDATE member SET phone = ?, version = version + 1 WHERE id = ?");
-SQL(update_locale, "UPDATE member SET locale = ?, version = version + 1 WHERE id = ?");
 SQL(select_sessions,
 	"SELECT id, kind, user_agent, ip, created_at, seen_at, id = ? AS current FROM session WHERE member_id = ? ORDER BY id DESC LIMIT 100");
 SQL(select_own, "SELECT id FROM session WHERE id = ? AND member_id = ?");
@@ -159,32 +156,15 @@ static outcome reply_me(struct request *rq)
 	return reply(rq, &a);
 }
 
-static outcome change(struct ctx *c, void *p)
-{
-	struct request *rq = p;
-	struct me_patch *in = rq->in;
-
-	if (given(rq, "name"))
-		db_run(c, &update_name, arg(in->name), arg(c->who.id));
-	if (given(rq, "phone"))
-		db_run(c, &update_phone, arg(account_digits(c, in->phone)), arg(c->who.id));
-	if (given(rq, "locale"))
-		db_run(c, &update_locale, arg(str_of(account_locales[in->locale])), arg(c->who.id));
-	return OK;
-}
-
 static outcome change_me(struct request *rq)
 {
-	outcome o = db_tx(rq->ctx, change, rq);
+	const struct me_patch *in = rq->in;
+	struct account_patch p = { .version = rq->if_match, .name = { given(rq, "name"), in->name }, .phone = { given(rq, "phone"), in->phone },
+				   .locale = { given(rq, "locale"), in->locale } };
+	struct account a = { 0 };
+	outcome o = account_edit(rq->ctx, rq->ctx->who.id, &p, &a);
 
-	return o == OK ? reply_me(rq) : o;
-}
-
-static outcome withdraw(struct request *rq)
-{
-	outcome o = account_withdraw(rq->ctx);
-
-	return o == OK ? reply_none(rq) : o;
+	return o == OK ? reply(rq, &a) : o;
 }
 
 static outcome my_sessions(struct request *rq)
@@ -206,19 +186,18 @@ static outcome end_my_session(struct request *rq)
 
 const struct route account_routes[] = {
 	{ POST, "/api/v1/auth/signup", ANYONE, sign_up, &signup_shape, &signed_up_shape, .status = 201, .rate = RATE_SIGNUP,
-	  .fails = FAILS(&email_taken), .about = "A new member; a link is mailed to make the account active." },
+	  .fails = FAILS(&email_taken), .no_caller = true, .about = "A new member; a link is mailed to make the account active." },
 	{ POST, "/api/v1/auth/verify", ANYONE, verify, &token_in_shape, &verified_shape, .rate = RATE_LOGIN, .fails = FAILS(&token_unknown),
-	  .about = "Makes the account active by the mailed token." },
+	  .no_caller = true, .about = "Makes the account active by the mailed token." },
 	{ POST, "/api/v1/auth/verify/resend", ANYONE, resend, &email_in_shape, NULL, .status = 204, .rate = RATE_MAIL,
-	  .about = "Mails the link again. Says nothing about whether the address is known." },
+	  .no_caller = true, .about = "Mails the link again. Says nothing about whether the address is known." },
 	{ POST, "/api/v1/auth/login", ANYONE, log_in, &login_in_shape, &tokens_out_shape, .rate = RATE_LOGIN,
-	  .fails = FAILS(&login_wrong, &account_not_verified, &account_suspended), .about = "A short-lived access token and a refresh token." },
+	  .fails = FAILS(&login_wrong, &account_not_verified, &account_suspended), .no_caller = true, .about = "A short-lived access token and a refresh token." },
 	{ POST, "/api/v1/auth/refresh", ANYONE, refresh, &refresh_in_shape, &tokens_out_shape, .fails = FAILS(&refresh_invalid),
-	  .about = "A new pair for a refresh token. Using an old one again ends the session." },
+	  .no_caller = true, .about = "A new pair for a refresh token. Using an old one again ends the session." },
 	{ POST, "/api/v1/auth/logout", MEMBER, log_out, &logout_in_shape, NULL, .status = 204, .about = "Ends this session, or all of them." },
 	{ GET, "/api/v1/me", MEMBER, reply_me, NULL, &account_shape, .about = "The caller's profile." },
-	{ PATCH, "/api/v1/me", MEMBER, change_me, &me_patch_shape, &account_shape, .about = "Changes what is given." },
-	{ DELETE, "/api/v1/me", MEMBER, withdraw, NULL, NULL, .status = 204, .about = "Withdraws: personal data is erased, money records are kept." },
+	{ PATCH, "/api/v1/me", MEMBER, change_me, &me_patch_shape, &account_shape, .fails = FAILS(&version_stale), .about = "Changes what is given." },
 	{ GET, "/api/v1/me/sessions", MEMBER, my_sessions, NULL, &session_list_shape, .about = "Where the caller is logged in." },
 	{ DELETE, "/api/v1/me/sessions/{id}", MEMBER, end_my_session, &id_in_shape, NULL, .status = 204, .fails = FAILS(&session_unknown),
 	  .about = "Ends one of the caller's sessions." },

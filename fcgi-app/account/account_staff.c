@@ -1,12 +1,13 @@
 /* account/account_staff.c -- what the staff do with accounts: suspending, restoring, roles, accounts that are made for them,
  * people without a login.
  *
- * Who suspends or demotes an administrator first locks all of them, so that two who do it to each other at the same time
- * leave one.
+ * Who suspends or demotes an administrator, or is one and withdraws, first locks all of them, so that two who do it to each other
+ * at the same time leave one.
  */
 #include "account/account.h"
 #include "data/db.h"
 #include "web/crypto.h"
+#include "web/route.h"
 
 const struct failure account_unknown = { 404, "account_unknown" };
 const struct failure account_state_refused = { 409, "account_state_refused" };
@@ -51,6 +52,16 @@ static outcome lock(struct ctx *c, int64_t id, struct standing *s)
 	if ((s->roles & STAFF_ROLES) && !(c->who.roles & ROLE_ADMIN))
 		return &role_missing;
 	return OK;
+}
+
+outcome account_lock_leaver(struct ctx *c, int64_t id)
+{
+	bool another = another_admin(c, id);
+	struct standing s = { 0 };
+
+	if (!db_one(c, &lock_standing, &standing_shape, &s, arg(id)) || s.status != ACCOUNT_ACTIVE)
+		return &not_logged_in;
+	return (s.roles & ROLE_ADMIN) && !another ? &account_last_admin : OK;
 }
 
 outcome account_suspend(struct ctx *c, int64_t id)
@@ -118,7 +129,7 @@ outcome account_set_role(struct ctx *c, int64_t id, enum role role, bool has)
 outcome account_make(struct ctx *c, const struct signup *in, int64_t roles, int64_t *id)
 {
 	*id = db_insert(c, &insert_active, arg(str_lower(c->arena, in->email)), arg(crypto_password_hash(c, in->password)), arg(in->name),
-			arg(account_digits(c, in->phone)), arg(str_of(account_locales[in->locale])), arg(roles | ROLE_MEMBER), arg(c->now));
+			arg(account_phone(c, in->phone)), arg(str_of(account_locales[in->locale])), arg(roles | ROLE_MEMBER), arg(c->now));
 	return *id ? OK : fail(c, &email_taken, "email", "taken", (str){ NULL, 0 });
 }
 
@@ -148,5 +159,5 @@ int64_t account_demo_logins(struct ctx *c)
 
 int64_t account_at_desk(struct ctx *c, str name, str phone)
 {
-	return db_insert(c, &insert_at_desk, arg(name), arg(account_digits(c, phone)), arg(c->now));
+	return db_insert(c, &insert_at_desk, arg(name), arg(account_phone(c, phone)), arg(c->now));
 }

@@ -315,6 +315,8 @@ static outcome file(struct ctx *c, void *v)
 
 	if (f->id && (!change_lock(c, f->id) || !change_find_own(c, f->id, &r)))
 		return &change_unknown;
+	if (f->id && (o = change_as_seen(c, &r, f->seen)) != OK)
+		return o;
 	if (f->id && r.state != CHANGE_DRAFT && r.state != CHANGE_STALE)
 		return change_state_wrong(c, &r);
 	if (f->id)

@@ -170,6 +170,7 @@ extern const struct failure change_held_back;          /* 409: could be done, bu
 
 struct change_filing {
 	int64_t id;                    /* of the request; 0: a new one */
+	opt_int seen;                  /* the version of it that this was made on, not set: any */
 	int64_t course_id;
 	enum change_kind kind;
 	uint64_t given;                /* of change_fields_shape: which fields are asked for; those equal to the course's own are dropped */

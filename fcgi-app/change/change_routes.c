@@ -221,7 +221,7 @@ static outcome merge_changes(struct ctx *c, str json, struct change_filing *f)
 static outcome refile(struct request *rq)
 {
 	const struct filing_in *in = rq->in;
-	struct change_filing f = { .id = in->id, .note = in->note, .draft = true };
+	struct change_filing f = { .id = in->id, .note = in->note, .draft = true, .seen = rq->if_match };
 	struct change r, made;
 	outcome o;
 
@@ -417,7 +417,7 @@ const struct route change_routes[] = {
 	{ GET, "/api/v1/teach/requests/{id}", INSTRUCTOR, show_own, &id_in_shape, &change_own_detail_shape, .tag = "teach",
 	  .fails = FAILS(&change_unknown), .about = "One request, beside the course as it is, with its history." },
 	{ PATCH, "/api/v1/teach/requests/{id}", INSTRUCTOR, refile, &refiling_in_shape, &change_own_shape, .tag = "teach",
-	  .fails = FAILS(DECIDING, &course_unknown, &change_not_allowed, &change_empty),
+	  .fails = FAILS(DECIDING, &course_unknown, &change_not_allowed, &change_empty, &version_stale),
 	  .about = "Changes one that is a draft or stale, on the course as it is now, by a merge patch that goes into its `changes`; /submit sends it." },
 	{ POST, "/api/v1/teach/requests/{id}/submit", INSTRUCTOR, submit, &id_in_shape, &change_own_shape, .tag = "teach", .once = ONCE_TX,
 	  .fails = FAILS(DECIDING, OF_A_COURSE, &change_empty, &change_twice), .about = "Sends a draft, or a stale one again." },
@@ -433,7 +433,7 @@ const struct route change_routes[] = {
 	  .about = "submitted, approved -> rejected, with a reason. The instructor is told at once, unless `tell` is later." },
 	{ POST, "/api/v1/admin/requests/{id}/complete", STAFF, complete, &deciding_in_shape, DECIDED,
 	  .fails = FAILS(DECIDING, OF_A_COURSE, &version_stale, &change_stale, &change_passed_on), .about = "approved -> completed: the course is changed. Whom it concerns is told at once, unless `tell` is later." },
-	{ PUT, "/api/v1/admin/requests/{id}/stage", STAFF, stage, &staging_in_shape, &change_shape, .tag = "request", .may_match = true,
+	{ PUT, "/api/v1/admin/requests/{id}/stage", STAFF, stage, &staging_in_shape, &change_shape, .tag = "request",
 	  .fails = FAILS(DECIDING, &version_stale), .about = "A decision that is kept for later: colleagues see it, nothing happens." },
 	{ POST, "/api/v1/admin/requests/bulk", STAFF, bulk, &bulk_in_shape, &results_shape, .tag = "request", .once = ONCE_TX,
 	  .items_fail = FAILS(DECIDING, OF_A_COURSE, &invalid, &version_stale, &change_stale, &change_passed_on, &change_held_back),

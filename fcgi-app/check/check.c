@@ -98,7 +98,7 @@ static void check_route(struct check *k, const struct route *r)
 		if (!any)
 			check_failed(k, "%s %s: nothing among its failures says that the thing is unknown", method_names[r->method], r->path);
 	}
-	if ((r->if_match || r->may_match) && !declares(r, &version_stale))
+	if ((r->if_match || route_may_match(r)) && !declares(r, &version_stale))
 		check_failed(k, "%s %s: heeds If-Match, but never says version_stale", method_names[r->method], r->path);
 	if (k->failed == before)
 		check_passed(k);

@@ -283,7 +283,7 @@ static void put_facts(struct book *k, const struct route *r)
 	put_fact(k, r->once == ONCE_TX, "key.optional");
 	put_fact(k, r->once != ONCE_TX && r->once != ONCE_NO, "key.required");
 	put_fact(k, r->if_match, "if_match");
-	put_fact(k, r->may_match, "may_match");
+	put_fact(k, route_may_match(r), "may_match");
 	put_fact(k, r->method == PATCH, "patch");
 	put_fact(k, r->stream, "stream");
 	buf_lit(&k->b, "</p>\n");

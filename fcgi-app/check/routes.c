@@ -132,9 +132,10 @@ static void put_route(struct buf *b, size_t i)
 	put_flag(b, "in", r->in != NULL);
 	put_flag(b, "out", r->out != NULL);
 	put_flag(b, "if_match", r->if_match);
-	put_flag(b, "may_match", r->may_match);
+	put_flag(b, "may_match", route_may_match(r));
 	put_flag(b, "stream", r->stream);
 	put_flag(b, "no_csrf", r->no_csrf);
+	put_flag(b, "no_caller", r->no_caller);
 	put_flag(b, "raw_body", r->raw_body);
 	put_flag(b, "limited", r->rate != RATE_NONE);
 	put_flag(b, "cached", r->cached != CACHED_NO);

@@ -28,8 +28,10 @@ static const struct shape walked_in_shape = SHAPE("WalkedIn", struct walked_in,
 
 SQL(select_ticket, "SELECT id, course_id, member_id, state FROM ticket_brief WHERE id = ?");
 SQL(select_held, "SELECT id FROM ticket_brief WHERE course_id = ? AND member_id = ? AND state = 'active'");
-SQL(select_member, "SELECT id FROM member_contact WHERE id = ? AND status = 'active'");
-SQL(select_same_person, "SELECT id FROM member_contact WHERE phone = ? AND name = ? AND status = 'active' ORDER BY id LIMIT 1");
+/* Locked, so that they do not withdraw while they are enrolled. */
+SQL(share_member, "SELECT id FROM member_contact WHERE id = ? AND status = 'active' LOCK IN SHARE MODE");
+SQL(share_same_person,
+	"SELECT id FROM member_contact WHERE phone = ? AND name = ? AND status = 'active' ORDER BY id LIMIT 1 LOCK IN SHARE MODE");
 
 bool desk_ticket_find(struct ctx *c, int64_t id, struct desk_ticket *t)
 {
@@ -59,30 +61,30 @@ static outcome check_amount(struct ctx *c, const struct walk_in *w, money price)
 
 outcome desk_check_person(struct ctx *c, const struct walk_in *w)
 {
-	str digits = account_digits(c, w->phone);
+	str phone = account_phone(c, w->phone);
 
 	if (w->member_id.set)
-		return db_int(c, &select_member, 0, arg(w->member_id)) ? OK :
+		return db_int(c, &share_member, 0, arg(w->member_id)) ? OK :
 		       fail(c, &invalid, "member_id", "member_not_active", (str){ NULL, 0 });
 	if (!str_trim(w->name).n)
 		fail_field(c, S("name"), "required", (str){ NULL, 0 });
-	if (digits.n < 9 || digits.n > 15)
-		fail_field(c, S("phone"), digits.n ? "pattern" : "required", (str){ NULL, 0 });
+	if (!account_phone_good(phone))
+		fail_field(c, S("phone"), phone.n ? "pattern" : "required", (str){ NULL, 0 });
 	return c->errors ? &invalid : OK;
 }
 
 /* Who comes for the second time, by name and telephone number, is the same person. */
 static outcome who_is_it(struct ctx *c, const struct walk_in *w, int64_t *member_id)
 {
-	str digits = account_digits(c, w->phone), name = str_trim(w->name);
+	str phone = account_phone(c, w->phone), name = str_trim(w->name);
 	outcome o = desk_check_person(c, w);
 
 	*member_id = w->member_id.v;
 	if (o != OK || w->member_id.set)
 		return o;
-	*member_id = db_int(c, &select_same_person, 0, arg(digits), arg(name));
+	*member_id = db_int(c, &share_same_person, 0, arg(phone), arg(name));
 	if (!*member_id)
-		*member_id = account_at_desk(c, name, digits);
+		*member_id = account_at_desk(c, name, phone);
 	return OK;
 }
 

@@ -106,6 +106,8 @@ static void look_for(struct request *rq, struct desk_page *p, const struct desk_
 		db_one(rq->ctx, &select_enrolled, &desk_done_shape, &p->enrolled, arg(in->enrolled.v), arg(in->id));
 	if (in->queued.set)
 		db_one(rq->ctx, &select_queued, &desk_done_shape, &p->queued, arg(in->queued.v), arg(in->id));
+	if (p->enrolled.id || p->queued.id)
+		staff_log_look_once(rq->ctx, "desk.look", "member", p->enrolled.id ? p->enrolled.member_id : p->queued.member_id, S("desk"));
 }
 
 static outcome show_desk(struct request *rq, struct desk_page p)

@@ -2,10 +2,11 @@
 #include "desk/desk_private.h"
 #include "payment/payment.h"
 #include "refund/refund.h"
+#include "staff_log/staff_log.h"
 
 const struct shape walk_in_in_shape = SHAPE("WalkIn", struct walk_in_in,
 	F(id, .read_only = true), F(member_id, .min = 1), F(name, .optional = true, .max = 60, .about = "Of somebody without an account."),
-	F(phone, .optional = true, .max = 20), F(method, .words = desk_methods, .called = "payment"),
+	F(phone, .optional = true, .max = 24), F(method, .words = desk_methods, .called = "payment"),
 	F(amount, .about = "What was taken: the price, or 0 if the method is free."),
 	F(may_wait, .optional = true, .about = "Join the queue if there is no seat; nothing is taken then. With an amount of 0 nothing "
 	  "was taken: 422 amount_differs if there is a seat after all."), F(reason, .min = 1, .max = 500));
@@ -168,6 +169,8 @@ void desk_queue_page(struct request *rq, int64_t course_id, int64_t limit, struc
 	query_keyset(&q, &rq->cursor, in_order, 1, limit);
 	list_page(rq, out, query_all(rq->ctx, &q, &queued_shape), &queued_shape, limit, keys);
 	give_positions(rq->ctx, course_id, out->data);
+	staff_log_look_list(rq->ctx, &(struct staff_log_list){ "ticket.list", "ticket", "", .course_id = some_int(course_id) }, out->data,
+			    sizeof(struct queued));
 }
 
 static outcome tickets(struct request *rq)

@@ -24,11 +24,13 @@ SQL(select_active, "SELECT " INSTRUCTOR_COLUMNS " FROM instructor i WHERE i.id >
 SQL(select_exists, "SELECT COUNT(*) FROM instructor WHERE id = ? AND active");
 SQL(select_one, "SELECT " INSTRUCTOR_COLUMNS " FROM instructor i WHERE i.id = ?");
 SQL(select_locked, "SELECT " INSTRUCTOR_COLUMNS " FROM instructor i WHERE i.id = ? FOR UPDATE");
+SQL(lock_of_member, "SELECT " INSTRUCTOR_COLUMNS " FROM instructor i WHERE i.member_id = ? FOR UPDATE");
 SQL(select_of_member, "SELECT id FROM instructor WHERE member_id = ? AND active");
 SQL(lock_active, "SELECT active FROM instructor WHERE id = ? FOR UPDATE");
 SQL(select_person, "SELECT id, name FROM member_contact WHERE id = ? AND status = 'active'");
 SQL(insert_instructor, "INSERT INTO instructor (member_id, name, bio, created_at) VALUES (?, ?, ?, ?)");
 SQL(update_instructor, "UPDATE instructor SET name = ?, bio = ?, active = ?, version = version + 1 WHERE id = ?");
+SQL(retire, "UPDATE instructor SET bio = '', active = FALSE, version = version + 1 WHERE id = ?");
 SQL(select_taught,
 	"SELECT id, title FROM course_brief WHERE instructor_id = ? AND status IN ('draft', 'open', 'closed') ORDER BY id LIMIT 6");
 
@@ -185,6 +187,10 @@ static outcome edit(struct ctx *c, void *p)
 		k.bio = to->bio.v;
 	if (to->active.set && (o = set_active(c, &k, to->active.v)) != OK)
 		return o;
+	if (str_eq(k.name, before.name) && str_eq(k.bio, before.bio) && k.active == before.active) {
+		*v->now = before;
+		return OK;
+	}
 	db_run(c, &update_instructor, arg(k.name), arg(k.bio), arg(k.active), arg(k.id));
 	instructor_find(c, k.id, v->now);
 	if (!str_eq(before.name, k.name))      /* courses are found by it */
@@ -199,4 +205,17 @@ outcome instructor_edit(struct ctx *c, const struct instructor_patch *patch, str
 	struct editing v = { patch, now };
 
 	return db_tx(c, edit, &v);
+}
+
+outcome instructor_withdraw(struct ctx *c, int64_t member_id)
+{
+	struct instructor k = { 0 };
+	str taught;
+
+	if (!db_one(c, &lock_of_member, &instructor_shape, &k, arg(member_id)))
+		return OK;
+	if (k.active && (taught = taught_by(c, k.id)).n)
+		return fail(c, &instructor_teaches, "", "teaches", taught);
+	db_run(c, &retire, arg(k.id));
+	return OK;
 }

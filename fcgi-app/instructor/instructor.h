@@ -76,4 +76,8 @@ struct instructor_patch {
 };
 outcome instructor_edit(struct ctx *, const struct instructor_patch *, struct instructor *now);
 
+/* The member goes for good: instructor_teaches, or they teach no more. What they wrote of themselves is erased; their name stays with the courses
+ * that they gave. OK if they are none. Call within db_tx. */
+outcome instructor_withdraw(struct ctx *, int64_t member_id);
+
 #endif

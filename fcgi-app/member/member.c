@@ -11,17 +11,6 @@ const char *const member_filter_roles[] = { "any", "instructor", "creator", "ope
 
 static const struct sort_key newest[] = { { "m.id", .descending = true } };
 
-/* Whom a page without a question showed: M-120–M-101. */
-static str whom(struct ctx *c, list rows, int64_t limit)
-{
-	const struct account_person *r = rows.p;
-	size_t n = rows.n > (size_t)limit ? (size_t)limit : rows.n;
-
-	if (n < 2)
-		return n ? str_fmt(c->arena, "M-%lld", (long long)r[0].id) : (str){ NULL, 0 };
-	return str_fmt(c->arena, "M-%lld–M-%lld", (long long)r[0].id, (long long)r[n - 1].id);
-}
-
 list member_list(struct ctx *c, const struct member_filter *f)
 {
 	struct account_query m = account_query_of(c, f->q);
@@ -39,6 +28,7 @@ list member_list(struct ctx *c, const struct member_filter *f)
 	if (m.kind != FIND_NOTHING)
 		staff_log_look(c, "member.search", "member", m.id, str_of(account_query_kinds[m.kind]));
 	else
-		staff_log_look(c, "member.list", "member", 0, whom(c, rows, f->limit));
+		staff_log_look_list(c, &(struct staff_log_list){ .action = "member.list", .object_type = "member", .letters = "M-" },
+				    (list){ rows.p, rows.n > (size_t)f->limit ? (size_t)f->limit : rows.n }, sizeof(struct account_person));
 	return rows;
 }

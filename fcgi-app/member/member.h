@@ -93,6 +93,11 @@ outcome member_change_roles(struct ctx *, int64_t id, int64_t give, int64_t take
 outcome member_make(struct ctx *, const struct signup *, int64_t roles, str reason, int64_t *id);
 outcome member_set_password(struct ctx *, int64_t id, str password, str reason);
 
+/* The caller withdraws: personal data is erased, money records are kept. Nobody is the last administrator then (account_last_admin), nor has
+ * courses to teach that are not over (instructor_teaches). What they hold ends by the event member.withdrawn: waiting and holding by the
+ * queue, what was paid for by refund, as if they had cancelled it at that moment. */
+outcome member_withdraw(struct ctx *);
+
 /* The number and the address in the clear, on the log with what for. */
 struct member_contact {
 	str phone, email;

@@ -1,7 +1,9 @@
 /* member/member_acts.c -- what is done to members' accounts, each with its line on the log.
  *
  * Of the person only the state and the roles are on the log: it is kept after they have withdrawn. */
+#include "instructor/instructor.h"
 #include "member/member.h"
+#include "refund/refund.h"
 #include "staff_log/staff_log.h"
 
 struct state {
@@ -134,4 +136,25 @@ outcome member_set_password(struct ctx *c, int64_t id, str password, str reason)
 	struct setting v = { id, password, reason };
 
 	return db_tx(c, set_password, &v);
+}
+
+/* -- who goes ------------------------------------------------------------------------------------------------------------ */
+
+/* Their account is locked first: whoever sells them a seat does it before, and it is seen, or comes too late (queue_enrol). */
+static outcome withdraw(struct ctx *c, void *p)
+{
+	int64_t id = c->who.id;
+	outcome o;
+
+	(void)p;
+	if ((o = account_lock_leaver(c, id)) != OK || (o = instructor_withdraw(c, id)) != OK)
+		return o;
+	refund_keep_payee(c, id);
+	account_erase(c, id);
+	return OK;
+}
+
+outcome member_withdraw(struct ctx *c)
+{
+	return db_tx(c, withdraw, NULL);
 }

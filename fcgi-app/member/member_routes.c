@@ -1,5 +1,6 @@
 /* member/member_routes.c -- members, for the staff, as JSON. */
 #include "account/account.h"
+#include "instructor/instructor.h"
 #include "member/member_routes.h"
 
 const struct shape member_filter_shape = SHAPE("MemberFilter", struct member_filter_in,
@@ -126,7 +127,16 @@ static outcome contact(struct request *rq)
 	return o == OK ? reply(rq, &to) : o;
 }
 
+static outcome withdraw(struct request *rq)
+{
+	outcome o = member_withdraw(rq->ctx);
+
+	return o == OK ? reply_none(rq) : o;
+}
+
 const struct route member_routes[] = {
+	{ DELETE, "/api/v1/me", MEMBER, withdraw, NULL, NULL, .status = 204, .tag = "account", .fails = FAILS(&account_last_admin, &instructor_teaches),
+	  .about = "Withdraws: personal data is erased, money records are kept. What the caller holds ends as if they had cancelled it now." },
 	{ GET, "/api/v1/admin/members", ANY_STAFF, list_members, &member_filter_shape, &member_list_shape,
 	  .about = "Members, the newest first; the search is on the log." },
 	{ GET, "/api/v1/admin/members/{id}", ANY_STAFF, show, &look_in_shape, &member_shape, .fails = FAILS(&account_unknown),

@@ -3,6 +3,7 @@
 
 #include "account/account.h"
 #include "saved_view/saved_view.h"
+#include "staff_log/staff_log.h"
 #include "web/lists.h"
 
 /* Those of a payment, and what people call one that is paid and of which a part goes back. */
@@ -115,6 +116,8 @@ static void list_in(struct request *rq, struct list_out *out)
 
 	f.from = rq->cursor;
 	list_page(rq, out, payment_list(rq->ctx, &f), &payment_look_shape, f.limit, keys);
+	staff_log_look_list(rq->ctx, &(struct staff_log_list){ "payment.list", "payment", "P-", f.member_id, f.course_id }, out->data,
+			    sizeof(struct payment_look));
 }
 
 outcome payment_admin_list(struct request *rq)

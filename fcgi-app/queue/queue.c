@@ -91,6 +91,8 @@ SQL(count_newcomers_ahead, "SELECT COUNT(*) FROM ticket WHERE course_id = ? AND 
 SQL(select_course_of, "SELECT course_id FROM ticket WHERE id = ?");
 SQL(lock_ticket, "SELECT course_id, member_id, state, number, hold_expires_at FROM ticket WHERE id = ? FOR UPDATE");
 SQL(set_state, "UPDATE ticket SET state = ?, hold_expires_at = ?, ended_at = ?, enrolled_at = COALESCE(?, enrolled_at) WHERE id = ?");
+/* Locked, so that nobody goes while a seat is sold to them. */
+SQL(share_member, "SELECT status = 'withdrawn' FROM member_contact WHERE id = ? LOCK IN SHARE MODE");
 /* The limit of a term is kept by queue_term_set: what the caller has read of it may be of yesterday, unless the course has just come into the
  * term. Then the foreign key of its course holds the term's row, and nobody changes it meanwhile. */
 SQL(upsert_course,
@@ -308,6 +310,27 @@ outcome queue_pin(struct ctx *c, struct seat *s)
 
 enum { SECOND_CARD_GRACE = 60 };
 
+static bool has_withdrawn(struct ctx *c, int64_t member_id)
+{
+	return db_int(c, &share_member, 0, arg(member_id)) != 0;
+}
+
+/* Nobody is there to try another card. */
+static void leave_for_good(struct ctx *c, struct seat *s)
+{
+	struct seat_change ch;
+
+	if (!queue_begin(c, s->course_id, &ch))
+		return;
+	ch.s.taken--;
+	queue_holds_end(c, s->course_id, &s->ticket_id, 1);
+	ch.changed = true;
+	set(c, s->ticket_id, TICKET_LEFT, (opt_when){ 0 }, true);
+	s->hold_expires_at = (opt_when){ 0 };
+	s->state = TICKET_LEFT;
+	queue_finish(c, &ch);
+}
+
 void queue_unpin(struct ctx *c, struct seat *s)
 {
 	int64_t grace = s->hold_seconds < SECOND_CARD_GRACE ? s->hold_seconds : SECOND_CARD_GRACE;
@@ -315,6 +338,10 @@ void queue_unpin(struct ctx *c, struct seat *s)
 
 	if (s->state != TICKET_PAYING)
 		return;
+	if (has_withdrawn(c, s->member_id)) {
+		leave_for_good(c, s);
+		return;
+	}
 	if (s->is_over) {
 		queue_end_paying(c, s);
 		return;
@@ -340,7 +367,7 @@ bool queue_enrol(struct ctx *c, struct seat *s)
 		return true;
 	if (!queue_begin(c, s->course_id, &ch))
 		return false;
-	if (ch.s.is_over) {
+	if (ch.s.is_over || has_withdrawn(c, s->member_id)) {
 		queue_finish(c, &ch);
 		return false;
 	}

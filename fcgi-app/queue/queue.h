@@ -9,6 +9,7 @@
  *	           active -> expired                   the hold ran out
  *	waiting, active -> left                        by the member
  *	paying -> active                               the payment was refused
+ *	paying -> left                                 the payment is known, and the member has withdrawn meanwhile
  *	waiting, active, enrolled -> cancelled         by staff, refund, or the course's end
  *
  * A course that is over (finished or cancelled) stays so, and course_seat says it: whoever waits or holds a seat then is ended by the next who
@@ -87,10 +88,11 @@ outcome queue_lock(struct ctx *, int64_t ticket_id, struct seat *);
 
 /* active -> paying: the hold does not run out while the gateway is asked. ticket_not_active if it ran out, or the course is over. */
 outcome queue_pin(struct ctx *, struct seat *);
-/* paying -> active, with at least `grace` left on the hold, so that another card can be tried; cancelled if the course is over. */
+/* paying -> active, with at least `grace` left on the hold, so that another card can be tried; cancelled if the course is over, left if the
+ * member has withdrawn. */
 void queue_unpin(struct ctx *, struct seat *);
 /* The seat is sold: paying or active -> enrolled; a ticket that had lost its hold (expired, left, cancelled) gets a seat
- * only if one is free and nobody waits for it. false: there is none, or the course is over; the money goes back. */
+ * only if one is free and nobody waits for it. false: there is none, the course is over, or the member has withdrawn; the money goes back. */
 bool queue_enrol(struct ctx *, struct seat *);
 /* enrolled -> cancelled; the seat goes to the next. */
 void queue_release(struct ctx *, struct seat *);

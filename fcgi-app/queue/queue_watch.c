@@ -4,6 +4,7 @@
 #include "data/db.h"
 #include "data/outbox.h"
 #include "queue/queue_private.h"
+#include "staff_log/staff_log.h"
 #include "web/lists.h"
 #include "web/request.h"
 #include "web/session.h"
@@ -143,6 +144,7 @@ outcome queue_watch_snapshot(struct request *rq)
 
 	if (!db_one(c, &select_course, &watched_course_shape, &out.course, arg(id)) || !read_state(c, id, &s))
 		return &course_unknown;
+	staff_log_look_hourly(c, "queue.look", "course", id);        /* the page asks for it every moment */
 	out.now = s.now;
 	out.seats_left = s.seats_left;
 	out.waiting = s.waiting;

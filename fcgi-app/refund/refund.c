@@ -50,12 +50,12 @@ bool refund_is_centre_fault(int reason_code)
 }
 
 /* A course that the centre has cancelled is its fault, whoever leaves first. */
-static void quote(struct ctx *c, const struct enrolled *e, const struct payment *p, bool centre_fault, struct quote *q)
+static void quote(struct ctx *c, const struct enrolled *e, const struct payment *p, bool centre_fault, when at, struct quote *q)
 {
 	list s = refund_sessions(c, e->course_id);
 
 	centre_fault |= db_int(c, &select_cancelled, 0, arg(e->course_id)) != 0;
-	policy_quote(c, e->policy_id, e->paid, won(p->approved.won - p->promised.won), s.p, s.n, centre_fault, c->now, q);
+	policy_quote(c, e->policy_id, e->paid, won(p->approved.won - p->promised.won), s.p, s.n, centre_fault, at, q);
 }
 
 outcome refund_quote(struct ctx *c, int64_t enrolment_id, bool centre_fault, struct quote *q)
@@ -67,7 +67,7 @@ outcome refund_quote(struct ctx *c, int64_t enrolment_id, bool centre_fault, str
 		return &enrolment_unknown;
 	if (e.status != ENROLMENT_ACTIVE)
 		return &enrolment_not_active;
-	quote(c, &e, &p, centre_fault, q);
+	quote(c, &e, &p, centre_fault, c->now, q);
 	return OK;
 }
 
@@ -196,7 +196,7 @@ outcome refund_check(struct ctx *c, const struct cancelling *v, struct quote *q,
 
 	if (!enrolment_find(c, v->enrolment_id, &l.enrolled) || !payment_of_order(c, l.enrolled.order_id, &l.payment))
 		return &enrolment_unknown;
-	quote(c, &l.enrolled, &l.payment, v->centre_fault, q);
+	quote(c, &l.enrolled, &l.payment, v->centre_fault, c->now, q);
 	return check(c, v, &l, q, amount);
 }
 
@@ -211,7 +211,7 @@ outcome refund_cancel_untold(struct ctx *c, const struct cancelling *v, struct q
 		return o;
 	if (v->kind == REFUND_BY_MEMBER && l.enrolled.member_id != c->who.id)
 		return &enrolment_unknown;
-	quote(c, &l.enrolled, &l.payment, v->centre_fault, q);
+	quote(c, &l.enrolled, &l.payment, v->centre_fault, v->as_of.set ? v->as_of.v : c->now, q);
 	if ((o = check(c, v, &l, q, &amount)) != OK)
 		return o;
 	if (amount.won > 0)

@@ -11,11 +11,13 @@
  * A course that is cancelled (event course.cancelled of course) cancels all its enrolments the same way, in batches, as the centre's fault; one
  * that fails gets an event of its own (refund.enrolment on stream e.<enrolment>), and is tried again by itself. Who leaves such a course before the
  * batch has come gets what the centre owes, too.
+ * Who withdraws has their enrolments cancelled by an event as well (refund_withdrawn.c), with the amount of that moment.
  * Always true: for each payment, the sum of its refunds' amounts = promised <= approved; the done ones = returned.
  * Lock order: course_seat -> ticket -> enrolment -> payment -> refund -> member_stream -> outbox.
  *
- * Tables: refund (sql/0012)   Routes: refund_routes.c   Pages: refund_pages.c, templates/refund/   Listeners: refund_jobs.c
- * Tests: tests/unit/test_refund.c, test_refund_course.c
+ * Tables: refund (sql/0012), refund_payee (sql/0033)   Routes: refund_routes.c   Pages: refund_pages.c, templates/refund/
+ * Listeners: refund_jobs.c, refund_withdrawn.c
+ * Tests: tests/unit/test_refund.c, test_refund_course.c, test_withdraw.c
  */
 #ifndef REFUND_H
 #define REFUND_H
@@ -52,17 +54,23 @@ struct cancelling {
 	opt_money amount;          /* staff only: another amount than the quote, from what the law gives (if the seat ends) up to what is left */
 	str reason_code, reason, note;
 	bool keeps_seat;           /* staff only: a partial refund that leaves the enrolment as it is, also one that is cancelled already */
+	opt_when as_of;            /* the moment whose rules count; now, if it is not set */
 	int64_t of_course;         /* only if it is still of this course, or enrolment_not_active; 0: wherever it is */
 };
 /* Cancels, promises, tells; by staff it stands in the staff's log. *refund_id: 0 if nothing goes back. Call within db_tx. */
 outcome refund_cancel(struct ctx *, const struct cancelling *, struct quote *, int64_t *refund_id);
 
 /* A refund as people read it. */
+struct refund_payee {
+	int64_t member_id;
+	str name, phone;
+};
 struct refund {
 	int64_t id, payment_id;
 	opt_int enrolment_id;
 	str order_id, method;
 	struct id_name member;
+	struct refund_payee payee;     /* whom to pay, of a member who has withdrawn; member_id 0: as member says, or it is done */
 	struct id_title course;
 	money amount;
 	bool by_hand;              /* not through the gateway */
@@ -82,6 +90,10 @@ list refund_of_payment(struct ctx *, int64_t payment_id);
 
 /* An operator has given it back: cash, a transfer. refund_unknown, refund_not_by_hand. Call within db_tx. */
 outcome refund_done_by_hand(struct ctx *, int64_t id, str reason, struct refund *now);
+
+/* They withdraw: their name and number are kept for as long as money may be owed to them. Call within db_tx, with their account locked, before
+ * it is erased. */
+void refund_keep_payee(struct ctx *, int64_t member_id);
 
 /* What a course's cancellation would cost now: for change requests and the check page. */
 struct course_cost {

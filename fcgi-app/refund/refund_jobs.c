@@ -1,6 +1,7 @@
 /* refund/refund_jobs.c -- money on its way back, and courses that do not take place. */
 #include <stdlib.h>
 
+#include "account/account.h"
 #include "core/json.h"
 #include "core/log.h"
 #include "core/metrics.h"
@@ -17,18 +18,22 @@ static const struct failure refund_not_known_yet = { 503, "refund_not_known_yet"
 
 #define REFUND_COLUMNS \
 	"SELECT STRAIGHT_JOIN r.id, r.payment_id, r.enrolment_id, p.order_id, p.method, r.member_id AS `member.id`, m.name AS `member.name`, " \
+	"COALESCE(y.member_id, 0) AS `payee.member_id`, COALESCE(y.name, '') AS `payee.name`, COALESCE(y.phone, '') AS `payee.phone`, " \
 	"k.id AS `course.id`, k.title AS `course.title`, r.amount, r.by_hand, r.kind, r.reason_code, r.reason, r.note, r.state, r.code, " \
 	"r.by_member_id AS `by.id`, COALESCE(b.name, '') AS `by.name`, r.created_at, r.done_at, r.created_at + INTERVAL 5 DAY AS due_at "
 #define REFUND_NAMES \
 	"JOIN member_name m ON m.id = r.member_id JOIN course_title k ON k.id = p.course_id " \
-	"LEFT JOIN member_name b ON b.id = r.by_member_id "
+	"LEFT JOIN member_name b ON b.id = r.by_member_id LEFT JOIN refund_payee y ON y.member_id = r.member_id AND r.state <> 'done' "
 #define REFUND_ROW REFUND_COLUMNS "FROM refund r JOIN payment_brief p ON p.id = r.payment_id " REFUND_NAMES
 
 static const struct shape refund_person_shape = ID_NAME_SHAPE("RefundPerson");
+static const struct shape refund_payee_shape = SHAPE("RefundPayee", struct refund_payee,
+	F(member_id), F(name), F(phone, .about = "Masked in lists."));
 static const struct shape refund_course_shape = ID_TITLE_SHAPE("RefundCourse");
 
 const struct shape refund_shape = SHAPE("Refund", struct refund,
 	F(id), F(payment_id), F(enrolment_id), F(order_id), F(method), F(member, .of = &refund_person_shape),
+	F(payee, .of = &refund_payee_shape, .or_null = true, .about = "Whom to pay, of a member who has withdrawn: kept until it is done."),
 	F(course, .of = &refund_course_shape),
 	F(amount), F(by_hand, .about = "Not through the gateway."), F(kind, .words = refund_kinds, .called = "refund", .about = "Who began it."),
 	F(reason_code, .words = refund_reasons),
@@ -64,12 +69,20 @@ bool refund_kept_quote(struct ctx *c, int64_t id, struct quote *q)
 
 bool refund_find(struct ctx *c, int64_t id, struct refund *r)
 {
-	return db_one(c, &select_refund, &refund_shape, r, arg(id));
+	if (!db_one(c, &select_refund, &refund_shape, r, arg(id)))
+		return false;
+	r->payee.phone = account_phone_words(c, r->payee.phone);
+	return true;
 }
 
 list refund_of_payment(struct ctx *c, int64_t payment_id)
 {
-	return db_all(c, &select_of_payment, &refund_shape, arg(payment_id));
+	list l = db_all(c, &select_of_payment, &refund_shape, arg(payment_id));
+	struct refund *r = l.p;
+
+	for (size_t i = 0; i < l.n; i++)
+		r[i].payee.phone = account_phone_words(c, r[i].payee.phone);
+	return l;
 }
 
 list refund_list(struct ctx *c, const struct refund_filter_in *f, const struct keyset *from)
@@ -79,6 +92,8 @@ list refund_list(struct ctx *c, const struct refund_filter_in *f, const struct k
 	struct query q = f->course_id.set ?
 		query_from(c, REFUND_COLUMNS "FROM payment_brief p JOIN refund r ON r.payment_id = p.id " REFUND_NAMES "WHERE 1 = 1") :
 		query_from(c, REFUND_ROW "WHERE 1 = 1");
+	struct refund *r;
+	list l;
 
 	if (f->state > 0)
 		query_add(&q, " AND r.state = ?", arg(str_of(refund_states[f->state - 1])));
@@ -87,7 +102,11 @@ list refund_list(struct ctx *c, const struct refund_filter_in *f, const struct k
 	if (f->course_id.set)
 		query_add(&q, " AND p.course_id = ?", arg(f->course_id));
 	query_keyset(&q, from, newest, 1, f->limit);
-	return query_all(c, &q, &refund_shape);
+	l = query_all(c, &q, &refund_shape);
+	r = l.p;
+	for (size_t i = 0; i < l.n; i++)
+		r[i].payee.phone = account_masked_phone(c, r[i].payee.phone);
+	return l;
 }
 
 void refund_send_later(struct ctx *c, int64_t payment_id, int64_t refund_id)
@@ -122,6 +141,7 @@ static bool finish(struct ctx *c, const struct refund *r, enum refund_state from
 		return false;
 	payment_went_back(c, p.id, r->amount);
 	tell_done(c, r);
+	refund_forget_payee(c, r->member.id);
 	metric_add(METRIC_refunds_done, 1);
 	return true;
 }
@@ -137,6 +157,7 @@ outcome refund_done_by_hand(struct ctx *c, int64_t id, str reason, struct refund
 	if (!finish(c, &before, REFUND_BY_HAND))
 		return &refund_not_by_hand;
 	refund_find(c, id, now);
+	before.payee = now->payee = (struct refund_payee){ 0 };          /* the log is kept longer than they are */
 	staff_log_add(c, "refund.done", "refund", id, &refund_shape, &before, now, reason);
 	return OK;
 }
@@ -310,6 +331,8 @@ const struct listener refund_listeners[] = {
 	{ "course.cancelled", "refund.course_cancelled", cancel_batch },
 	{ "refund.course", "refund.course", cancel_batch },
 	{ "refund.enrolment", "refund.enrolment", cancel_left },
+	{ "member.withdrawn", "refund.of_withdrawn", refund_of_withdrawn },
+	{ "refund.withdrawn", "refund.withdrawn", refund_cancel_withdrawn },
 	{ 0 }
 };
 

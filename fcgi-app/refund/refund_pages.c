@@ -31,6 +31,7 @@ outcome refund_page_payment(struct request *rq)
 
 	if (!refund_detail(rq->ctx, in->id, &p.detail))
 		return &payment_unknown;
+	staff_log_look(rq->ctx, "payment.look", "payment", in->id, (str){ NULL, 0 });
 	p.is_enrolled = p.detail.enrolment.id && p.detail.enrolment.status == ENROLMENT_ACTIVE;
 	p.may_refund = p.is_enrolled || (p.detail.enrolment.id && p.detail.left.won > 0);
 	p.gateway_words = words_of_gateway(rq->ctx, p.detail.payment.gateway);
@@ -66,6 +67,7 @@ static outcome fill_form(struct ctx *c, int64_t payment_id, struct form_page *p)
 		return &payment_unknown;
 	if (!d.enrolment.id)
 		return &payment_not_paid;
+	staff_log_look_once(c, "payment.look", "payment", payment_id, (str){ NULL, 0 });
 	p->form.id = payment_id;
 	p->form.reason_code = -1;                  /* none is chosen, so that it is really asked */
 	p->payment = d.payment;
@@ -206,6 +208,7 @@ outcome refund_page_show(struct request *rq)
 
 	if (!refund_find(rq->ctx, id, &p.refund))
 		return &refund_unknown;
+	staff_log_look_once(rq->ctx, "refund.look", "refund", id, (str){ NULL, 0 });
 	p.form.id = id;
 	p.has_quote = refund_kept_quote(rq->ctx, id, &p.quote);
 	return reply(rq, &p);

@@ -32,6 +32,11 @@ outcome refund_check(struct ctx *, const struct cancelling *, struct quote *, mo
 /* Reasons for which the hours that were not held are paid back. */
 bool refund_is_centre_fault(int reason_code);
 
+/* refund_withdrawn.c: the listeners, and what is done after each refund. */
+outcome refund_of_withdrawn(struct ctx *, const struct event *);
+outcome refund_cancel_withdrawn(struct ctx *, const struct event *);
+void refund_forget_payee(struct ctx *, int64_t member_id);
+
 extern const struct failure payment_not_paid;          /* 409: there is nothing to give back */
 
 #endif

@@ -3,6 +3,7 @@
 #include "enrolment/enrolment.h"
 #include "payment/payment.h"
 #include "refund/refund_routes.h"
+#include "staff_log/staff_log.h"
 
 /* -- members ----------------------------------------------------------------------------------------------------------- */
 
@@ -86,6 +87,8 @@ void refund_list_page(struct request *rq, struct list_out *out)
 	const struct refund_filter_in *in = rq->in;
 
 	list_page(rq, out, refund_list(rq->ctx, in, &rq->cursor), &refund_shape, in->limit, keys);
+	staff_log_look_list(rq->ctx, &(struct staff_log_list){ "refund.list", "refund", "", in->member_id, in->course_id }, out->data,
+			    sizeof(struct refund));
 }
 
 static outcome list_refunds(struct request *rq)
@@ -172,8 +175,12 @@ bool refund_detail(struct ctx *c, int64_t payment_id, struct payment_detail *d)
 static outcome detail(struct request *rq)
 {
 	struct payment_detail d = { 0 };
+	int64_t id = ((struct id_in *)rq->in)->id;
 
-	return refund_detail(rq->ctx, ((struct id_in *)rq->in)->id, &d) ? reply(rq, &d) : &payment_unknown;
+	if (!refund_detail(rq->ctx, id, &d))
+		return &payment_unknown;
+	staff_log_look(rq->ctx, "payment.look", "payment", id, (str){ NULL, 0 });
+	return reply(rq, &d);
 }
 
 /* -- what becomes of a course: its own module does all but the refunds of one that is called off --------------------------- */

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "account/account.h"
 #include "instructor/instructor.h"
 #include "roster/roster_private.h"
 #include "staff_log/staff_log.h"
@@ -150,16 +151,19 @@ static const struct sort_key by_id[] = { { "e.id", .descending = false } };
 list roster_students(struct ctx *c, int64_t course_id, enum roster_wanted wanted, const struct keyset *from, int64_t limit, bool full_phone)
 {
 	struct query q = query_from(c, "SELECT STRAIGHT_JOIN e.id AS enrolment_id, m.id AS `member.id`, m.name AS `member.name`, ");
+	struct student *s;
 	list l;
 
-	query_add(&q, full_phone ? "m.phone" : "IF(m.phone = '', '', CONCAT(LEFT(m.phone, 3), '-****-', m.phone_tail)) AS phone");
-	query_add(&q, ", e.paid, e.status, e.source, e.created_at AS enrolled_at, 0 AS `attended.present`, 0 AS `attended.late`, "
+	query_add(&q, "m.phone, e.paid, e.status, e.source, e.created_at AS enrolled_at, 0 AS `attended.present`, 0 AS `attended.late`, "
 		  "0 AS `attended.absent`, 0 AS `attended.excused` FROM enrolment_brief e JOIN member_contact m ON m.id = e.member_id "
 		  "WHERE e.course_id = ?", arg(course_id));
 	if (wanted != ROSTER_ANY)
 		query_add(&q, " AND e.status = ?", arg(str_of(roster_wanted[wanted])));
 	query_keyset(&q, from, by_id, 1, limit);
 	l = query_all(c, &q, &student_shape);
+	s = l.p;
+	for (size_t i = 0; i < l.n && !full_phone; i++)
+		s[i].phone = account_masked_phone(c, s[i].phone);
 	count_attendance(c, course_id, l);
 	return l;
 }

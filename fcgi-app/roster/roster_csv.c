@@ -1,6 +1,7 @@
 /* roster/roster_csv.c -- a roster as a file for spreadsheets. */
 #include <string.h>
 
+#include "account/account.h"
 #include "core/i18n.h"
 #include "roster/roster_private.h"
 
@@ -80,21 +81,6 @@ static void put_head(struct ctx *c, struct buf *b)
 	csv_end(b);
 }
 
-/* 010-1234-5678: as text, so that a spreadsheet leaves the first zero alone. */
-static void put_phone(struct buf *b, str digits)
-{
-	if (digits.n == 10 || digits.n == 11) {
-		buf_add(b, digits.p, 3);
-		buf_char(b, '-');
-		buf_add(b, digits.p + 3, digits.n - 7);
-		buf_char(b, '-');
-		buf_add(b, digits.p + digits.n - 4, 4);
-	} else {
-		csv_text(b, digits);
-	}
-	csv_next(b);
-}
-
 static void put_moment(struct buf *b, when at)
 {
 	struct clock_face f = when_in_seoul(at);
@@ -121,7 +107,8 @@ static void put_student(struct ctx *c, struct buf *b, const struct student *s)
 	put_number(b, s->member.id, false);
 	csv_text(b, s->member.name);
 	csv_next(b);
-	put_phone(b, s->phone);
+	csv_text(b, account_phone_words(c, s->phone));          /* with signs between, so that a spreadsheet leaves the first zero alone */
+	csv_next(b);
 	put_word(c, b, "status", statuses[s->status]);
 	put_number(b, s->paid.won, false);
 	put_word(c, b, "source", roster_sources[s->source]);

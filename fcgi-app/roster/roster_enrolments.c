@@ -2,6 +2,7 @@
 #include "enrolment/enrolment.h"
 #include "roster/roster_routes.h"
 #include "saved_view/saved_view.h"
+#include "staff_log/staff_log.h"
 
 static const char *const wanted_statuses[] = { "any", "active", "cancelled", NULL };
 static const char *const wanted_sources[] = { "any", "online", "desk", NULL };
@@ -112,6 +113,8 @@ static void find(struct request *rq, struct enrolments_out *out)
 	out->data = page.data;
 	out->next_cursor = page.next_cursor;
 	out->prev_cursor = page.prev_cursor;
+	staff_log_look_list(rq->ctx, &(struct staff_log_list){ "enrolment.list", "enrolment", "", in->member_id, in->course_id }, page.data,
+			    sizeof(struct any_enrolment));
 	count(rq, out);
 }
 

@@ -27,6 +27,17 @@ void staff_log_look(struct ctx *, const char *action, const char *object_type, i
 /* The same, but not again within a minute: what is asked for at each key is one look. */
 void staff_log_look_once(struct ctx *, const char *action, const char *object_type, int64_t object_id, str purpose);
 
+/* The same for what a page asks for again and again by itself: one line per person, thing and hour. */
+void staff_log_look_hourly(struct ctx *, const char *action, const char *object_type, int64_t object_id);
+
+/* A page of a list that shows people, by its ends ("P-120–P-101"): of one member or one course, if it was asked for so. An empty one showed
+ * nobody. The rows begin with their ids. */
+struct staff_log_list {
+	const char *action, *object_type, *letters;
+	opt_int member_id, course_id;
+};
+void staff_log_look_list(struct ctx *, const struct staff_log_list *, list rows, size_t row_size);
+
 /* The chain (staff_log_seal): a job seals what was committed, in the order in which it finds it. */
 extern const struct job staff_log_jobs[];
 /* Goes over the whole chain. The number of the first seal that does not hold, or 0; *last: the last number and its hash, to be kept elsewhere. */

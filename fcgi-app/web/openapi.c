@@ -27,11 +27,13 @@ static void may_fail(struct failures *f, const struct failure *why)
 
 static bool reads_body(const struct route *r)
 {
-	return r->in && r->method != GET && r->method != DELETE;
+	return r->method != GET && r->method != DELETE && !r->raw_body;
 }
 
 static void by_caller(const struct route *r, struct failures *f)
 {
+	if (r->no_caller)
+		return;
 	may_fail(f, &not_logged_in);
 	may_fail(f, &token_expired);
 	may_fail(f, &account_suspended);
@@ -53,11 +55,9 @@ static void by_input(const struct route *r, struct failures *f)
 {
 	if (r->method != GET)
 		may_fail(f, &too_large);
-	if (!r->in)
-		return;
-	if (!r->raw_body)
+	if ((r->in && !r->raw_body) || reads_body(r))
 		may_fail(f, &invalid);
-	if (reads_body(r) && !r->raw_body) {
+	if (reads_body(r)) {
 		may_fail(f, &json_broken);
 		may_fail(f, &json_too_deep);
 		may_fail(f, &json_duplicate_key);
@@ -67,7 +67,7 @@ static void by_input(const struct route *r, struct failures *f)
 		may_fail(f, &wrong_content_type);
 	if (strchr(r->path, '{') && !has_own(r, 404))
 		may_fail(f, &not_found);
-	if (shape_field(r->in, S("cursor")))
+	if (r->in && shape_field(r->in, S("cursor")))
 		may_fail(f, &cursor_invalid);
 }
 
@@ -84,7 +84,7 @@ static void by_rules(const struct route *r, struct failures *f)
 		may_fail(f, &version_missing);
 		may_fail(f, &version_stale);
 	}
-	if (r->may_match)
+	if (route_may_match(r))
 		may_fail(f, &version_stale);
 	if (r->rate != RATE_NONE)
 		may_fail(f, &too_many);
@@ -189,7 +189,7 @@ static void put_parameters(struct api *a, const struct route *r, uint64_t in_pat
 		put_header_parameter(a, r->once == ONCE_TX ? "IdempotencyKeyOptional" : "IdempotencyKey");
 	if (r->if_match)
 		put_header_parameter(a, "IfMatch");
-	if (r->may_match)
+	if (route_may_match(r))
 		put_header_parameter(a, "IfMatchOptional");
 	if (r->stream)
 		put_header_parameter(a, "LastEventId");
@@ -208,7 +208,7 @@ static void put_body(struct api *a, const struct route *r, uint64_t in_path)
 {
 	bool any = false, required = false, patch = r->method == PATCH;
 
-	for (size_t i = 0; reads_body(r) && i < r->in->n; i++) {
+	for (size_t i = 0; r->in && reads_body(r) && i < r->in->n; i++) {
 		const struct field *f = &r->in->fields[i];
 
 		if (f->read_only || (in_path >> i & 1))
@@ -360,6 +360,10 @@ static void put_security(struct api *a, const struct route *r)
 	put_open(a, "security", '[');
 	if (r->access == ANYONE)
 		put_raw(a, NULL, "{}");
+	if (r->no_caller) {
+		put_close(a, ']');
+		return;
+	}
 	put_raw(a, NULL, "{\"bearer\":[]}");
 	put_raw(a, NULL, r->method == GET || r->no_csrf ? "{\"cookie\":[]}" : "{\"cookie\":[],\"csrf\":[]}");
 	put_close(a, ']');

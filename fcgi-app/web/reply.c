@@ -8,10 +8,8 @@
 /* A thing that has a version says it (RFC 9110 section 8.8.3): If-Match names it at an edit. */
 static void tag(struct request *rq, const void *out)
 {
-	const struct field *f = rq->route->out ? shape_field(rq->route->out, S("version")) : NULL;
-
-	if (f && f->kind == K_INT && !f->write_only)
-		reply_etag(rq, *(const int64_t *)shape_value(f, out));
+	if (route_has_version(rq->route))
+		reply_etag(rq, *(const int64_t *)shape_value(shape_field(rq->route->out, S("version")), out));
 }
 
 outcome reply(struct request *rq, const void *out)

@@ -230,8 +230,12 @@ static str page_query(struct request *rq)
 	return rq->route->page && !shape_field(rq->route->in, S("done")) ? query_without(rq->ctx, rq->query, of_the_frame) : rq->query;
 }
 
+/* Of routes that want nothing: what is sent can be read, and says nothing. */
+static const struct shape nothing = { .name = "Nothing" };
+
 outcome request_read_input(struct request *rq, const struct path_part *parts, size_t n)
 {
+	bool by_query = rq->method == GET || rq->method == DELETE;
 	const struct shape *in = rq->route->in;
 	struct route reading = *rq->route;
 	const struct route *route = rq->route;
@@ -240,40 +244,66 @@ outcome request_read_input(struct request *rq, const struct path_part *parts, si
 
 	if (rq->body.n > MAX_BODY)
 		return &too_large;
-	if (!in)
+	if (!in && (by_query || rq->route->raw_body))
 		return OK;
-	rq->in = arena_alloc(rq->ctx->arena, in->size);
-	o = request_read_path(rq, parts, n, &done);
+	rq->in = in ? arena_alloc(rq->ctx->arena, in->size) : NULL;
+	o = in ? request_read_path(rq, parts, n, &done) : OK;
 	if (o != OK)
 		return o;
 	if (rq->route->raw_body)
 		return rq->body.n == 0 || is_json(media_type(rq->content_type)) ? OK : &wrong_content_type;
-	if (rq->method == GET || rq->method == DELETE) {
+	if (by_query) {
 		o = form_read_query(rq->ctx, in, rq->in, done, page_query(rq));
 		fill_the_page(rq);
 		return o;
 	}
-	reading.in = without(rq->ctx, in, done);
+	reading.in = in ? without(rq->ctx, in, done) : &nothing;
 	rq->route = &reading;
 	o = read_body(rq, done);
 	rq->route = route;
 	return o;
 }
 
-/* If-Match: "7". Weak tags never match (RFC 9110 section 13.1.1), nor does a list of several: who edits knows one version. * is any. */
+/* The next tag of a list, a comma between any two; a tag may hold commas itself. false: that is none. */
+static bool next_tag(str *rest, str *tag, bool *weak)
+{
+	str t = str_trim(*rest);
+	size_t end;
+
+	*weak = str_starts(t, S("W/"));
+	if (*weak)
+		t = str_after(t, 2);
+	if (t.n < 2 || t.p[0] != '"' || !str_find(str_after(t, 1), S("\""), &end))
+		return false;
+	*tag = (str){ t.p + 1, end };
+	*rest = str_trim(str_after(t, end + 2));
+	if (rest->n == 0)
+		return true;
+	if (rest->p[0] != ',')
+		return false;
+	*rest = str_trim(str_after(*rest, 1));
+	return rest->n > 0;
+}
+
+/* If-Match: "7", or a list, of which one has to be the version that is there (RFC 9110 section 13.1.1). Weak tags never match. * is any. */
 outcome request_read_if_match(struct request *rq)
 {
-	str t = str_trim(request_header(rq, "HTTP_IF_MATCH"));
-	int64_t version;
+	str rest = str_trim(request_header(rq, "HTTP_IF_MATCH")), tag;
+	bool weak;
 
-	if (!rq->route->if_match && !rq->route->may_match)
+	if (!rq->route->if_match && !route_may_match(rq->route))
 		return OK;
-	if (t.n == 0)
+	if (rest.n == 0)
 		return rq->route->if_match ? &version_missing : OK;
-	if (str_eq(t, S("*")))
+	if (str_eq(rest, S("*")))
 		return OK;
-	if (t.n < 3 || t.p[0] != '"' || t.p[t.n - 1] != '"' || !str_int((str){ t.p + 1, t.n - 2 }, &version))
-		return &version_stale;
-	rq->if_match = some_int(version);
-	return OK;
+	while (rest.n) {
+		int64_t version;
+
+		if (!next_tag(&rest, &tag, &weak))
+			return &version_stale;
+		if (!weak && rq->n_versions < REQUEST_VERSIONS && str_int(tag, &version))
+			rq->versions[rq->n_versions++] = version;
+	}
+	return rq->n_versions ? OK : &version_stale;
 }

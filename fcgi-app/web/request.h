@@ -26,7 +26,7 @@ struct param {
 	size_t name_n;
 	str value;
 };
-enum { REQUEST_PARAMS = 64 };
+enum { REQUEST_PARAMS = 64, REQUEST_VERSIONS = 8 };
 
 struct request {
 	struct ctx *ctx;
@@ -34,7 +34,9 @@ struct request {
 	void *in;                    /* of route->in's struct; zeroed, filled, checked */
 	uint64_t given;              /* which members were in the body (bit = index in the shape) */
 	struct keyset cursor;        /* decoded from the member `cursor`, bound to path and filters */
-	opt_int if_match;            /* version from If-Match */
+	opt_int if_match;            /* version from If-Match; of several, the one that is tried (serve.c) */
+	int64_t versions[REQUEST_VERSIONS];
+	size_t n_versions;
 	str key;                     /* Idempotency-Key, without quotes */
 	unsigned char fingerprint[32];
 

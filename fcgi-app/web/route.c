@@ -184,3 +184,17 @@ bool route_method(str word, enum method *method)
 	}
 	return false;
 }
+
+bool route_has_version(const struct route *r)
+{
+	const struct field *f = r->out && !r->page ? shape_field(r->out, S("version")) : NULL;
+
+	return f && f->kind == K_INT && !f->write_only;
+}
+
+bool route_may_match(const struct route *r)
+{
+	bool edits = r->method == PATCH || r->method == PUT;
+
+	return !r->if_match && (r->may_match || (edits && route_has_version(r)));
+}

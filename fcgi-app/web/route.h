@@ -69,8 +69,9 @@ struct route {
 	enum rate rate;
 	enum cached cached;
 	bool if_match;                               /* 428 without If-Match; a merge patch needs it on courses and items */
-	bool may_match;                              /* If-Match is heeded if it is there: 412 stale */
+	bool may_match;                              /* If-Match is heeded if it is there: 412 stale. Edits of what has an ETag do so anyway */
 	bool stream;                                 /* text/event-stream */
+	bool no_caller;                              /* who calls is not looked at, an old token is no obstacle: logging in, webhooks */
 	bool no_csrf;                                /* login forms and webhooks check by themselves */
 	bool raw_body;                               /* the handler reads the JSON of rq->body itself (webhooks) */
 	const char *page;                            /* template: answers are HTML, errors are pages */
@@ -86,6 +87,11 @@ size_t route_count(void);
 const struct route *route_at(size_t i);
 const char *route_module(size_t i);
 size_t route_index(const struct route *);
+
+/* Its answer has an ETag: a version. */
+bool route_has_version(const struct route *);
+/* It needs no If-Match, and heeds one. */
+bool route_may_match(const struct route *);
 
 /* Builds the tree; prints to stderr and returns false if a route contradicts itself (two of the same method and
  * path, a {name} that is no member of the in-shape, a page without a template, a handler missing). */

@@ -109,6 +109,22 @@ static bool may_be_kept(const struct request *rq)
 	       request_header(rq, "HTTP_CACHE_CONTROL").n == 0;
 }
 
+/* Of several versions one has to be the one that is there. Only the rule sees that, under its lock, and a stale one changes nothing: so they are
+ * tried. */
+static outcome run_on_version(struct request *rq)
+{
+	outcome o;
+
+	for (size_t i = 0; ; i++) {
+		if (rq->n_versions)
+			rq->if_match = some_int(rq->versions[i]);
+		o = once_run(rq);
+		if (o != &version_stale || i + 1 >= rq->n_versions)
+			return o;
+		rq->ctx->errors = NULL;
+	}
+}
+
 static outcome run(struct request *rq, const struct path_part *parts, size_t n)
 {
 	outcome o;
@@ -125,7 +141,7 @@ static outcome run(struct request *rq, const struct path_part *parts, size_t n)
 		return o;
 	if ((o = limit_check(rq)) != OK)
 		return o;
-	return once_run(rq);
+	return run_on_version(rq);
 }
 
 /* What the handler of this route says about an unknown thing, for ids that cannot be one ("courses/abc"). */
@@ -137,8 +153,8 @@ static outcome unknown_thing(const struct request *rq)
 	return &not_found;
 }
 
-/* A browser sends its cookie whether it is still good or not: where anyone may come, such as to the login, an old one counts
- * as none. A token that a program sends on purpose does not. */
+/* A browser sends its cookie whether it is still good or not: where anyone may come, an old one counts as none. A token that a program
+ * sends does not, so that it hears when to get a new one; where it gets that, nobody looks at the old one (no_caller). */
 static bool nobody_will_do(const struct request *rq)
 {
 	return rq->route->access == ANYONE && request_header(rq, "HTTP_AUTHORIZATION").n == 0;
@@ -158,7 +174,7 @@ static outcome handle(struct request *rq)
 	if (o != OK || rq->replied)
 		return o;
 	/* The simulated gateway is another company: its keys are no logins of ours. */
-	if (rq->route->pool != POOL_PG && (o = session_identify(rq)) != OK && !nobody_will_do(rq))
+	if (rq->route->pool != POOL_PG && !rq->route->no_caller && (o = session_identify(rq)) != OK && !nobody_will_do(rq))
 		return o;
 	if ((o = check_role(rq)) != OK || (o = check_csrf(rq)) != OK)
 		return o;

@@ -105,6 +105,49 @@ class Accounts:
             row = w.sql(f"SELECT COALESCE(email, ''), name, phone, status FROM member WHERE id = {who.member_id}")[0]
             assert row[0] == "" and "새 이름" not in row[1] and row[2] == "" and row[3] == "withdrawn", row
 
+    def withdraw(self):
+        w, c = self.world, self.client
+        with self.case("Who withdraws gives the seat to the next, and gets the money back"):
+            who, after, course = w.member(), w.member(), w.course(capacity=1)
+            w.enrolled(course["id"], who)
+            ticket = w.ticket(course["id"], after, "waiting")
+            same(c.delete("/api/v1/me", who=who).status, 204)
+            w.wait_ticket(ticket["id"], after, "active")
+            refunds = c.get(f"/api/v1/admin/refunds?member_id={who.member_id}", who=w.demo("finance")).json["data"]
+            same([(r["amount"], r["kind"], r["member"]["name"], r["payee"] is None or r["payee"]["name"] == "시험 회원") for r in refunds],
+                 [(50000, "member", "", True)])
+        with self.case("Who paid at the desk and withdraws can still be paid: the refund names them until it is done"):
+            who, staff, course = w.member(), w.demo("operator"), w.course()
+            same(c.patch("/api/v1/me", {"name": "남은이", "phone": "+82 10-7777-4321"}, who=who).status, 200)
+            body = {"member_id": who.member_id, "method": "cash", "amount": 50000, "reason": "창구"}
+            same(c.post(f"/api/v1/admin/courses/{course['id']}/walk-ins", body, who=staff, key="w-" + who.email).status, 201)
+            same(c.delete("/api/v1/me", who=who).status, 204)
+            listed = f"/api/v1/admin/refunds?member_id={who.member_id}"
+            end = time.monotonic() + 8
+            while not (data := c.get(listed, who=staff).json["data"]) and time.monotonic() < end:
+                time.sleep(0.05)
+            refund = data[0]
+            same((refund["state"], refund["member"]["name"], refund["payee"]),
+                 ("by_hand", "", {"member_id": who.member_id, "name": "남은이", "phone": "010-****-4321"}))
+            page = c.get(f"/admin/refunds/{refund['id']}", who=w.console("operator@madang.example")).body.decode()
+            assert "남은이" in page and "010-7777-4321" in page, page[page.index("<main"):]
+            r = c.post(f"/api/v1/admin/refunds/{refund['id']}/done", {"reason": "계좌 이체"}, who=staff, key="d-" + who.email)
+            same((r.status, r.json["payee"]), (200, None), repr(r))
+            same(c.get(listed, who=staff).json["data"][0]["payee"], None)
+            same(w.sql(f"SELECT COUNT(*) FROM refund_payee WHERE member_id = {who.member_id}"), [["0"]])
+            same(w.sql("SELECT COUNT(*) FROM staff_log WHERE CONCAT_WS(' ', before_json, after_json) REGEXP '남은이|7777-?4321'"), [["0"]])
+        with self.case("Who teaches a course that is not over can't withdraw"):
+            who = w.member()
+            teacher = c.post("/api/v1/admin/instructors", {"member_id": who.member_id}, who=w.demo("operator")).json
+            course = w.course(instructor_id=teacher["id"])
+            for lang in ("ko", "en"):
+                r = c.delete("/api/v1/me", who=who, lang=lang)
+                is_problem(r, 409, "instructor_teaches")
+                assert f"C-{course['id']}" in r.json["errors"][0]["message"], repr(r)
+            c.post(f"/api/v1/admin/courses/{course['id']}/status", {"status": "finished", "reason": "시험"}, who=w.demo("operator"))
+            same(c.delete("/api/v1/me", who=who).status, 204)
+            same(c.get(f"/api/v1/admin/instructors/{teacher['id']}", who=w.demo("operator")).json["active"], False)
+
     def console(self):
         w, c = self.world, self.client
         who = w.member("operator")
@@ -187,6 +230,7 @@ class Accounts:
         self.sign_up()
         self.log_in()
         self.me()
+        self.withdraw()
         self.console()
         self.notifications()
         self.plain()

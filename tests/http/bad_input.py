@@ -123,6 +123,9 @@ class BadInput:
                     self.each(wrong, self.unreadable(r))
                 with self.suite.case(f"{r.name} refuses members that are wrong") as wrong:
                     self.each(wrong, self.wrong_members(r))
+            elif r.method == "POST" and not r.raw_body:
+                with self.suite.case(f"{r.name} wants no body, and refuses one that can't be read") as wrong:
+                    self.each(wrong, self.unreadable(r))
 
     @staticmethod
     def each(wrong, steps):
@@ -274,6 +277,13 @@ class BadInput:
         cookie = self.world.console(self.boss.email, csrf=False)
         wrong_csrf = Caller("a wrong CSRF token", cookie=cookie.cookie, csrf="x" * 43)
         for r in self.contract.documented():
+            if r.no_caller:
+                with self.suite.case(f"{r.name} does not look at who calls"):
+                    plain = self.client.call(r.method, r.fill(), {}, who=NOBODY)
+                    for header in (f"Bearer {expired.token}", f"Bearer {forged_token()}", "Basic YTpi", "nonsense"):
+                        same(self.client.call(r.method, r.fill(), {}, who=NOBODY, headers={"Authorization": header}).without_request_id,
+                             plain.without_request_id, header)
+                continue
             with self.suite.case(f"{r.name} refuses callers who are nobody") as wrong:
                 self.each(wrong, self.nobodies(r, expired))
             if r.method != "GET" and not r.no_csrf and r.roles:
@@ -305,8 +315,15 @@ class BadInput:
             if r.if_match:
                 with self.suite.case(f"{r.name} wants an If-Match"):
                     self.refused(r, 428, "version_missing", {}, headers={"If-Match": None})
-                    for bad in ('W/"1"', "1", '"x"', '""', '"1", "2"', "\"1"):
-                        self.refused(r, 412, "version_stale", {}, headers={"If-Match": bad})
+                    self.no_versions(r)
+            elif r.may_match:
+                with self.suite.case(f"{r.name} heeds an If-Match"):
+                    self.no_versions(r)
+
+    def no_versions(self, r):
+        body = self.sample(r.body_schema()) if r.method != "PATCH" else {}
+        for bad in ('W/"1"', "1", '"x"', '""', '"1" "2"', 'W/"1", "x"', "\"1", '*, "1"'):
+            self.refused(r, 412, "version_stale", body, headers={"If-Match": bad})
 
     def all(self):
         before = self.world.quiet_state()

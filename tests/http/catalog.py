@@ -38,6 +38,9 @@ class Catalog:
             same((r.status, r.json["name"], r.json["bio"]), (200, name, "흙을 빚습니다"), repr(r))
             is_problem(c.patch(one, {"name": "x"}, who=staff, headers={"If-Match": f'"{made["version"]}"'}), 412, "version_stale")
             is_problem(c.patch(one, {"name": "x"}, who=staff), 428, "version_missing")
+            is_problem(c.patch(one, {"name": "x"}, who=staff, headers={"If-Match": f'"99", W/{r.headers["etag"]}'}), 412, "version_stale")
+            same_again = c.patch(one, {"name": name}, who=staff, headers={"If-Match": f'"99", {r.headers["etag"]}'})
+            same((same_again.status, same_again.json), (200, r.json), "nothing new is no new version")
             same([k["id"] for k in c.get(f"{path}?q={quote(name[:-2])}", who=staff).json["data"]], [made["id"]])
             is_problem(c.get(f"{path}/999999999", who=staff), 404, "instructor_unknown")
         with self.case("Who has courses that are not over can't be retired; who has none loses the role"):

@@ -40,7 +40,8 @@ class Desk:
                        "'enrolment.confirmed'"), [["1"]])
             same(len(w.sql(f"SELECT id FROM member WHERE phone = '{phone}' AND status = 'active' AND email IS NULL")), 1)
         with self.case("Who comes twice is the same person"):
-            is_problem(self.walk_in(course, staff, name="이창구", phone=phone), 409, "already_enrolled")
+            for number in (phone, f"+82 10-{phone[3:7]}-{phone[7:]}", f"+82-(0)10 {phone[3:7]} {phone[7:]}", f"0082 10 {phone[3:]}"):
+                is_problem(self.walk_in(course, staff, name="이창구", phone=number), 409, "already_enrolled")
         with self.case("The amount is the price, or nothing if it is free; and a key, a reason and a person are needed"):
             m = w.member()
             is_problem(self.walk_in(course, staff, member_id=m.member_id, amount=49999), 422, "amount_differs", "amount")

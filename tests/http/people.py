@@ -81,7 +81,8 @@ class People:
         phone = "0107321" + tail
         name = "표" + "".join(secrets.choice("가나다라마바사아자차카타파하") for _ in range(5)) + "별"
         kim = self.somebody(name, phone)
-        abroad = self.somebody("Ann_%'\"\\x", "82107321" + tail)
+        abroad = self.somebody("Ann_%'\"\\x", "")
+        same(self.client.patch("/api/v1/me", {"phone": f"+82-(0)10-7321-{tail}"}, who=abroad).json["phone"], phone)
         with self.case("A member is found by any spelling of the number, its end, the name's beginnings, the address, the id"):
             for q in (phone, f"010-7321-{tail}", f"+82 10 7321 {tail}", f"+82-10-7321-{tail}", f"0082 10 7321 {tail}", f"(010) 7321.{tail}",
                       f"7321-{tail}", f"10 7321 {tail}", tail):
@@ -423,6 +424,52 @@ class People:
             same(post(theme="dark", back="/admin/members/1/suspend?x=1").headers.get("location"), "/admin/members/1")
             same(post(theme="dark", back="/admin/live/queue/1?x=1").headers.get("location"), "/admin/live/queue/1?x=1")
 
+    def purchases(self):
+        """Whoever sees who bought what is on the log: by the kind of the look, and whose it was if one was meant."""
+        w, c = self.world, self.client
+        boss, course, who = w.member("admin"), w.course(capacity=1), w.member()
+        cookie = w.console(boss.email)
+        order = w.enrolled(course["id"], who)
+        waiting = w.ticket(course["id"], w.member(), "waiting")
+        ((payment,),) = w.sql(f"SELECT id FROM payment WHERE order_id = '{order['order_id']}'")
+        mine = lambda action: [line for line in w.sql(  # noqa: E731
+            f"SELECT object_type, object_id, reason FROM staff_log WHERE action = '{action}' AND member_id = {boss.member_id} ORDER BY id")]
+        with self.case("Lists of payments, enrolments, refunds and tickets are on the log, as JSON and as pages, with what they showed"):
+            for action, path, of in (
+                    ("payment.list", f"payments?member_id={who.member_id}", ["member", str(who.member_id), f"P-{payment}"]),
+                    ("payment.list", f"payments?course_id={course['id']}", ["course", str(course["id"]), f"P-{payment}"]),
+                    ("enrolment.list", f"enrolments?course_id={course['id']}", ["course", str(course["id"]), str(order["enrolment_id"])]),
+                    ("ticket.list", f"courses/{course['id']}/tickets", ["course", str(course["id"]), str(waiting["id"])])):
+                for target, caller in ((f"/api/v1/admin/{path}", boss), (f"/admin/{path}", cookie)):
+                    before = mine(action)
+                    same(c.get(target, who=caller).status, 200, target)
+                    same(mine(action), before + [of], target)
+        with self.case("A page of a list is on the log by its ends; an empty one showed nobody"):
+            data = c.get("/api/v1/admin/payments?limit=2", who=boss).json["data"]
+            same(mine("payment.list")[-1], ["payment", "0", f"P-{data[0]['id']}–P-{data[1]['id']}"])
+            before = mine("refund.list")
+            same(c.get(f"/api/v1/admin/refunds?member_id={who.member_id}", who=boss).json["data"], [])
+            same(mine("refund.list"), before)
+        with self.case("One payment and one refund are on the log each time, its form once a minute"):
+            for target, caller in ((f"/api/v1/admin/payments/{payment}", boss), (f"/admin/payments/{payment}", cookie)):
+                same(c.get(target, who=caller).status, 200, target)
+            same(mine("payment.look"), [["payment", payment, ""]] * 2)
+            for _ in range(2):
+                same(c.get(f"/admin/payments/{payment}/refund", who=cookie).status, 200)
+            same(len(mine("payment.look")), 2, "the same look")
+            r = c.post(f"/api/v1/admin/payments/{payment}/refund", {"reason_code": "mistake"}, who=boss, key=secrets.token_hex(8))
+            refund = str(r.json["refund"]["id"])
+            same(c.get(f"/admin/refunds/{refund}", who=cookie).status, 200)
+            same(mine("refund.look"), [["refund", refund, ""]])
+            same(c.get(f"/api/v1/admin/refunds?member_id={who.member_id}", who=boss).status, 200)
+            same(mine("refund.list"), [["member", str(who.member_id), refund]])
+        with self.case("A queue that is watched is one look an hour, for each who watches"):
+            for _ in range(3):
+                same(c.get(f"/api/v1/admin/courses/{course['id']}/queue", who=boss).status, 200)
+                same(c.get(f"/admin/live/queue/{course['id']}", who=cookie).status, 200)
+                same(c.get(f"/api/v1/admin/payments/{payment}", who=boss).status, 200)        # whatever else they look at meanwhile
+            same(mine("queue.look"), [["course", str(course["id"]), ""]])
+
     def all(self):
         self.search()
         self.log()
@@ -431,6 +478,7 @@ class People:
         self.preferences()
         self.views()
         self.lookup()
+        self.purchases()
         self.detail()
         self.suspending()
         self.roles()

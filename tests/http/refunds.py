@@ -103,7 +103,7 @@ class Refunds:
             d = self.client.get(f"/api/v1/{path}", who=staff).json
             same(([x["amount"] for x in d["refunds"]], d["left"], d["enrolment"]["status"]), ([20000, 10000], 0, "cancelled"))
             logged = self.world.sql(f"SELECT action FROM staff_log WHERE member_id = {staff.member_id} ORDER BY id")
-            same([a for (a,) in logged], ["payment.refund", "enrolment.cancel"])
+            same([a for (a,) in logged if not a.endswith((".look", ".list"))], ["payment.refund", "enrolment.cancel"])
         with self.case("Of a payment that has gone back whole nothing is left to refund, whatever is asked for"):
             for body in ({"reason_code": "ill"}, {"reason_code": "ill", "amount": 1}, {"reason_code": "mistake", "amount": 30001, "keeps_seat": True}):
                 for lang in ("ko", "en"):

@@ -7,6 +7,7 @@
 #include "account/account.h"
 #include "data/db.h"
 #include "data/outbox.h"
+#include "member/member.h"
 
 #define PASSWORD "correct horse 8"
 
@@ -81,7 +82,7 @@ COMMITTED(who_signs_up_gets_a_link_and_is_active_with_it)
 	assert_true(account_read(c, id, &a));
 	assert_str(str_of(account_statuses[a.status]), "pending");
 	assert_true(str_eq(a.email, str_lower(c->arena, email)));
-	assert_str(a.phone, "821012345678");
+	assert_str(a.phone, "01012345678");
 	assert_str(a.roles.s, "[\"member\"]");
 	assert_ptr_equal(log_in(c, email, PASSWORD), &account_not_verified);
 	assert_ptr_equal(account_verify(c, mailed_token(c, email), &verified), OK);
@@ -258,7 +259,7 @@ COMMITTED(withdrawing_erases_the_person_and_frees_the_address)
 	assert_ptr_equal(log_in(c, email, PASSWORD), OK);
 	account_resend(c, email);
 	as(c, id);
-	assert_ptr_equal(account_withdraw(c), OK);
+	assert_ptr_equal(member_withdraw(c), OK);
 	assert_int_equal(db_int(c, &count_traces, 0, arg(id)), 0);
 	assert_int_equal(db_int(c, &count_sessions, 0, arg(id)), 0);
 	assert_ptr_equal(log_in(c, email, PASSWORD), &login_wrong);
@@ -273,7 +274,7 @@ COMMITTED(nothing_that_was_mailed_to_a_withdrawn_member_is_kept)
 	str email = an_address(c);
 
 	as(c, an_account(c, email));
-	assert_ptr_equal(account_withdraw(c), OK);
+	assert_ptr_equal(member_withdraw(c), OK);
 	assert_int_equal(db_int(c, &count_mails, 0, arg(str_lower(c->arena, email))), 0);
 }
 
@@ -284,13 +285,52 @@ COMMITTED(a_profile_changes_only_what_is_given)
 	struct account a;
 
 	assert_problem(rq, 422, "invalid");
-	rq = ask(c, "PATCH", "/api/v1/me", .as = id, .body = "{\"phone\":\"010-9876-5432\",\"locale\":\"en\"}");
+	assert_problem(ask(c, "PATCH", "/api/v1/me", .as = id, .body = "{\"phone\":\"1234567890123456\"}"), 422, "invalid");
+	rq = ask(c, "PATCH", "/api/v1/me", .as = id, .body = "{\"phone\":\"+82-(0)10-9876-5432\",\"locale\":\"en\"}");
 	assert_int_equal(rq->status, 200);
 	assert_true(account_read(c, id, &a));
 	assert_str(a.phone, "01098765432");
 	assert_str(a.name, "옛 이름");
 	assert_int_equal(a.locale, LOCALE_EN);
 	assert_str(answered_header(rq, "ETag"), str_z(c->arena, str_fmt(c->arena, "\"%lld\"", (long long)a.version)));
+}
+
+COMMITTED(one_character_is_no_plural)
+{
+	struct request *rq = ask(c, "PATCH", "/api/v1/me", .as = a_member(c), .body = "{\"name\":\"\"}", .language = "en");
+
+	assert_problem(rq, 422, "invalid");
+	assert_true(str_find(answered(rq), S("\"Enter 1 or more characters\""), NULL));
+}
+
+static str tag_of(struct ctx *c, int64_t id)
+{
+	return answered_header(ask(c, "GET", "/api/v1/me", .as = id), "ETag");
+}
+
+COMMITTED(a_profile_is_changed_on_the_version_that_was_seen)
+{
+	int64_t id = a_member(c, .name = "옛 이름");
+	const char *seen = str_z(c->arena, tag_of(c, id)), *name = "{\"name\":\"새 이름\"}";
+	const char *stale[] = { "\"99\"", "\"99\", \"98\"", "W/\"1\"", "1", "\"x\"", "\"\"", "\"1", "*, \"99\"", "," };
+	struct request *rq;
+	struct account a;
+
+	assert_string_equal(seen, "\"1\"");
+	for (size_t i = 0; i < sizeof(stale) / sizeof(stale[0]); i++)
+		assert_problem(ask(c, "PATCH", "/api/v1/me", .as = id, .body = name, .if_match = stale[i]), 412, "version_stale");
+	assert_true(account_read(c, id, &a));
+	assert_str(a.name, "옛 이름");
+	rq = ask(c, "PATCH", "/api/v1/me", .as = id, .body = name, .if_match = "W/\"1\" , \"a, b\",\"99\", \"1\"");
+	assert_int_equal(rq->status, 200);
+	assert_str(answered_header(rq, "ETag"), "\"2\"");
+	assert_problem(ask(c, "PATCH", "/api/v1/me", .as = id, .body = "{\"locale\":\"en\"}", .if_match = seen), 412, "version_stale");
+	rq = ask(c, "PATCH", "/api/v1/me", .as = id, .body = "{\"locale\":\"en\",\"phone\":\"010-9876-5432\"}", .if_match = "*");
+	assert_int_equal(rq->status, 200);
+	assert_str(answered_header(rq, "ETag"), "\"3\"");
+	rq = ask(c, "PATCH", "/api/v1/me", .as = id, .body = "{\"locale\":\"en\",\"name\":\"새 이름\"}");
+	assert_int_equal(rq->status, 200);
+	assert_str(answered_header(rq, "ETag"), "\"3\"");               /* nothing new */
 }
 
 static const struct CMUnitTest tests[] = {
@@ -309,5 +349,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(withdrawing_erases_the_person_and_frees_the_address),
 	cmocka_unit_test(nothing_that_was_mailed_to_a_withdrawn_member_is_kept),
 	cmocka_unit_test(a_profile_changes_only_what_is_given),
+	cmocka_unit_test(one_character_is_no_plural),
+	cmocka_unit_test(a_profile_is_changed_on_the_version_that_was_seen),
 };
 UNIT_GROUP(account, tests, with_routes, NULL)

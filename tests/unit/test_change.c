@@ -138,6 +138,9 @@ RULE(a_draft_is_changed_and_sent_on_the_course_as_it_is_then)
 	struct change r;
 
 	f.id = a_change(c, course, CHANGE_EDIT, "{\"capacity\":30}", CHANGE_DRAFT);
+	f.seen = some_int(99);
+	assert_ptr_equal(change_file(c, &f, &r), &version_stale);
+	f.seen = some_int(1);
 	assert_ptr_equal(change_file(c, &f, &r), OK);
 	assert_int_equal(r.state, CHANGE_DRAFT);
 	assert_int_equal(r.id, f.id);

@@ -73,6 +73,19 @@ RULE(who_stops_teaching_loses_the_role_and_gets_it_back)
 	assert_int_equal(db_int(c, &count_log, 0, arg(S("instructor.edit")), arg(k.id)), 2);
 }
 
+RULE(an_edit_that_says_nothing_new_changes_nothing)
+{
+	struct instructor k = an_instructor(c, a_member(c, .name = "이바다")), now = { 0 };
+	struct instructor_patch same = { .id = k.id, .name = { true, S("이바다") }, .bio = { true, S("") }, .active = { true, true } };
+
+	assert_ptr_equal(instructor_edit(c, &same, &now), OK);
+	assert_int_equal(now.version, k.version);
+	assert_str(now.name, "이바다");
+	assert_ptr_equal(instructor_edit(c, &(struct instructor_patch){ .id = k.id }, &now), OK);
+	assert_int_equal(now.version, k.version);
+	assert_int_equal(db_int(c, &count_log, 0, arg(S("instructor.edit")), arg(k.id)), 0);
+}
+
 RULE(who_has_courses_that_are_not_over_goes_on_teaching)
 {
 	enum course_status living[] = { COURSE_DRAFT, COURSE_OPEN, COURSE_CLOSED };
@@ -156,6 +169,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(nobody_becomes_an_instructor_twice),
 	cmocka_unit_test(who_is_not_an_active_member_is_refused_at_the_member),
 	cmocka_unit_test(who_stops_teaching_loses_the_role_and_gets_it_back),
+	cmocka_unit_test(an_edit_that_says_nothing_new_changes_nothing),
 	cmocka_unit_test(who_has_courses_that_are_not_over_goes_on_teaching),
 	cmocka_unit_test(an_edit_of_an_instructor_made_on_an_older_version_is_stale),
 	cmocka_unit_test(instructors_are_found_by_how_their_name_begins_and_whether_they_teach),

@@ -22,6 +22,26 @@ RULE(a_look_that_is_repeated_at_each_key_is_one_look)
 	assert_int_equal(db_int(c, &count_looks, 0, arg(S("member.search")), arg(staff)), 2);
 }
 
+RULE(what_is_asked_for_again_and_again_is_one_look_an_hour)
+{
+	int64_t staff = a_member(c, .roles = ROLE_MEMBER | ROLE_OPERATOR);
+
+	as(c, staff);
+	for (int i = 0; i < 3; i++) {
+		staff_log_look_hourly(c, "queue.look", "course", 7);
+		staff_log_look_hourly(c, "queue.look", "course", 8);
+		staff_log_look(c, "member.look", "member", 7, S("상담"));
+		c->now = when_plus(c->now, 19 * MINUTE);
+	}
+	assert_int_equal(db_int(c, &count_looks, 0, arg(S("queue.look")), arg(staff)), 2);
+	c->now = when_plus(c->now, 4 * MINUTE);
+	staff_log_look_hourly(c, "queue.look", "course", 7);
+	assert_int_equal(db_int(c, &count_looks, 0, arg(S("queue.look")), arg(staff)), 3);
+	as(c, a_member(c, .roles = ROLE_MEMBER | ROLE_OPERATOR));
+	staff_log_look_hourly(c, "queue.look", "course", 7);
+	assert_int_equal(db_int(c, &count_looks, 0, arg(S("queue.look")), arg(c->who.id)), 1);
+}
+
 RULE(the_log_is_sealed_in_a_chain_and_a_changed_line_breaks_it_where_it_stands)
 {
 	struct staff_log_head head, again;
@@ -46,6 +66,7 @@ RULE(the_log_is_sealed_in_a_chain_and_a_changed_line_breaks_it_where_it_stands)
 
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_look_that_is_repeated_at_each_key_is_one_look),
+	cmocka_unit_test(what_is_asked_for_again_and_again_is_one_look_an_hour),
 	cmocka_unit_test(the_log_is_sealed_in_a_chain_and_a_changed_line_breaks_it_where_it_stands),
 };
 UNIT_GROUP(member, tests, NULL, NULL)

@@ -273,7 +273,21 @@ COMMITTED(a_login_that_ended_is_told_inside_the_stream)
 	assert_problem(ask(c, "GET", "/api/v1/events?ticket=never-given-out"), 401, "not_logged_in");
 }
 
+COMMITTED(a_ticket_wants_no_body_and_takes_none_that_says_anything)
+{
+	int64_t member = a_member(c);
+	const char *path = "/api/v1/events/ticket";
+
+	assert_problem(ask(c, "POST", path, .as = member, .body = "[]"), 400, "json_not_an_object");
+	assert_problem(ask(c, "POST", path, .as = member, .body = "{"), 400, "json_broken");
+	assert_problem(ask(c, "POST", path, .as = member, .body = "{}", .type = "text/plain"), 415, "wrong_content_type");
+	assert_problem(ask(c, "POST", path, .as = member, .body = "{\"x\":1}"), 422, "invalid");
+	assert_int_equal(ask(c, "POST", path, .as = member, .body = "{}")->status, 201);
+	assert_int_equal(ask(c, "POST", path, .as = member)->status, 201);
+}
+
 static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(a_ticket_wants_no_body_and_takes_none_that_says_anything),
 	cmocka_unit_test(a_members_notifications_are_numbered_from_one),
 	cmocka_unit_test(many_members_are_told_in_one_go),
 	cmocka_unit_test(what_was_rolled_back_leaves_no_gap),

@@ -92,6 +92,33 @@ COMMITTED(an_access_token_runs_out)
 	assert_problem(ask(c, "GET", "/api/v1/courses", .token = t.access_token), 401, "token_expired");
 }
 
+static str refreshing(struct ctx *c, const struct session_tokens *t)
+{
+	return str_fmt(c->arena, "{\"refresh_token\":\"%.*s\"}", STR(t->refresh_token));
+}
+
+/* A client that sends its token with everything. */
+COMMITTED(a_token_that_is_good_no_more_keeps_nobody_from_getting_a_new_one)
+{
+	struct session_tokens t = start(c, a_member(c), "api");
+	str unknown = crypto_token(c);
+	struct request *rq;
+
+	db_run(c, &expire_access, arg(when_now()), arg(t.session_id));
+	rq = ask(c, "POST", "/api/v1/auth/refresh", .token = t.access_token, .body = str_z(c->arena, refreshing(c, &t)));
+	assert_int_equal(rq->status, 200);
+	t.refresh_token = json_str(answered_json(rq), "refresh_token");
+	rq = ask(c, "POST", "/api/v1/auth/refresh", .token = unknown, .body = str_z(c->arena, refreshing(c, &t)));
+	assert_int_equal(rq->status, 200);
+	rq = ask(c, "POST", "/api/v1/auth/login", .token = t.access_token, .body = "{\"email\":\"nobody@example.com\",\"password\":\"wrong wrong\"}");
+	assert_problem(rq, 401, "login_wrong");
+	rq = ask(c, "POST", "/api/v1/auth/verify", .token = unknown, .body = "{\"token\":\"never given\"}");
+	assert_problem(rq, 404, "token_unknown");
+	rq = ask(c, "POST", "/api/v1/auth/verify/resend", .token = unknown, .body = "{\"email\":\"nobody@example.com\"}");
+	assert_int_equal(rq->status, 204);
+	assert_problem(ask(c, "POST", "/api/v1/auth/signup", .token = unknown, .body = "{}"), 422, "invalid");
+}
+
 COMMITTED(a_member_who_is_suspended_or_gone_calls_no_more)
 {
 	int64_t member = a_member(c);
@@ -370,6 +397,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(the_database_knows_no_token),
 	cmocka_unit_test(what_is_no_token_is_nobodys),
 	cmocka_unit_test(an_access_token_runs_out),
+	cmocka_unit_test(a_token_that_is_good_no_more_keeps_nobody_from_getting_a_new_one),
 	cmocka_unit_test(a_member_who_is_suspended_or_gone_calls_no_more),
 	cmocka_unit_test(a_cookie_that_ran_out_keeps_nobody_from_what_anyone_may_read),
 	cmocka_unit_test(by_cookie_unsafe_methods_need_the_sessions_token),
