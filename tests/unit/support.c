@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/config.h"
@@ -197,4 +198,12 @@ void test_line_up(struct ctx *c, _Atomic int *ready, int n)
 	while (atomic_load(ready) < n)
 		;
 	ctx_begin(c);
+}
+
+int64_t test_worked_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (int64_t)t.tv_sec * SECOND + t.tv_nsec / 1000;
 }

@@ -31,4 +31,7 @@ void test_at_once(int n, int (*body)(struct ctx *, int which));
 /* In such a process: waits until n of them are here, connected, and begins anew. `ready` lies in memory that they share. */
 void test_line_up(struct ctx *, _Atomic int *ready, int n);
 
+/* What this thread has worked, in microseconds: how much something costs, whatever else the machine does meanwhile. */
+int64_t test_worked_us(void);
+
 #endif

@@ -205,10 +205,10 @@ static int64_t takes(struct ctx *c, str email)
 	int64_t best = INT64_MAX;
 
 	for (int i = 0; i < 5; i++) {
-		int64_t began = clock_us(), took;
+		int64_t began = test_worked_us(), took;
 
 		log_in(c, email, "not the password");
-		took = clock_us() - began;
+		took = test_worked_us() - began;
 		best = took < best ? took : best;
 	}
 	return best;

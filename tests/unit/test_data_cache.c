@@ -103,7 +103,7 @@ static void without_memcached_nothing_is_found_and_nothing_is_slow(void **state)
 		assert_int_equal(cache_counter(lost, S("a")), 0);
 		assert_int_equal(cache_count(lost, S("a"), 60), 0);
 	}
-	assert_true(clock_us() - begun < SECOND / 2);
+	assert_true(clock_us() - begun < 10 * SECOND);        /* waiting each time would be a hundred */
 	close_elsewhere(lost);
 }
 
@@ -125,7 +125,7 @@ static void a_memcached_that_hangs_slows_down_a_few_requests_only(void **state)
 	begun = clock_us();
 	for (int i = 0; i < 100; i++)
 		assert_int_equal(cache_counter(lost, S("a")), 0);
-	assert_in_range(clock_us() - begun, 2 * 50 * 1000, SECOND);
+	assert_in_range(clock_us() - begun, 2 * 50 * 1000, 4 * SECOND);        /* waiting each time would be five */
 	close_elsewhere(lost);
 	close(fd);
 	assert_int_equal(unlink(at.sun_path), 0);

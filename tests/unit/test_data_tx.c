@@ -257,7 +257,7 @@ static outcome hold_and_let_try(struct ctx *c, void *arg)
 
 	db_run(c, &insert_row, arg(7), arg(1));
 	assert_ptr_equal(db_tx(l->other, try_to_insert, l), OK);
-	assert_true(clock_us() - begun < SECOND);
+	assert_true(clock_us() - begun < 4 * SECOND);        /* waiting for the lock would be five */
 	return OK;
 }
 
@@ -367,7 +367,7 @@ static void a_server_that_is_away_is_a_quick_fault(void **state)
 	lost->db = db_open(&k);
 	assert_false(db_alive(lost));
 	assert_int_equal(test_fault(lost, ask, NULL), FAULT_DATABASE);
-	assert_true(clock_us() - begun < SECOND);
+	assert_true(clock_us() - begun < 4 * SECOND);
 	db_close(lost->db);
 	ctx_free(lost);
 }
