@@ -26,7 +26,7 @@ void mail_out(struct ctx *c, str to, str subject, str body)
 	str id = str_fmt(c->arena, "%.*s@madang", STR(crypto_token(c)));
 	int64_t mail_id = db_insert(c, &insert_mail, arg(id), arg(to), arg(subject), arg(body), arg(c->now));
 
-	outbox_add(c, LANE_WORK, str_fmt(c->arena, "mail.%lld", (long long)mail_id), S("mail.send"),
+	outbox_add(c, LANE_MAIL, str_fmt(c->arena, "mail.%lld", (long long)mail_id), S("mail.send"),
 		   str_fmt(c->arena, "{\"mail_id\":%lld}", (long long)mail_id));
 }
 
