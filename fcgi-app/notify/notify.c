@@ -11,6 +11,11 @@ const struct shape notification_shape = SHAPE("Notification", struct notificatio
 	F(seq, .about = "The member's own number: 1, 2, 3 … without a gap."),
 	F(type), F(title), F(body), F(at), F(read), F(data));
 
+struct reading {
+	str word;
+};
+static const struct shape reading_shape = SHAPE("NotificationReading", struct reading, F(word));
+
 static const struct shape notification_row_shape = SHAPE("NotificationRow", struct notification_row,
 	F(member_id), F(seq), F(type), F(data), F(at), F(read_at));
 
@@ -21,6 +26,7 @@ SQL(next_seq,
 SQL(insert_notification, "INSERT INTO notification (member_id, seq, type, data, at) VALUES (?, ?, ?, ?, ?)");
 SQL(select_after,
 	"SELECT member_id, seq, type, data, at, read_at FROM notification WHERE member_id = ? AND seq > ? ORDER BY seq LIMIT ?");
+SQL(select_locale, "SELECT locale AS word FROM member_name WHERE id = ?");
 SQL(select_head, "SELECT head FROM member_stream WHERE member_id = ?");
 
 /* What the relay needs to push it without reading the row again. */
@@ -135,10 +141,19 @@ void notify_json(struct ctx *c, const struct notification *n, struct buf *b)
 	buf_char(b, '}');
 }
 
-list notify_after(struct ctx *c, int64_t member_id, int64_t seq, int64_t limit, enum locale locale)
+enum locale notify_locale(struct ctx *c, int64_t member_id)
+{
+	struct reading r = { 0 };
+
+	db_one(c, &select_locale, &reading_shape, &r, arg(member_id));
+	return i18n_locale(r.word);
+}
+
+list notify_after(struct ctx *c, int64_t member_id, int64_t seq, int64_t limit)
 {
 	list rows = db_all(c, &select_after, &notification_row_shape, arg(member_id), arg(seq), arg(limit));
 	list out = { arena_array(c->arena, struct notification, rows.n), rows.n };
+	enum locale locale = rows.n ? notify_locale(c, member_id) : LOCALE_KO;
 
 	for (size_t i = 0; i < rows.n; i++)
 		notify_words(c, locale, (struct notification_row *)rows.p + i, (struct notification *)out.p + i);

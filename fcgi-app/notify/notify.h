@@ -34,8 +34,10 @@ struct notice {
 void notify_many(struct ctx *, const struct notice *, size_t n);
 void notify(struct ctx *, int64_t member_id, const char *type, str data);
 
-/* Rows after `seq`, at most limit, in order; title and body in that locale. */
-list notify_after(struct ctx *, int64_t member_id, int64_t seq, int64_t limit, enum locale);
+/* What the member reads: pushed, replayed and mailed alike, so that one number never comes in two languages. */
+enum locale notify_locale(struct ctx *, int64_t member_id);
+/* Rows after `seq`, at most limit, in order; title and body in the member's language. */
+list notify_after(struct ctx *, int64_t member_id, int64_t seq, int64_t limit);
 int64_t notify_head(struct ctx *, int64_t member_id);
 
 /* One notification as an SSE message: event, data (JSON with our seq), and the id trick of nchan where asked for.
