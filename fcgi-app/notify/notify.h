@@ -5,7 +5,7 @@
  * commit (event "notify" on stream "u.<member>"), and read again from the table by whoever was away.
  * The words are made from type and data when it is shown, in the language of the reader ("notify.<type>.title", ".body").
  *
- * Tables: member_stream, notification (sql/0005)   Routes: notify_routes.c   Stream: notify_stream.c
+ * Tables: member_stream, notification (sql/0005, sql/0032)   Routes: notify_routes.c   Stream: notify_stream.c   Mail: notify_mail.h
  * Tests: tests/unit/test_notify.c
  */
 #ifndef NOTIFY_H
