@@ -74,7 +74,7 @@ static void mail_link(struct ctx *c, int64_t member_id, str email, const char *p
 
 	db_run(c, &delete_tokens, arg(member_id), arg(str_of(purpose)));
 	db_insert(c, &insert_token, arg(hash_of(c, token)), arg(member_id), arg(str_of(purpose)), arg(when_plus(c->now, LINK_HOURS * HOUR)));
-	mail_out(c, email, subject, body);
+	mail_out(c, (str){ NULL, 0 }, email, subject, body);
 }
 
 struct signing_up {
@@ -244,10 +244,12 @@ void account_gone(struct ctx *c, int64_t id, const char *event)
 void account_erase(struct ctx *c, int64_t id)
 {
 	struct account a = { 0 };
+	bool known = account_read(c, id, &a);
 
-	if (account_read(c, id, &a) && a.email.n)
-		mail_out_forget(c, a.email);
+	/* The member's row first: who writes a mail reads the address under its lock, so from here on nobody writes one. */
 	db_run(c, &erase_member, arg(id));
+	if (known && a.email.n)
+		mail_out_forget(c, a.email);
 	session_end_all(c, id, 0);
 	account_gone(c, id, "member.withdrawn");
 }

@@ -32,6 +32,27 @@ SQL_SCAN(offers_told,
 	"'$.ticket_id') = t.id "
 	"WHERE t.state IN ('active', 'paying') GROUP BY t.id, t.member_id HAVING COUNT(n.seq) <> 1 LIMIT 200");
 
+/* Whose mail is not written yet has an event that writes it: waiting, or given up where an operator sees it. */
+SQL_SCAN(notices_mailed,
+	"SELECT CONCAT('notification ', n.seq, ' of member ', n.member_id, ' (', n.type, ') of ', n.at, ' is to be mailed, and nothing writes it') AS what "
+	"FROM notification n WHERE n.mail = 'due' "
+	"AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.type = 'notify.mail' "
+	"AND LOCATE(CONCAT('{\"member_id\":', n.member_id, ',\"seq\":', n.seq, '}'), o.payload) > 0) "
+	"AND NOT EXISTS (SELECT 1 FROM outbox_parked p WHERE p.type = 'notify.mail' "
+	"AND LOCATE(CONCAT('{\"member_id\":', n.member_id, ',\"seq\":', n.seq, '}'), p.payload) > 0) LIMIT 200");
+
+/* Sent ones are swept after three months; those of who withdrew are gone with the address. */
+SQL_SCAN(mails_written,
+	"SELECT CONCAT('notification ', n.seq, ' of member ', n.member_id, ' (', n.type, ') says that its mail was written, and there is none') AS what "
+	"FROM notification n JOIN member r ON r.id = n.member_id AND r.status <> 'withdrawn' "
+	"LEFT JOIN mail m ON m.message_id = CONVERT(CONCAT('n.', n.member_id, '.', n.seq, '@madang') USING ascii) "
+	"WHERE n.mail = 'written' AND n.at > @audit_now - INTERVAL 60 DAY AND m.id IS NULL LIMIT 200");
+
+SQL_SCAN(mails_leave,
+	"SELECT CONCAT('mail ', m.id, ' of ', m.created_at, ' waits, and nothing sends it') AS what FROM mail m WHERE m.state = 'queued' "
+	"AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.type = 'mail.send' AND o.payload = CONCAT('{\"mail_id\":', m.id, '}')) "
+	"AND NOT EXISTS (SELECT 1 FROM outbox_parked p WHERE p.type = 'mail.send' AND p.payload = CONCAT('{\"mail_id\":', m.id, '}')) LIMIT 200");
+
 /* A later event of a stream waits for the earlier ones. */
 SQL_SCAN(outbox_leaves,
 	"SELECT CONCAT('event ', o.id, ' (', o.type, ' of ', o.stream, ') waits since ', o.created_at, ', tried ', o.tries, ' times') AS what "
@@ -61,6 +82,9 @@ const struct invariant audit_events[] = {
 	MUST(notifications_have_streams, "who has notifications has a stream"),
 	MUST(unread_counted, "as many are unread as is said"),
 	MUST(offers_told, "who holds a seat was told so, once"),
+	MUST(notices_mailed, "an important notice is mailed, or says why not, or its event waits"),
+	MUST(mails_written, "a notice whose mail was written has it"),
+	MUST(mails_leave, "a mail that waits has an event that sends it"),
 	MUST(outbox_leaves, "an event leaves within a minute of its time"),
 	MUST(outbox_not_stuck, "no event is tried again and again for longer than it takes to give it up"),
 	SHOULD(outbox_parked_none, "no event was given up and waits for an operator"),

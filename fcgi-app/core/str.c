@@ -152,6 +152,15 @@ str str_join(struct arena *a, str x, str y)
 	return (str){ p, x.n + y.n };
 }
 
+str str_one_line(struct arena *a, str s)
+{
+	char *p = arena_text(a, s.n);
+
+	for (size_t i = 0; i < s.n; i++)
+		p[i] = (unsigned char)s.p[i] < ' ' || s.p[i] == 127 ? ' ' : s.p[i];
+	return (str){ p, s.n };
+}
+
 str str_lower(struct arena *a, str s)
 {
 	char *p = arena_text(a, s.n);

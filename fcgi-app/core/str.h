@@ -39,6 +39,7 @@ str str_fmt(struct arena *, const char *fmt, ...) __attribute__((format(printf, 
 str str_vfmt(struct arena *, const char *fmt, va_list);
 str str_join(struct arena *, str a, str b);
 str str_lower(struct arena *, str);              /* ASCII letters only */
+str str_one_line(struct arena *, str);           /* control characters, line ends among them, as spaces */
 
 /* A whole number in decimal, with an optional minus; nothing else may stand there. false: not one, or out of range. */
 bool str_int(str s, int64_t *n);

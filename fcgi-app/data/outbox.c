@@ -12,11 +12,13 @@ enum { EVENT_COLUMNS = 5 };
 
 int64_t outbox_shard(enum lane lane, str stream)
 {
-	uint32_t h = str_hash(stream);
+	static const struct { uint32_t first, n; } lanes[] = {
+		[LANE_PUSH] = { 0, OUTBOX_PUSH_SHARDS },
+		[LANE_WORK] = { OUTBOX_PUSH_SHARDS, OUTBOX_WORK_SHARDS },
+		[LANE_MAIL] = { OUTBOX_PUSH_SHARDS + OUTBOX_WORK_SHARDS, OUTBOX_MAIL_SHARDS },
+	};
 
-	if (lane == LANE_PUSH)
-		return h % OUTBOX_PUSH_SHARDS;
-	return OUTBOX_PUSH_SHARDS + h % (OUTBOX_SHARDS - OUTBOX_PUSH_SHARDS);
+	return lanes[lane].first + str_hash(stream) % lanes[lane].n;
 }
 
 void outbox_add(struct ctx *c, enum lane lane, str stream, str type, str payload)

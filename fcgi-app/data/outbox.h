@@ -2,7 +2,8 @@
  *
  * outbox_add() writes a row in the running transaction; after the commit the relay is woken and passes it on. Rows of one stream leave in the
  * order in which they were written: the caller holds a row lock that belongs to the stream (the member's stream row,
- * the course's seat row). Lanes keep slow work (mail, gateway) from holding up pushes.
+ * the course's seat row). Lanes keep slow work (mail, gateway) from holding up pushes, and a mail server that is slow or away, or a thousand
+ * mails at once, from holding up money.
  *
  * Tables: outbox, outbox_shard, outbox_parked, inbox (sql/0001_relay.sql).  Drained by relay/.
  */
@@ -15,8 +16,10 @@
 enum lane {
 	LANE_PUSH,             /* to nchan: shards 0 to 31 */
 	LANE_WORK,             /* listeners that may be slow: shards 32 to 39 */
+	LANE_MAIL,             /* listeners that write and send mails: shards 40 to 43 */
 };
-enum { OUTBOX_PUSH_SHARDS = 32, OUTBOX_SHARDS = 40 };
+enum { OUTBOX_PUSH_SHARDS = 32, OUTBOX_WORK_SHARDS = 8, OUTBOX_MAIL_SHARDS = 4,
+       OUTBOX_SHARDS = OUTBOX_PUSH_SHARDS + OUTBOX_WORK_SHARDS + OUTBOX_MAIL_SHARDS };
 
 struct event {
 	int64_t id;
@@ -40,7 +43,7 @@ bool outbox_holds(struct ctx *, enum lane, str stream, str type);
 
 /* A listener acts once per event: its effect and the key (event id, listener) commit together (EV-2). When it returns
  * a failure or has a bug, the event is tried again later, and parked after many tries; after trouble with the database it is tried
- * again later for as long as that lasts. It begins with a clean ctx: nobody is the caller, the clock is read anew. LANE_WORK only. */
+ * again later for as long as that lasts. It begins with a clean ctx: nobody is the caller, the clock is read anew. LANE_WORK and LANE_MAIL. */
 struct listener {
 	const char *type;
 	const char *name;

@@ -1,7 +1,6 @@
 #include "mail_out/mail_out.h"
 
 #include "core/json.h"
-#include "core/metrics.h"
 #include "data/db.h"
 #include "outside/mail.h"
 #include "web/crypto.h"
@@ -21,13 +20,15 @@ SQL(select_mail, "SELECT id, message_id, to_address, subject, body FROM mail WHE
 SQL(forget_mails, "DELETE FROM mail WHERE to_address = ?");
 SQL(finish_mail, "UPDATE mail SET state = ?, sent_at = ? WHERE id = ?");
 
-void mail_out(struct ctx *c, str to, str subject, str body)
+bool mail_out(struct ctx *c, str name, str to, str subject, str body)
 {
-	str id = str_fmt(c->arena, "%.*s@madang", STR(crypto_token(c)));
+	str id = str_fmt(c->arena, "%.*s@madang", STR(name.n ? name : crypto_token(c)));
 	int64_t mail_id = db_insert(c, &insert_mail, arg(id), arg(to), arg(subject), arg(body), arg(c->now));
 
-	outbox_add(c, LANE_WORK, str_fmt(c->arena, "mail.%lld", (long long)mail_id), S("mail.send"),
-		   str_fmt(c->arena, "{\"mail_id\":%lld}", (long long)mail_id));
+	if (mail_id)
+		outbox_add(c, LANE_MAIL, str_fmt(c->arena, "mail.%lld", (long long)mail_id), S("mail.send"),
+			   str_fmt(c->arena, "{\"mail_id\":%lld}", (long long)mail_id));
+	return mail_id != 0;
 }
 
 void mail_out_forget(struct ctx *c, str to)
@@ -55,8 +56,6 @@ static outcome send_mail(struct ctx *c, const struct event *e)
 	o = mail_send(c, &m, &why);
 	if (o == MAIL_TRY_AGAIN)
 		return &mail_server_away;
-	if (o == MAIL_SENT)
-		metric_add(METRIC_mails_sent, 1);
 	db_run(c, &finish_mail, arg(o == MAIL_SENT ? S("sent") : S("refused")), arg(c->now), arg(id));
 	return OK;
 }

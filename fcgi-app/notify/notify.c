@@ -6,10 +6,16 @@
 #include "core/json.h"
 #include "data/db.h"
 #include "data/outbox.h"
+#include "notify/notify_mail.h"
 
 const struct shape notification_shape = SHAPE("Notification", struct notification,
 	F(seq, .about = "The member's own number: 1, 2, 3 … without a gap."),
 	F(type), F(title), F(body), F(at), F(read), F(data));
+
+struct reading {
+	str word;
+};
+static const struct shape reading_shape = SHAPE("NotificationReading", struct reading, F(word));
 
 static const struct shape notification_row_shape = SHAPE("NotificationRow", struct notification_row,
 	F(member_id), F(seq), F(type), F(data), F(at), F(read_at));
@@ -18,9 +24,10 @@ static const struct shape notification_row_shape = SHAPE("NotificationRow", stru
 SQL(next_seq,
 	"INSERT INTO member_stream (member_id, head, unread) VALUES (?, LAST_INSERT_ID(1), 1) "
 	"ON DUPLICATE KEY UPDATE head = LAST_INSERT_ID(head + 1), unread = unread + 1");
-SQL(insert_notification, "INSERT INTO notification (member_id, seq, type, data, at) VALUES (?, ?, ?, ?, ?)");
+SQL(insert_notification, "INSERT INTO notification (member_id, seq, type, data, at, mail) VALUES (?, ?, ?, ?, ?, ?)");
 SQL(select_after,
 	"SELECT member_id, seq, type, data, at, read_at FROM notification WHERE member_id = ? AND seq > ? ORDER BY seq LIMIT ?");
+SQL(select_locale, "SELECT locale AS word FROM member_name WHERE id = ?");
 SQL(select_head, "SELECT head FROM member_stream WHERE member_id = ?");
 
 /* What the relay needs to push it without reading the row again. */
@@ -30,28 +37,38 @@ static str pushed(struct ctx *c, const struct notice *n, int64_t seq)
 		       (long long)n->member_id, (long long)seq, STR(n->type), STR(when_text(c->arena, c->now)), STR(n->data));
 }
 
+enum { ROW = 6 };
+
 void notify_many(struct ctx *c, const struct notice *n, size_t count)
 {
-	struct arg *rows = arena_array(c->arena, struct arg, count * 5);
+	struct arg *rows = arena_array(c->arena, struct arg, count * ROW);
 	struct event *events = arena_array(c->arena, struct event, count);
+	struct notice_key *due = arena_array(c->arena, struct notice_key, count);
+	size_t n_due = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		int64_t seq = db_insert(c, &next_seq, arg(n[i].member_id));
-		struct arg *r = &rows[i * 5];
+		struct arg *r = &rows[i * ROW];
+		opt_str mail = { notify_is_mailed(n[i].type), S("due") };
 
 		r[0] = arg(n[i].member_id);
 		r[1] = arg(seq);
 		r[2] = arg(n[i].type);
 		r[3] = arg(n[i].data);
 		r[4] = arg(c->now);
+		r[5] = arg(mail);
+		if (mail.set)
+			due[n_due++] = (struct notice_key){ n[i].member_id, seq };
 		events[i].stream = str_fmt(c->arena, "u.%lld", (long long)n[i].member_id);
 		events[i].type = S("notify");
 		events[i].payload = pushed(c, &n[i], seq);
 	}
 	if (count) {
-		db_bulk(c, &insert_notification, rows, count, 5);
+		db_bulk(c, &insert_notification, rows, count, ROW);
 		outbox_add_many(c, LANE_PUSH, events, count);
 	}
+	if (n_due)
+		notify_mail_later(c, due, n_due);
 }
 
 void notify(struct ctx *c, int64_t member_id, const char *type, str data)
@@ -61,7 +78,8 @@ void notify(struct ctx *c, int64_t member_id, const char *type, str data)
 	notify_many(c, &n, 1);
 }
 
-/* The words may name any member of the data: {course_title}, {amount}. */
+/* The words may name any member of the data: {course_title}, {amount}. A reason may have several lines; a title has one,
+ * whatever was typed into it. */
 enum { MAX_WORDS = 12 };
 static const char *const named[] = { "course_title", "amount", "refund", "hold_minutes", "reason", "fields", "name", "from_title", "note" };
 
@@ -106,6 +124,8 @@ void notify_words(struct ctx *c, enum locale locale, const struct notification_r
 
 		if (value && !json_text_value(value, &text))
 			text = i18n_number(c->arena, json_int(data, named[i], 0));
+		else if (strcmp(named[i], "reason") != 0 && strcmp(named[i], "note") != 0)
+			text = str_one_line(c->arena, text);
 		if (strcmp(named[i], "fields") == 0)
 			text = field_names(c, locale, value);
 		args[n++] = (struct i18n_arg){ named[i], text };
@@ -137,10 +157,19 @@ void notify_json(struct ctx *c, const struct notification *n, struct buf *b)
 	buf_char(b, '}');
 }
 
-list notify_after(struct ctx *c, int64_t member_id, int64_t seq, int64_t limit, enum locale locale)
+enum locale notify_locale(struct ctx *c, int64_t member_id)
+{
+	struct reading r = { 0 };
+
+	db_one(c, &select_locale, &reading_shape, &r, arg(member_id));
+	return i18n_locale(r.word);
+}
+
+list notify_after(struct ctx *c, int64_t member_id, int64_t seq, int64_t limit)
 {
 	list rows = db_all(c, &select_after, &notification_row_shape, arg(member_id), arg(seq), arg(limit));
 	list out = { arena_array(c->arena, struct notification, rows.n), rows.n };
+	enum locale locale = rows.n ? notify_locale(c, member_id) : LOCALE_KO;
 
 	for (size_t i = 0; i < rows.n; i++)
 		notify_words(c, locale, (struct notification_row *)rows.p + i, (struct notification *)out.p + i);

@@ -5,7 +5,7 @@
  * commit (event "notify" on stream "u.<member>"), and read again from the table by whoever was away.
  * The words are made from type and data when it is shown, in the language of the reader ("notify.<type>.title", ".body").
  *
- * Tables: member_stream, notification (sql/0005)   Routes: notify_routes.c   Stream: notify_stream.c
+ * Tables: member_stream, notification (sql/0005, sql/0038)   Routes: notify_routes.c   Stream: notify_stream.c   Mail: notify_mail.h
  * Tests: tests/unit/test_notify.c
  */
 #ifndef NOTIFY_H
@@ -34,8 +34,10 @@ struct notice {
 void notify_many(struct ctx *, const struct notice *, size_t n);
 void notify(struct ctx *, int64_t member_id, const char *type, str data);
 
-/* Rows after `seq`, at most limit, in order; title and body in that locale. */
-list notify_after(struct ctx *, int64_t member_id, int64_t seq, int64_t limit, enum locale);
+/* What the member reads: pushed, replayed and mailed alike, so that one number never comes in two languages. */
+enum locale notify_locale(struct ctx *, int64_t member_id);
+/* Rows after `seq`, at most limit, in order; title and body in the member's language. */
+list notify_after(struct ctx *, int64_t member_id, int64_t seq, int64_t limit);
 int64_t notify_head(struct ctx *, int64_t member_id);
 
 /* One notification as an SSE message: event, data (JSON with our seq), and the id trick of nchan where asked for.

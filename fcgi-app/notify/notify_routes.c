@@ -54,10 +54,11 @@ static outcome page(struct request *rq)
 	list rows = db_all(c, &select_page, &row_shape, arg(c->who.id), arg(rq->cursor.set ? rq->cursor.n[0] : INT64_MAX), arg(in->limit + 1));
 	struct notification_list out = { { arena_array(c->arena, struct notification, rows.n + 1), rows.n },
 				db_int(c, &select_unread, 0, arg(c->who.id)), { 0 } };
+	enum locale locale = request_header(rq, "HTTP_ACCEPT_LANGUAGE").n ? c->locale : notify_locale(c, c->who.id);
 	str next;
 
 	for (size_t i = 0; i < rows.n; i++)
-		notify_words(c, c->locale, (struct notification_row *)rows.p + i, (struct notification *)out.data.p + i);
+		notify_words(c, locale, (struct notification_row *)rows.p + i, (struct notification *)out.data.p + i);
 	next = cursor_next(rq, &out.data, sizeof(struct notification), in->limit, keys);
 	out.next_cursor = next_page(next);
 	return reply(rq, &out);
@@ -93,7 +94,7 @@ static outcome ticket(struct request *rq)
 }
 
 const struct route notify_routes[] = {
-	{ GET, "/api/v1/notifications", MEMBER, page, &page_in_shape, &notification_list_shape, .about = "What the caller was told, the newest first." },
+	{ GET, "/api/v1/notifications", MEMBER, page, &page_in_shape, &notification_list_shape, .about = "What the caller was told, the newest first: in the language of Accept-Language, or else in the member's own." },
 	{ POST, "/api/v1/notifications/read", MEMBER, mark, &read_in_shape, &unread_out_shape, .about = "Marks as read." },
 	{ POST, "/api/v1/events/ticket", MEMBER, ticket, NULL, &ticket_out_shape, .status = 201,
 	  .about = "A one-use ticket for an EventSource that can send no header: GET events?ticket=…" },

@@ -89,7 +89,7 @@ outcome notify_stream(struct request *rq)
 		return sync(rq, head);
 	if (sabotaged(c, "replay"))
 		last = head;
-	rows = notify_after(c, c->who.id, last, REPLAY_ROWS, c->locale);
+	rows = notify_after(c, c->who.id, last, REPLAY_ROWS);
 	if (rows.n)
 		return replay(rq, &rows);
 	metric_add(METRIC_sse_opened, 1);

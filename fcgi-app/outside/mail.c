@@ -64,11 +64,8 @@ static size_t whole_characters(str s, size_t room)
 /* Text as a header's value: as it stands if it is short and plain, else in encoded words (RFC 2047), one per line. */
 static void add_words(struct ctx *c, struct buf *b, str text)
 {
-	char *clean = arena_text(c->arena, text.n + 1);
-	str s = { clean, text.n };
+	str s = str_one_line(c->arena, text);
 
-	for (size_t i = 0; i < text.n; i++)
-		clean[i] = (unsigned char)text.p[i] < ' ' || text.p[i] == 127 ? ' ' : text.p[i];
 	if (s.n <= 60 && plain(s)) {
 		buf_str(b, s);
 		return;

@@ -5,14 +5,15 @@
 #include "course/course.h"
 #include "enrolment/enrolment.h"
 #include "mail_out/mail_out.h"
+#include "notify/notify_mail.h"
 #include "payment/payment.h"
 #include "queue/queue_jobs.h"
 #include "refund/refund.h"
 #include "relay/relay_jobs.h"
 #include "staff_log/staff_log.h"
 
-static const struct listener *const listeners[] = { mail_out_listeners, queue_listeners, course_listeners, enrolment_listeners, payment_listeners,
-	refund_listeners };
+static const struct listener *const listeners[] = { mail_out_listeners, notify_listeners, queue_listeners, course_listeners, enrolment_listeners,
+	payment_listeners, refund_listeners };
 static const struct job *const jobs[] = { staff_log_jobs, queue_jobs, payment_jobs, refund_jobs, change_jobs, relay_jobs };
 
 enum { LISTENERS = sizeof(listeners) / sizeof(listeners[0]), JOBS = sizeof(jobs) / sizeof(jobs[0]) };

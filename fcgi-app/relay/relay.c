@@ -24,7 +24,7 @@
 #include "data/job.h"
 #include "prepare.h"
 
-enum { LOOK_MS = 500, PUSHERS = 3, WORKERS = 3, PROMOTERS = 2, JOBBERS = 3, SLOTS = 4 };
+enum { LOOK_MS = 500, PUSHERS = 3, WORKERS = 3, MAILERS = 3, PROMOTERS = 2, JOBBERS = 3, SLOTS = 4 };
 
 struct ctx *relay_ctx(struct relay *r)
 {
@@ -220,13 +220,15 @@ static void start(pthread_t *t, void *(*main)(void *), struct relay *r)
 
 static void run(struct relay *r, int ear)
 {
-	pthread_t threads[PUSHERS + WORKERS + PROMOTERS + JOBBERS];
+	pthread_t threads[PUSHERS + WORKERS + MAILERS + PROMOTERS + JOBBERS];
 	size_t n = 0;
 
 	for (int i = 0; i < PUSHERS; i++)
 		start(&threads[n++], relay_push_main, r);
 	for (int i = 0; i < WORKERS; i++)
 		start(&threads[n++], relay_work_main, r);
+	for (int i = 0; i < MAILERS; i++)
+		start(&threads[n++], relay_mail_main, r);
 	for (int i = 0; i < PROMOTERS; i++)
 		start(&threads[n++], relay_promote_main, r);
 	for (int i = 0; i < JOBBERS; i++)

@@ -5,7 +5,8 @@
  *
  *	ear      takes wake-ups (datagrams) and hands them on; every half second it looks by itself
  *	push     publishes LANE_PUSH to nchan, a shard at a time, in order
- *	work     runs listeners of LANE_WORK: mail, gateway, events between modules
+ *	work     runs listeners of LANE_WORK: gateway, events between modules
+ *	mail     runs listeners of LANE_MAIL: a server that lets them wait holds up nothing else
  *	promote  numbers and promotes the courses that were joined
  *	jobs     what is due
  */
@@ -51,6 +52,7 @@ bool relay_guard(struct ctx *, void (*work)(struct ctx *, void *), void *p);
 
 void *relay_push_main(void *);
 void *relay_work_main(void *);
+void *relay_mail_main(void *);
 void *relay_promote_main(void *);
 void *relay_jobs_main(void *);
 

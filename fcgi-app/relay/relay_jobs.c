@@ -19,6 +19,7 @@ SQL(sweep_tickets, "DELETE FROM event_ticket WHERE expires_at < ? LIMIT 1000");
 SQL(sweep_keys, "DELETE FROM idempotency WHERE created_at < ? LIMIT 1000");
 SQL(sweep_refresh, "DELETE FROM session_refresh WHERE used_at < ? LIMIT 1000");
 SQL(sweep_sessions, "DELETE FROM session WHERE seen_at < ? LIMIT 1000");
+SQL(sweep_mails, "DELETE FROM mail WHERE created_at < ? AND state <> 'queued' LIMIT 1000");
 SQL(sweep_inbox, "DELETE FROM inbox WHERE done_at < ? LIMIT 1000");
 
 static int64_t show_gauges(struct ctx *c)
@@ -43,7 +44,7 @@ static int64_t sweep(struct ctx *c)
 		int64_t age;
 	} dust[] = {
 		{ &sweep_tokens, 0 }, { &sweep_tickets, MINUTE }, { &sweep_keys, 24 * HOUR }, { &sweep_refresh, 30 * DAY },
-		{ &sweep_sessions, 30 * DAY }, { &sweep_inbox, 30 * DAY },
+		{ &sweep_sessions, 30 * DAY }, { &sweep_inbox, 30 * DAY }, { &sweep_mails, 90 * DAY },
 	};
 	bool more = false;
 

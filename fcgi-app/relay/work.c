@@ -1,4 +1,4 @@
-/* relay/work.c -- LANE_WORK: each listener acts exactly once per event (EV-2). */
+/* relay/work.c -- LANE_WORK and LANE_MAIL: each listener acts exactly once per event (EV-2). */
 #include <string.h>
 
 #include "core/config.h"
@@ -187,14 +187,21 @@ static void drain(struct ctx *c, void *p)
 	w->more = l.n > 0;
 }
 
-static int64_t ready(struct relay *r, int64_t now, int64_t *look_again)
+enum { WORK_FROM = OUTBOX_PUSH_SHARDS, MAIL_FROM = WORK_FROM + OUTBOX_WORK_SHARDS };
+
+static int64_t work_ready(struct relay *r, int64_t now, int64_t *look_again)
 {
-	return relay_take_shard(r, OUTBOX_PUSH_SHARDS, OUTBOX_SHARDS, now, look_again);
+	return relay_take_shard(r, WORK_FROM, MAIL_FROM, now, look_again);
 }
 
-void *relay_work_main(void *p)
+static int64_t mail_ready(struct relay *r, int64_t now, int64_t *look_again)
 {
-	struct shard_work w = { .relay = p };
+	return relay_take_shard(r, MAIL_FROM, OUTBOX_SHARDS, now, look_again);
+}
+
+static void *handle(struct relay *r, int64_t (*ready)(struct relay *, int64_t, int64_t *))
+{
+	struct shard_work w = { .relay = r };
 	struct ctx *c = relay_ctx(w.relay);
 
 	while ((w.shard = relay_wait(w.relay, ready)) >= 0) {
@@ -206,4 +213,14 @@ void *relay_work_main(void *p)
 	}
 	relay_ctx_free(c);
 	return NULL;
+}
+
+void *relay_work_main(void *r)
+{
+	return handle(r, work_ready);
+}
+
+void *relay_mail_main(void *r)
+{
+	return handle(r, mail_ready);
 }

@@ -15,8 +15,9 @@
 #include "data/db.h"
 #include "notify/notify.h"
 
-#define TYPE "course.changed"
-#define DATA "{\"course_id\":1,\"course_title\":\"\xec\xb8\xa1\xec\xa0\x95\",\"fields\":[\"title\"]}"
+/* A kind that is pushed and not mailed too: what is measured is the push. */
+#define TYPE "seat.expired"
+#define DATA "{\"course_id\":1,\"ticket_id\":1,\"course_title\":\"\xec\xb8\xa1\xec\xa0\x95\"}"
 
 struct emitter {
 	struct ctx *ctx;

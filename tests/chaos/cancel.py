@@ -123,6 +123,10 @@ class Run:
             ends = sum(t in ("enrolment.cancelled", "course.cancelled") for t in types)
             if ends != 1 or types.count("payment.refunded") != 1:
                 self.wrong.append(f"member {who.member_id} was told {types}")
+            wanted = sum(t in ("seat.offered", "enrolment.confirmed", "enrolment.cancelled", "course.cancelled", "payment.refunded") for t in types)
+            got = self.world.mails(who.email, wanted)
+            if len(got) != wanted:
+                self.wrong.append(f"member {who.member_id} was told {types} and mailed {[m['subject'] for m in got]}")
         if what["audit"]["status"] != 0:
             self.wrong.append(f"audit: {json.dumps(what['audit']['violations'], ensure_ascii=False)[:500]}")
 

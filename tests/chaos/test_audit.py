@@ -59,7 +59,7 @@ def log_sql():
 
 
 TABLES = ("staff_log_seal", "staff_log", "member", "category", "instructor", "course", "course_seat", "ticket", "payment", "payment_attempt", "enrolment", "member_stream",
-          "notification", "outbox", "outbox_parked", "idempotency", "refund", "change_notice", "change_batch", "change_step", "change_request")
+          "notification", "mail", "outbox", "outbox_parked", "idempotency", "refund", "change_notice", "change_batch", "change_step", "change_request")
 
 REFUND = ("INSERT INTO refund (payment_id, enrolment_id, member_id, amount, kind, reason_code, state, by_member_id, created_at) "
           "VALUES (21, 41, 2, 10000, 'staff', 'mistake', '{}', 1, '2026-01-02')")
@@ -141,6 +141,14 @@ PLANTED = {
     "a decision that nobody tells": ("INSERT INTO change_batch (id, member_id, at, tell_at) VALUES (61, 1, '2026-01-02', '2026-01-02')", {"changes_told"}),
     "a decision told, with notices left": ("INSERT INTO change_batch (id, member_id, at, told_at) VALUES (61, 1, '2026-01-02', '2026-01-03'); "
                                            "INSERT INTO change_notice (batch_id, request_id, action) VALUES (61, 51, 'approve')", {"notices_leave_once"}),
+    "an important notice whose mail nobody writes": ("UPDATE member_stream SET head = head + 1, unread = unread + 1 WHERE member_id = 2; INSERT INTO notification "
+                                                    "(member_id, seq, type, data, at, mail) SELECT 2, head, 'payment.refunded', '{}', '2026-01-02', 'due' "
+                                                    "FROM member_stream WHERE member_id = 2", {"notices_mailed"}),
+    "a notice whose mail is gone": ("UPDATE member_stream SET head = head + 1, unread = unread + 1 WHERE member_id = 2; INSERT INTO notification "
+                                    "(member_id, seq, type, data, at, mail) SELECT 2, head, 'payment.refunded', '{}', UTC_TIMESTAMP(6), 'written' "
+                                    "FROM member_stream WHERE member_id = 2", {"mails_written"}),
+    "a mail that nobody sends": ("INSERT INTO mail (message_id, to_address, subject, body, created_at) VALUES ('x@madang', 'a@example.com', 's', 'b', '2026-01-02')",
+                                 {"mails_leave"}),
     "an event that does not leave": ("INSERT INTO outbox (shard, stream, type, payload, created_at) VALUES (1, 'u.2', 'notify', '{}', '2026-01-02')",
                                      {"outbox_leaves"}),
     "an event that is tried for ever": ("INSERT INTO outbox (shard, stream, type, payload, created_at, tries, not_before) VALUES (33, 'k.1', 'course.changed', '{}', "

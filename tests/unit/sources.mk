@@ -32,3 +32,4 @@ unit_sources += tests/unit/test_refund.c tests/unit/test_refund_course.c
 unit_sources += tests/unit/test_roster.c tests/unit/test_desk.c
 unit_sources += tests/unit/test_account_staff.c tests/unit/test_member.c
 unit_sources += tests/unit/test_withdraw.c
+unit_sources += tests/unit/relay_fixtures.c tests/unit/relay_fixtures.h tests/unit/test_notify_mail.c

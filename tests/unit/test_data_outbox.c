@@ -15,7 +15,7 @@
 
 SQL_SCAN(select_events, "SELECT id, shard, stream, type, payload, created_at, tries FROM outbox ORDER BY id");
 SQL_SCAN(count_events, "SELECT COUNT(*) FROM outbox WHERE stream LIKE 'test.%'");
-SQL_SCAN(count_shards, "SELECT COUNT(*) FROM outbox_shard WHERE shard BETWEEN 0 AND 39");
+SQL_SCAN(count_shards, "SELECT COUNT(*) FROM outbox_shard WHERE shard BETWEEN 0 AND 43");
 SQL_SCAN(delete_events, "DELETE FROM outbox");
 SQL(error_length, "SELECT LENGTH(last_error) FROM job WHERE name = 'test'");
 SQL(delete_job, "DELETE FROM job WHERE name = 'test'");
@@ -130,7 +130,7 @@ static void an_event_leaves_with_its_transaction_and_wakes_the_relay(void **stat
 static void streams_spread_over_the_shards_of_their_lane(void **state)
 {
 	struct ctx *c = test_ctx();
-	uint64_t push = 0, work = 0;
+	uint64_t push = 0, work = 0, mail = 0;
 
 	(void)state;
 	assert_int_equal(db_int(c, &count_shards, -1), OUTBOX_SHARDS);
@@ -139,9 +139,11 @@ static void streams_spread_over_the_shards_of_their_lane(void **state)
 
 		push |= UINT64_C(1) << outbox_shard(LANE_PUSH, stream);
 		work |= UINT64_C(1) << outbox_shard(LANE_WORK, stream);
+		mail |= UINT64_C(1) << outbox_shard(LANE_MAIL, stream);
 	}
 	assert_true(push == UINT64_C(0xFFFFFFFF));
 	assert_true(work == UINT64_C(0xFF00000000));
+	assert_true(mail == UINT64_C(0xF0000000000));
 }
 
 static const struct job job = { "test", 10 * SECOND, NULL };

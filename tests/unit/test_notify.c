@@ -196,6 +196,19 @@ COMMITTED(the_list_is_newest_first_and_pages_without_a_hole)
 	assert_int_equal(seen, 1);
 }
 
+COMMITTED(the_list_is_in_the_language_that_is_asked_for_or_else_in_the_members_own)
+{
+	int64_t korean = a_member(c), english = a_member(c, .locale = "en");
+	size_t at;
+
+	db_tx(c, tell, &korean);
+	db_tx(c, tell, &english);
+	assert_true(str_find(answered(ask(c, "GET", "/api/v1/notifications", .as = korean)), S("자리가 났습니다"), &at));
+	assert_true(str_find(answered(ask(c, "GET", "/api/v1/notifications", .as = english)), S("A seat is yours"), &at));
+	assert_true(str_find(answered(ask(c, "GET", "/api/v1/notifications", .as = english, .language = "ko")), S("자리가 났습니다"), &at));
+	assert_true(str_find(answered(ask(c, "GET", "/api/v1/notifications", .as = korean, .language = "en")), S("A seat is yours"), &at));
+}
+
 COMMITTED(reading_up_to_one_leaves_the_later_ones_unread)
 {
 	int64_t member = a_member(c), other = a_member(c);
@@ -236,13 +249,13 @@ COMMITTED(who_comes_for_the_first_time_is_told_where_the_stream_stands)
 
 COMMITTED(who_was_away_gets_what_was_missed_in_order)
 {
-	int64_t member = a_member(c);
+	int64_t member = a_member(c, .locale = "en");
 	struct request *rq;
 	size_t second, third;
 
 	for (int i = 0; i < 3; i++)
 		db_tx(c, tell, &member);
-	rq = ask(c, "GET", "/api/v1/events", .as = member, .last_event_id = "1", .language = "en");
+	rq = ask(c, "GET", "/api/v1/events", .as = member, .last_event_id = "1", .language = "ko");      /* pushed in English, replayed in English */
 	assert_int_equal(rq->status, 200);
 	assert_true(str_find(answered(rq), S("id: 2\nevent: seat.offered\ndata: {\"seq\":2,"), &second));
 	assert_true(str_find(answered(rq), S("id: 3\nevent: seat.offered\ndata: {\"seq\":3,"), &third));
@@ -297,6 +310,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(amounts_are_written_for_people),
 	cmocka_unit_test(as_an_event_it_is_one_line_of_json),
 	cmocka_unit_test(the_list_is_newest_first_and_pages_without_a_hole),
+	cmocka_unit_test(the_list_is_in_the_language_that_is_asked_for_or_else_in_the_members_own),
 	cmocka_unit_test(reading_up_to_one_leaves_the_later_ones_unread),
 	cmocka_unit_test(who_comes_for_the_first_time_is_told_where_the_stream_stands),
 	cmocka_unit_test(who_was_away_gets_what_was_missed_in_order),

@@ -30,7 +30,7 @@ COMMITTED(who_was_refused_while_the_course_ended_is_not_sent_to_another_card)
 	run_janitor(c, &p);
 	assert_ticket(c, ticket, "cancelled");
 	assert_status(c, &p, "refused");
-	l = notify_after(c, p.member_id, 0, 20, LOCALE_KO);
+	l = notify_after(c, p.member_id, 0, 20);
 	n = l.p;
 	for (size_t i = 0; i < l.n; i++) {
 		if (!str_eq(n[i].type, S("payment.refused")))

@@ -1,9 +1,8 @@
 /* The relay: each listener acts once per event, failures rest and are parked, and a fault stops nothing. */
-#include "fixtures.h"
+#include "relay_fixtures.h"
 
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -15,11 +14,10 @@
 #include "data/outbox.h"
 #include "enrolment/enrolment.h"
 #include "relay/listeners.h"
-#include "relay/relay.h"
 
 SQL_SCAN(empty_outbox, "DELETE FROM outbox");
 SQL(select_event, "SELECT id, shard, stream, type, payload, created_at, tries FROM outbox WHERE stream = ?");
-SQL(count_due, "SELECT COUNT(*) FROM outbox WHERE shard >= 32 AND (not_before IS NULL OR not_before <= ?)");
+SQL(count_due, "SELECT COUNT(*) FROM outbox WHERE shard BETWEEN 32 AND 39 AND (not_before IS NULL OR not_before <= ?)");
 SQL(count_done, "SELECT COUNT(*) FROM inbox WHERE event_id = ? AND listener = ?");
 SQL(insert_done, "INSERT INTO inbox (event_id, listener, done_at) VALUES (?, ?, ?)");
 SQL(set_tries, "UPDATE outbox SET tries = ?, not_before = NULL WHERE stream = ?");
@@ -42,69 +40,9 @@ SQL(insert_returning,
 	"INSERT INTO payment (order_id, member_id, ticket_id, course_id, gateway, amount, approved, status, payment_key, created_at) "
 	"VALUES (?, ?, ?, ?, 'gone', 100, 100, 'returning', 'pk', ?)");
 
-static struct relay *a_relay(void)
-{
-	struct relay *r = calloc(1, sizeof(*r));
-	pthread_condattr_t monotonic;
-
-	assert_non_null(r);
-	r->config = test_config();
-	pthread_mutex_init(&r->lock, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&r->bell, &monotonic);
-	return r;
-}
-
-static void stop(struct relay *r, pthread_t *threads, int n)
-{
-	pthread_mutex_lock(&r->lock);
-	r->stopping = true;
-	pthread_cond_broadcast(&r->bell);
-	pthread_mutex_unlock(&r->lock);
-	for (int i = 0; i < n; i++)
-		pthread_join(threads[i], NULL);
-	pthread_cond_destroy(&r->bell);
-	pthread_mutex_destroy(&r->lock);
-	free(r);
-}
-
-/* What an event has led to is found as well. */
-static void look_at_all(struct relay *r)
-{
-	pthread_mutex_lock(&r->lock);
-	r->dirty = (UINT64_C(1) << OUTBOX_SHARDS) - 1;
-	pthread_cond_broadcast(&r->bell);
-	pthread_mutex_unlock(&r->lock);
-}
-
-/* Several threads, as of several relays, work until nothing is due. */
-static void let_work_once(struct ctx *c)
-{
-	struct timespec moment = { 0, 5000000 };
-	struct relay *r = a_relay();
-	pthread_t threads[3];
-
-	for (int i = 0; i < 3; i++)
-		assert_int_equal(pthread_create(&threads[i], NULL, relay_work_main, r), 0);
-	for (int i = 0; i < 1000 && db_int(c, &count_due, 0, arg(when_now())) > 0; i++) {
-		look_at_all(r);
-		nanosleep(&moment, NULL);
-	}
-	stop(r, threads, 3);
-}
-
-/* And again, if the last that was worked on has led to more. */
 static void let_work(struct ctx *c)
 {
-	int64_t due = 1;
-
-	for (int i = 0; i < 4 && due > 0; i++) {
-		let_work_once(c);
-		due = db_int(c, &count_due, 0, arg(when_now()));
-	}
-	assert_int_equal(due, 0);
-	c->now = when_now();
+	let_relay(c, test_config(), relay_work_main, 32, 39);
 }
 
 struct writing {
@@ -239,14 +177,13 @@ COMMITTED(a_streams_later_events_wait_for_the_one_that_fails)
 	db_run(c, &set_tries, arg((int64_t)0), arg(S("test.order")));
 	{
 		struct timespec moment = { 0, 5000000 };
-		struct relay *r = a_relay();
+		struct relay *r = a_relay(test_config());
 		pthread_t threads[1];
 
-		r->dirty = (UINT64_C(1) << OUTBOX_SHARDS) - 1;
 		assert_int_equal(pthread_create(threads, NULL, relay_work_main, r), 0);
 		for (int i = 0; i < 1000 && db_int(c, &most_tries, 0, arg(S("test.order"))) == 0; i++)
 			nanosleep(&moment, NULL);
-		stop(r, threads, 1);
+		stop_relay(r, threads, 1);
 	}
 	assert_int_equal(db_int(c, &most_tries, 0, arg(S("test.order"))), 1);
 	assert_ticket(c, ticket, "active");
@@ -295,13 +232,12 @@ static outcome cut_off(struct ctx *c, void *p)
 {
 	const struct holding_up *h = p;
 	struct timespec moment = { 0, 2000000 };
-	struct relay *r = a_relay();
+	struct relay *r = a_relay(test_config());
 	pthread_t threads[1];
 	int64_t stuck = 0;
 	struct event e;
 
 	assert_true(queue_lock_course(c, h->course));
-	r->dirty = (UINT64_C(1) << OUTBOX_SHARDS) - 1;
 	assert_int_equal(pthread_create(threads, NULL, relay_work_main, r), 0);
 	for (int i = 0; i < 1000 && !stuck; i++) {
 		nanosleep(&moment, NULL);
@@ -311,7 +247,7 @@ static outcome cut_off(struct ctx *c, void *p)
 	db_script(h->more, str_fmt(h->more->arena, "KILL QUERY %lld", (long long)stuck));
 	for (int i = 0; i < 1000 && waits(h->more, "test.trouble", &e) && db_int(h->more, &count_due, 0, arg(when_plus(when_now(), 61 * SECOND))); i++)
 		nanosleep(&moment, NULL);
-	stop(r, threads, 1);
+	stop_relay(r, threads, 1);
 	return OK;
 }
 
@@ -354,7 +290,7 @@ COMMITTED(what_one_event_was_about_is_forgotten_before_the_next)
 {
 	int64_t leaver = a_ticket(c), sold = a_ticket(c), course = db_int(c, &course_of, 0, arg(sold));
 	str stream;
-	struct relay *r = a_relay();
+	struct relay *r = a_relay(test_config());
 	pthread_t threads[1];
 
 	assert_ptr_equal(db_tx(c, enrol_tx, &sold), OK);
@@ -370,11 +306,10 @@ COMMITTED(what_one_event_was_about_is_forgotten_before_the_next)
 		break;
 	}
 	write_event(c, str_z(c->arena, stream), "course.cancelled", str_fmt(c->arena, "{\"course_id\":%lld,\"reason\":\"\"}", (long long)course));
-	r->dirty = (UINT64_C(1) << OUTBOX_SHARDS) - 1;
 	assert_int_equal(pthread_create(threads, NULL, relay_work_main, r), 0);
 	for (int i = 0; i < 1000 && db_int(c, &count_due, 0, arg(when_now())) > 0; i++)
 		nanosleep(&(struct timespec){ 0, 5000000 }, NULL);
-	stop(r, threads, 1);
+	stop_relay(r, threads, 1);
 	assert_ticket(c, leaver, "left");
 	assert_int_equal(db_int(c, &refunded_by, 0, arg(holder_of(c, sold)), arg((int64_t)0)), 1);
 }
@@ -414,7 +349,7 @@ static void a_shard_that_fails_rests_longer_each_time_up_to_a_second(void **stat
 
 	(void)state;
 	fixture_ctx();
-	r = a_relay();
+	r = a_relay(test_config());
 	for (size_t i = 0; i < sizeof(rests_ms) / sizeof(rests_ms[0]); i++) {
 		int64_t from = clock_us() + rests_ms[i] * 1000;
 
@@ -428,7 +363,7 @@ static void a_shard_that_fails_rests_longer_each_time_up_to_a_second(void **stat
 	assert_int_equal(r->dirty, 0);
 	relay_shard_done(r, 33, false, true);          /* there is more */
 	assert_true(r->dirty >> 33 & 1);
-	stop(r, NULL, 0);
+	stop_relay(r, NULL, 0);
 }
 
 static void names_of_listeners_and_jobs_are_their_own(void **state)
