@@ -73,10 +73,19 @@ class Courses:
                 assert f"C-{first['id']}" in r.json["errors"][0]["message"], repr(r)
             jamo = {**body, "sessions": [{**s, "room": unicodedata.normalize("NFD", s["room"])} for s in body["sessions"]]}
             is_problem(c.post(f"{ADMIN}/courses", jamo, who=staff), 409, "room_taken", "sessions[0].room")
+            rooms = c.get(f"{ADMIN}/rooms", who=staff).json["data"]
+            for odd in (f" {self.room}", f"{self.room} ", self.room.replace(" ", "  "), self.room.replace(" ", "\u00a0"), f"\u3000{self.room}"):
+                spaced = {**body, "sessions": [{**s, "room": odd} for s in body["sessions"]]}
+                is_problem(c.post(f"{ADMIN}/courses", spaced, who=staff), 409, "room_taken", "sessions[0].room")
+            same(c.get(f"{ADMIN}/rooms", who=staff).json["data"], rooms, "rooms")
             for s in body["sessions"]:
                 s["room"] += " 옆"
             body["instructor_id"] = first["instructor"]["id"]
             is_problem(c.post(f"{ADMIN}/courses", body, who=staff), 409, "instructor_busy", "sessions[0].starts_at")
+        with self.case("White space around a title is not kept, and of many spaces one; a description keeps its lines"):
+            r = c.post(f"{ADMIN}/courses", w.course_body(title="  아침\u3000 \u00a0수채화 ", description="  하나\n\n  둘 \n \n"), who=staff)
+            same((r.status, r.json["title"], r.json["description"]), (201, "아침 수채화", "  하나\n\n  둘"), repr(r))
+            is_problem(c.post(f"{ADMIN}/courses", w.course_body(title=" \u3000 "), who=staff), 422, "invalid", "title")
         with self.case("Impossible dates, a title of 5,000 characters and a minimum above the seats are refused at their members"):
             s = self.sessions(n=1)[0]
             for wrong, field in (({"sessions": [{**s, "ends_at": s["starts_at"]}]}, "sessions[0].ends_at"),
