@@ -29,7 +29,7 @@ extern const char *const course_statuses[];
 struct course_session {
 	when starts_at, ends_at;
 	str room;
-	int64_t id;                /* stays when the course is edited; read_only */
+	int64_t id;                /* stays when the course is edited; what is sent with it goes on with it */
 };
 
 /* As the API shows it. In lists, sessions and description stay out (course_row_shape). */

@@ -132,6 +132,20 @@ class Courses:
                         who=staff, headers={"If-Match": "*"})
             same((r.status, r.json["term"], r.json["decide_on"]), (200, None, None), repr(r))
             same([s["id"] for s in r.json["sessions"]], [s["id"] for s in course["sessions"]])
+        with self.case("The timetable is sent back as it was got: by a program that moves a session, and to make another course of it"):
+            got = c.get(one, who=staff).json["sessions"]
+            moved = [got[1], {**got[0], "starts_at": "2041-12-30T01:00:00Z", "ends_at": "2041-12-30T03:00:00Z"}]
+            r = c.patch(one, {"sessions": moved}, who=staff, headers={"If-Match": "*"})
+            same((r.status, r.json["sessions"]), (200, moved), repr(r))
+            later = [{**s, "starts_at": s["starts_at"].replace("2041", "2045"), "ends_at": s["ends_at"].replace("2041", "2045")} for s in moved]
+            r = c.post(f"{ADMIN}/courses", w.course_body(sessions=later + [{**later[0], "starts_at": "2045-12-31T01:00:00Z", "ends_at": "2045-12-31T03:00:00Z"}]),
+                       who=staff)
+            same((r.status, len(r.json["sessions"])), (201, 3), repr(r))
+            assert not {s["id"] for s in r.json["sessions"]} & {s["id"] for s in moved}, "a session is taken from another course"
+            r = c.patch(one, {"sessions": [moved[0], {**moved[1], "id": moved[0]["id"]}]}, who=staff, headers={"If-Match": "*"})
+            is_problem(r, 422, "invalid", "sessions[1].id")
+            r = c.patch(one, {"sessions": got}, who=staff, headers={"If-Match": "*"})
+            same((r.status, r.json["sessions"]), (200, got), repr(r))
         with self.case("A copy is a draft at another time, and is refused where it clashes"):
             r = c.post(f"{one}/copy", {"first_day": "2043-02-01", "title": "다시 여는 강좌"}, who=staff)
             same((r.status, r.json["status"], r.json["starts_on"], r.json["title"]), (201, "draft", "2043-02-01", "다시 여는 강좌"), repr(r))
