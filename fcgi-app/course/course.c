@@ -340,6 +340,39 @@ static outcome save(struct ctx *c, const struct course *before, const struct cou
 	return OK;
 }
 
+static bool same_value(const struct field *f, const void *a, const void *b)
+{
+	switch ((enum kind)f->kind) {
+	case K_STR: return str_eq(*(const str *)a, *(const str *)b);
+	case K_OPT_INT: {
+		const opt_int *x = a, *y = b;
+
+		return x->set == y->set && (!x->set || x->v == y->v);
+	}
+	case K_OPT_DAY: {
+		const opt_day *x = a, *y = b;
+
+		return x->set == y->set && (!x->set || x->v.days == y->v.days);
+	}
+	case K_LIST: return course_same_sessions(*(const list *)a, *(const list *)b) && !course_swaps_sessions(*(const list *)a, *(const list *)b);
+	default: return *(const int64_t *)a == *(const int64_t *)b;
+	}
+}
+
+/* Then it is no edit: no version that others' edits would be stale for, and no line on the log. */
+static bool changes_nothing(const struct course *before, const struct course_input *in)
+{
+	struct course_input was = course_as_input(before);
+
+	for (size_t i = 0; i < course_input_shape.n; i++) {
+		const struct field *f = &course_input_shape.fields[i];
+
+		if (!same_value(f, shape_at(&was, f), shape_at(in, f)))
+			return false;
+	}
+	return true;
+}
+
 struct editing {
 	const struct course_patch *patch;
 	struct course *now;
@@ -364,7 +397,13 @@ static outcome edit(struct ctx *c, void *p)
 		return &version_stale;
 	in = course_as_input(&before);
 	patch(&in, v->patch);
-	if ((o = course_check(c, &in, &before)) != OK || (o = save(c, &before, &in)) != OK)
+	if ((o = course_check(c, &in, &before)) != OK)
+		return o;
+	if (changes_nothing(&before, &in)) {
+		*v->now = before;
+		return OK;
+	}
+	if ((o = save(c, &before, &in)) != OK)
 		return o;
 	if (!v->patch->quiet)
 		tell_of_change(c, &before, &in);

@@ -216,7 +216,7 @@ const struct route course_routes[] = {
 	  .about = "One course, drafts too." },
 	{ PATCH, "/api/v1/admin/courses/{id}", STAFF, edit, &course_input_shape, &course_shape, .if_match = true,
 	  .fails = FAILS(&course_unknown, &capacity_below_taken, &version_stale, &room_taken, &instructor_busy, &session_attended),
-	  .about = "Changes what is given (JSON merge patch)." },
+	  .about = "Changes what is given (JSON merge patch). If all of it is so already, the version stays." },
 	{ POST, "/api/v1/admin/courses/{id}/decision", STAFF, decide, &course_reason_shape, &course_shape, .once = ONCE_TX,
 	  .fails = FAILS(&course_unknown, &course_status_refused, &course_decided), .about = "It runs although fewer than the minimum came." },
 	{ POST, "/api/v1/admin/courses/{id}/copy", STAFF, copy, &course_copying_shape, &course_shape, .status = 201, .once = ONCE_TX,
