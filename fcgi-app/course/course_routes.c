@@ -9,7 +9,8 @@ const char *const course_sorts[] = { "newest", "opening", NULL };
 
 /* Which courses are short of people is nobody's business but the staff's. */
 #define FILTER_FIELDS \
-	F(q, .min = 1, .max = 60, .about = "Words that must all be in title, instructor, category or description, also inside longer words."), \
+	F(q, .min = 1, .max = 60, .about = "Words that must all be in title, instructor, category or description, also inside longer words. " \
+	  "Signs are as spaces; the spaces of a title may be left out."), \
 	F(category_id, .min = 1, .about = "This category and all below it."), \
 	F(instructor_id, .min = 1), \
 	F(term_id, .min = 1), \

@@ -93,6 +93,7 @@ class Centre(Peer):
     def fill(self):
         mark = self.var / "made-of"
         if mark.exists() and mark.read_text() == self._made_of():
+            self._madang("search")          # what is indexed may have changed with the program
             return
         mark.unlink(missing_ok=True)
         print("  a centre with a million enrolments is made (once)", flush=True)

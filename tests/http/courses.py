@@ -54,7 +54,13 @@ class Courses:
             same(len(c.get(f"/api/v1/courses?q={one}").json["data"]), 5)
             same(len(c.get(f"/api/v1/courses?q={quote(unicodedata.normalize('NFD', word))}").json["data"]), 5)
             same(len(c.get(f"/api/v1/courses?q={quote(word + ' 없는낱말')}").json["data"]), 0)
-            same(len(c.get(f"/api/v1/courses?q={quote(word + ' %')}").json["data"]), 0)
+            for signs in (f'"{word}"', f"{word}*", f"+{word} -교실", f"({word})", f"{word} %"):
+                same(len(c.get(f"/api/v1/courses?q={quote(signs)}").json["data"]), 5, signs)
+            for nothing in ("%", '""', "***", "+ -", "\\"):
+                r = c.get(f"/api/v1/courses?q={quote(nothing)}")
+                same((r.status, r.json["data"], r.json["next_cursor"]), (200, [], None), nothing)
+            same(len(c.get(f"/api/v1/courses?q={quote('  ')}&limit=1").json["data"]), 1, "nothing asked")
+            same(len(c.get(f"/api/v1/courses?q={quote(f'주말{word}교실3')}").json["data"]), 1, "the space left out")
         with self.case("What is looked for has 1 to 60 characters"):
             for bad in ("", "가" * 61):
                 if bad:
