@@ -246,7 +246,7 @@ static outcome check_kind(struct ctx *c, const struct change_filing *f)
 static outcome propose(struct ctx *c, const struct change_filing *f, const struct course *k, struct proposal *p)
 {
 	outcome o = check_kind(c, f);
-	str stored;
+	str said;
 
 	if (o != OK)
 		return o;
@@ -259,8 +259,8 @@ static outcome propose(struct ctx *c, const struct change_filing *f, const struc
 		return fail(c, &change_empty, "changes", "nothing_changes", (str){ NULL, 0 });
 	p->base = change_write(c, &p->asked.base, p->asked.bits);
 	p->changes = f->kind == CHANGE_DELETE ? S("{}") : change_write(c, &p->asked.proposed, p->asked.bits);
-	stored = str_fmt(c->arena, "%s %.*s", change_kinds[f->kind], STR(p->changes));
-	crypto_sha256(stored, p->print);
+	said = f->kind == CHANGE_DELETE ? p->changes : change_said(c, &p->asked.proposed, p->asked.bits);
+	crypto_sha256(str_fmt(c->arena, "%s %.*s", change_kinds[f->kind], STR(said)), p->print);
 	p->sensitive = change_is_sensitive(f->kind, p->asked.bits);
 	return OK;
 }

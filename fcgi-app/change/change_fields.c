@@ -5,9 +5,8 @@
 
 #include "core/json.h"
 
-/* A session without its id: two that meet at the same time in the same room are the same. */
-static const struct shape meeting_shape = SHAPE("ChangeSession", struct course_session,
-	F(starts_at), F(ends_at), F(room, .min = 1, .max = 60));
+/* A session without its id, as it is compared: two that meet at the same time in the same room are the same. */
+static const struct shape meeting_shape = SHAPE("ChangeSession", struct course_session, F(starts_at), F(ends_at), F(room));
 
 const struct shape change_fields_shape = SHAPE("ChangeFields", struct change_fields,
 	F(title, .min = 1, .max = 120, .optional = true),
@@ -17,7 +16,7 @@ const struct shape change_fields_shape = SHAPE("ChangeFields", struct change_fie
 	F(enrol_opens_at, .optional = true),
 	F(enrol_closes_at, .optional = true),
 	F(description, .max = 20000, .multiline = true, .optional = true),
-	F(sessions, .of = &meeting_shape, .max = 200, .optional = true),
+	F(sessions, .of = &course_session_shape, .max = 200, .optional = true),
 	F(status, .words = course_statuses, .called = "course", .optional = true, .about = "Of a change of status: open, closed or finished."));
 
 uint64_t change_bit(const char *field)
@@ -36,23 +35,47 @@ void change_read(struct ctx *c, str json, struct change_fields *f, uint64_t *bit
 	c->errors = before;
 }
 
-str change_write(struct ctx *c, const struct change_fields *f, uint64_t bits)
+static str write_as(struct ctx *c, const struct change_fields *f, uint64_t bits, const struct shape *session)
 {
 	struct field some[CHANGE_FIELDS];
 	struct shape part = { change_fields_shape.name, sizeof(*f), some, 0 };
 	struct buf b = buf_in(c->arena);
 
 	for (size_t i = 0; i < change_fields_shape.n; i++)
-		if (bits >> i & 1)
-			some[part.n++] = change_fields_shape.fields[i];
+		if (bits >> i & 1) {
+			some[part.n] = change_fields_shape.fields[i];
+			if (some[part.n].of)
+				some[part.n].of = session;
+			part.n++;
+		}
 	json_write(&b, &part, f);
 	return buf_text(&b);
+}
+
+static bool names_ids(list sessions)
+{
+	const struct course_session *s = sessions.p;
+
+	for (size_t i = 0; i < sessions.n; i++)
+		if (s[i].id)
+			return true;
+	return false;
+}
+
+str change_write(struct ctx *c, const struct change_fields *f, uint64_t bits)
+{
+	return write_as(c, f, bits, names_ids(f->sessions) ? &course_session_shape : &meeting_shape);
+}
+
+str change_said(struct ctx *c, const struct change_fields *f, uint64_t bits)
+{
+	return write_as(c, f, bits, &meeting_shape);
 }
 
 /* The object of one member without its name. */
 str change_value(struct ctx *c, const struct change_fields *f, size_t nth)
 {
-	str s = change_write(c, f, UINT64_C(1) << nth);
+	str s = change_said(c, f, UINT64_C(1) << nth);
 	size_t head = change_fields_shape.fields[nth].name_len + 4u;      /* {"…": */
 
 	return (str){ s.p + head, s.n - head - 1 };

@@ -15,8 +15,10 @@ enum { CHANGE_FIELDS = 9 };
 uint64_t change_bit(const char *field);
 /* The fields of an object of JSON; *bits: which are there. What can't be read counts as not there. */
 void change_read(struct ctx *, str json, struct change_fields *, uint64_t *bits);
-/* These fields as an object of JSON; one of them as its value. */
+/* These fields as an object of JSON: as it is kept, with the ids of the sessions that go on; and without, as it is compared. One of them as its
+ * value, compared. */
 str change_write(struct ctx *, const struct change_fields *, uint64_t bits);
+str change_said(struct ctx *, const struct change_fields *, uint64_t bits);
 str change_value(struct ctx *, const struct change_fields *, size_t nth);
 struct change_fields change_fields_of(const struct course *);
 /* Of these fields, those in which the two differ. */

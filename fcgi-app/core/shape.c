@@ -254,7 +254,14 @@ void shape_check(struct ctx *c, const struct field *f, const void *base, str pat
 
 str shape_spelling(struct ctx *c, const struct field *f, str text)
 {
-	return f->secret ? text : str_composed(c->arena, text);
+	str s = f->secret ? text : str_composed(c->arena, text);
+
+	if (f->secret || f->pattern || shape_plain_kind(f->kind) != K_STR)
+		return s;
+	/* Nothing but blanks where something must stand: the check says so. */
+	if (f->kind == K_STR && f->min > 0 && str_is_blank(s))
+		return s;
+	return f->multiline ? str_without_tail(s) : str_one_line(c->arena, s);
 }
 
 /* Browsers send CR LF from a textarea, whatever was typed. */
@@ -314,8 +321,7 @@ static bool read_plain(struct ctx *c, const struct field *f, void *v, str s, str
 	case K_MONEY:
 		return whole_number(c, f, s, v, path);
 	case K_STR:
-		s = shape_spelling(c, f, s);
-		*(str *)v = f->multiline ? with_plain_breaks(c->arena, s) : s;
+		*(str *)v = s;
 		return true;
 	case K_BOOL:
 		ok = truth(s, v);
@@ -378,7 +384,9 @@ bool shape_from_text(struct ctx *c, const struct field *f, void *base, str text,
 	const struct field_error *before = c->errors;
 	enum kind plain = shape_plain_kind(f->kind);
 
-	if (plain != K_STR)
+	if (plain == K_STR)
+		text = shape_spelling(c, f, f->multiline ? with_plain_breaks(c->arena, text) : text);
+	else
 		text = without_letter(f, str_trim(text));
 	if (text.n == 0 && (plain != K_STR || f->kind == K_OPT_STR || f->optional))
 		return nothing_given(c, f, base, path);

@@ -328,6 +328,61 @@ bool str_is_blank(str s)
 	return true;
 }
 
+/* -- white space: Unicode's separators, of one line ---------------------------------------------------------------------------------- */
+
+/* The length of the one that stands at i; 0: none does. */
+static size_t space_at(str s, size_t i)
+{
+	const unsigned char *p = (const unsigned char *)s.p + i;
+	uint32_t v;
+
+	if (p[0] == ' ')
+		return 1;
+	if (p[0] == 0xC2)
+		return s.n - i > 1 && p[1] == 0xA0 ? 2 : 0;
+	v = letter_at(s, i);
+	return v == 0x1680 || (v >= 0x2000 && v <= 0x200A) || v == 0x2028 || v == 0x2029 || v == 0x202F || v == 0x205F || v == 0x3000 ? 3 : 0;
+}
+
+static bool is_one_line(str s)
+{
+	for (size_t i = 0, n; i < s.n; i++)
+		if ((n = space_at(s, i)) && (n > 1 || i == 0 || i + 1 == s.n || s.p[i - 1] == ' '))
+			return false;
+	return true;
+}
+
+str str_one_line(struct arena *a, str s)
+{
+	char *p, *q;
+
+	if (is_one_line(s))
+		return s;
+	p = q = arena_text(a, s.n);     /* it only becomes shorter */
+	for (size_t i = 0, n; i < s.n; i += n ? n : 1) {
+		n = space_at(s, i);
+		if (!n)
+			*q++ = s.p[i];
+		else if (q > p && q[-1] != ' ')
+			*q++ = ' ';
+	}
+	if (q > p && q[-1] == ' ')
+		q--;
+	return (str){ p, (size_t)(q - p) };
+}
+
+str str_without_tail(str s)
+{
+	for (size_t n = 1; s.n && n; s.n -= n) {
+		char last = s.p[s.n - 1];
+
+		n = last == ' ' || last == '\n' || last == '\t' ? 1 : 0;
+		for (size_t wide = 2; !n && wide <= 3 && wide <= s.n; wide++)
+			n = space_at(s, s.n - wide) == wide ? wide : 0;
+	}
+	return s;
+}
+
 uint32_t str_hash(str s)
 {
 	uint32_t h = 2166136261u;     /* FNV-1a */

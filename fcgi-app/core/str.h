@@ -53,6 +53,11 @@ bool str_is_blank(str s);
 /* Hangul in one spelling: single jamo, as a Mac sends them, become syllables (the part of Unicode's NFC that is about Hangul). */
 str str_composed(struct arena *, str);
 
+/* A line as it is kept: white space is one space between words, and none is at the ends. Breaks of lines and tabs are left where they are. */
+str str_one_line(struct arena *, str);
+/* Without the white space that a text of many lines ends in: its breaks too. */
+str str_without_tail(str s);
+
 uint32_t str_hash(str s);
 
 str str_hex(struct arena *, const void *bytes, size_t n);

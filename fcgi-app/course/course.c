@@ -17,7 +17,9 @@ const struct shape course_ref_shape = ID_NAME_SHAPE("CourseRef");
 
 const struct shape course_session_shape = SHAPE("CourseSession", struct course_session,
 	F(starts_at), F(ends_at), F(room, .min = 1, .max = 60),
-	F(id, .read_only = true, .about = "Stays when the course is edited."));
+	F(id, .optional = true, .min = 0, .max = INT_MAX_JSON, .about = "Stays when the course is edited: a session that is sent with its id goes on, "
+	  "with its attendance, at the time that is sent. 0, or the id of another course's session, is as none: such a one goes on with a session at its time, "
+	  "or, if no id of the course is named, at its place."));
 
 #define COURSE_FIELDS \
 	F(id, .read_only = true), F(title), F(category, .of = &course_ref_shape), F(instructor, .of = &course_ref_shape), F(price), \
@@ -94,6 +96,19 @@ static void first_and_last(const struct course_input *in, opt_day *first, opt_da
 	}
 }
 
+/* A new course takes no notice of ids. */
+static void check_ids(struct ctx *c, const struct course_input *in)
+{
+	const struct course_session *s = in->sessions.p;
+
+	for (size_t i = 1; i < in->sessions.n; i++)
+		for (size_t j = 0; j < i; j++)
+			if (s[i].id && s[i].id == s[j].id) {
+				fail_field(c, str_fmt(c->arena, "sessions[%zu].id", i), "duplicate", (str){ NULL, 0 });
+				break;
+			}
+}
+
 static void check_sessions(struct ctx *c, const struct course_input *in)
 {
 	const struct course_session *s = in->sessions.p;
@@ -137,6 +152,8 @@ outcome course_check(struct ctx *c, const struct course_input *in, const struct 
 	if (in->enrol_opens_at.us >= in->enrol_closes_at.us)
 		fail_field(c, S("enrol_closes_at"), "before_start", (str){ NULL, 0 });
 	check_sessions(c, in);
+	if (before)
+		check_ids(c, in);
 	check_minimum(c, in);
 	check_references(c, in, before);
 	return c->errors ? &invalid : OK;
@@ -305,6 +322,7 @@ static void tell_of_change(struct ctx *c, const struct course *before, const str
 static outcome save(struct ctx *c, const struct course *before, const struct course_input *in)
 {
 	bool moved = !course_same_sessions(before->sessions, in->sessions);
+	bool swapped = course_swaps_sessions(before->sessions, in->sessions);
 	opt_day first, last;
 	outcome o;
 
@@ -314,12 +332,45 @@ static outcome save(struct ctx *c, const struct course *before, const struct cou
 	db_run(c, &update_course, arg(in->title), arg(in->category_id), arg(in->instructor_id), arg(in->price), arg(in->hold_seconds),
 	       arg(in->enrol_opens_at), arg(in->enrol_closes_at), arg(first), arg(last), arg(in->description), arg(in->term_id),
 	       arg(in->min_enrolled), arg(in->decide_on), arg(in->id));
-	if (moved && (o = course_keep_sessions(c, in->id, in)) != OK)
+	if ((moved || swapped) && (o = course_keep_sessions(c, in->id, in)) != OK)
 		return o;
 	if ((o = course_tell_queue(c, in->id, in, before->status == COURSE_OPEN)) != OK)
 		return o;
 	course_text_refresh(c, in->id);
 	return OK;
+}
+
+static bool same_value(const struct field *f, const void *a, const void *b)
+{
+	switch ((enum kind)f->kind) {
+	case K_STR: return str_eq(*(const str *)a, *(const str *)b);
+	case K_OPT_INT: {
+		const opt_int *x = a, *y = b;
+
+		return x->set == y->set && (!x->set || x->v == y->v);
+	}
+	case K_OPT_DAY: {
+		const opt_day *x = a, *y = b;
+
+		return x->set == y->set && (!x->set || x->v.days == y->v.days);
+	}
+	case K_LIST: return course_same_sessions(*(const list *)a, *(const list *)b) && !course_swaps_sessions(*(const list *)a, *(const list *)b);
+	default: return *(const int64_t *)a == *(const int64_t *)b;
+	}
+}
+
+/* Then it is no edit: no version that others' edits would be stale for, and no line on the log. */
+static bool changes_nothing(const struct course *before, const struct course_input *in)
+{
+	struct course_input was = course_as_input(before);
+
+	for (size_t i = 0; i < course_input_shape.n; i++) {
+		const struct field *f = &course_input_shape.fields[i];
+
+		if (!same_value(f, shape_at(&was, f), shape_at(in, f)))
+			return false;
+	}
+	return true;
 }
 
 struct editing {
@@ -346,7 +397,13 @@ static outcome edit(struct ctx *c, void *p)
 		return &version_stale;
 	in = course_as_input(&before);
 	patch(&in, v->patch);
-	if ((o = course_check(c, &in, &before)) != OK || (o = save(c, &before, &in)) != OK)
+	if ((o = course_check(c, &in, &before)) != OK)
+		return o;
+	if (changes_nothing(&before, &in)) {
+		*v->now = before;
+		return OK;
+	}
+	if ((o = save(c, &before, &in)) != OK)
 		return o;
 	if (!v->patch->quiet)
 		tell_of_change(c, &before, &in);

@@ -1,8 +1,8 @@
 /* course/course.h -- what is sold: title, people, dates, price, and when one may enrol (CO-1, CO-2).
  *
  * The text of a course changes rarely and carries a version, which every edit raises: an edit names the version that it
- * was made on (If-Match). Seats are the queue's: each change of capacity, window or status is handed to it in the same
- * transaction (queue_course_set), and live numbers are read through its view seat_count.
+ * was made on (If-Match). One that changes nothing is no edit: no version, no line on the log, no event. Seats are the queue's: each change of
+ * capacity, window or status is handed to it in the same transaction (queue_course_set), and live numbers are read through its view seat_count.
  *
  *	draft -> open <-> closed        draft, open, closed -> cancelled        open, closed -> finished
  *
@@ -29,7 +29,7 @@ extern const char *const course_statuses[];
 struct course_session {
 	when starts_at, ends_at;
 	str room;
-	int64_t id;                /* stays when the course is edited; read_only */
+	int64_t id;                /* stays when the course is edited; what is sent with it goes on with it */
 };
 
 /* As the API shows it. In lists, sessions and description stay out (course_row_shape). */

@@ -36,6 +36,8 @@ list course_list(struct ctx *c, const struct course_filter *f)
 	list words = f->q.set ? course_words(c, course_spelling(c, f->q.v)) : (list){ NULL, 0 };
 	struct query q;
 
+	if (f->q.set && !words.n)
+		return words;                  /* nothing but signs: nothing was said to look for */
 	if (words.n && !f->to_decide)
 		return course_search(c, f, words);
 	q = begin(c, f, words);
@@ -51,8 +53,7 @@ list course_list(struct ctx *c, const struct course_filter *f)
 	if (f->to_decide)
 		query_add(&q, " AND k.status IN ('open', 'closed') AND k.decision IS NULL AND k.decide_on <= ? AND s.enrolled < k.min_enrolled",
 			  arg((day){ when_day_in_seoul(c->now).days + COURSE_DECIDE_AHEAD }));
-	for (size_t i = 0; i < words.n; i++)
-		query_add(&q, " AND LOCATE(?, t.text) > 0", arg(((const str *)words.p)[i]));
+	course_query_words(c, &q, words);
 	if (f->sort == COURSE_OPENING)
 		query_keyset(&q, &f->from, by_opening, 2, f->limit);
 	else

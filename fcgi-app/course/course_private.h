@@ -27,10 +27,13 @@ outcome course_check(struct ctx *, const struct course_input *, const struct cou
  * before: NULL for a new course, whose row is inserted afterwards. */
 outcome course_book(struct ctx *, const struct course *before, const struct course_input *);
 
-/* Stores the sessions. Those that stay (at the same time, else at the same place in the order) keep their ids; session_attended if one
- * with attendance would go. */
+/* Stores the sessions. Those that stay keep their ids: those that name it, then those at the same time, and if none named any, those at the
+ * same place in the order; session_attended if one with attendance would go. */
 outcome course_keep_sessions(struct ctx *, int64_t id, const struct course_input *);
+/* The same times and rooms, whatever their ids. */
 bool course_same_sessions(list a, list b);
+/* One that stands in the same place of the order names the id of another one. */
+bool course_swaps_sessions(list before, list now);
 
 /* Hands the queue what it must know, and makes kept answers stale after the commit. */
 outcome course_tell_queue(struct ctx *, int64_t id, const struct course_input *, bool open);

@@ -9,7 +9,8 @@ const char *const course_sorts[] = { "newest", "opening", NULL };
 
 /* Which courses are short of people is nobody's business but the staff's. */
 #define FILTER_FIELDS \
-	F(q, .min = 1, .max = 60, .about = "Words that must all be in title, instructor, category or description, also inside longer words."), \
+	F(q, .min = 1, .max = 60, .about = "Words that must all be in title, instructor, category or description, also inside longer words. " \
+	  "Signs are as spaces; the spaces of a title may be left out."), \
 	F(category_id, .min = 1, .about = "This category and all below it."), \
 	F(instructor_id, .min = 1), \
 	F(term_id, .min = 1), \
@@ -216,7 +217,7 @@ const struct route course_routes[] = {
 	  .about = "One course, drafts too." },
 	{ PATCH, "/api/v1/admin/courses/{id}", STAFF, edit, &course_input_shape, &course_shape, .if_match = true,
 	  .fails = FAILS(&course_unknown, &capacity_below_taken, &version_stale, &room_taken, &instructor_busy, &session_attended),
-	  .about = "Changes what is given (JSON merge patch)." },
+	  .about = "Changes what is given (JSON merge patch). If all of it is so already, the version stays." },
 	{ POST, "/api/v1/admin/courses/{id}/decision", STAFF, decide, &course_reason_shape, &course_shape, .once = ONCE_TX,
 	  .fails = FAILS(&course_unknown, &course_status_refused, &course_decided), .about = "It runs although fewer than the minimum came." },
 	{ POST, "/api/v1/admin/courses/{id}/copy", STAFF, copy, &course_copying_shape, &course_shape, .status = 201, .once = ONCE_TX,

@@ -195,7 +195,6 @@ static void look_at(struct search *s, const int64_t *ids, size_t n)
 		" FROM JSON_TABLE(?, '$[*]' COLUMNS(at FOR ORDINALITY, id BIGINT PATH '$')) j JOIN course k ON k.id = j.id"
 		" JOIN course_text t ON t.course_id = k.id" COURSE_JOINS "WHERE ");
 	struct buf b = buf_in(s->c->arena);
-	const str *w = s->words.p;
 	const struct course *found;
 	list l;
 
@@ -204,8 +203,7 @@ static void look_at(struct search *s, const int64_t *ids, size_t n)
 	buf_char(&b, ']');
 	query_add(&q, "", arg(buf_text(&b)));
 	query_add(&q, s->f->drafts ? "TRUE" : "k.published");
-	for (size_t i = 0; i < s->words.n; i++)
-		query_add(&q, " AND LOCATE(?, t.text) > 0", arg(w[i]));
+	course_query_words(s->c, &q, s->words);
 	query_add(&q, " ORDER BY j.at");
 	l = query_all(s->c, &q, &course_row_shape);
 	found = l.p;

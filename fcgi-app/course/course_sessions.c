@@ -33,22 +33,51 @@ bool course_same_sessions(list a, list b)
 	return true;
 }
 
-/* Which old one each new one goes on with: the one at the same time, else the one that stood at its place. -1: none. */
+static bool is_one_of(const struct course_session *s, size_t n, int64_t id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (s[i].id == id)
+			return true;
+	return false;
+}
+
+bool course_swaps_sessions(list before, list now)
+{
+	const struct course_session *was = before.p, *is = now.p;
+
+	for (size_t i = 0; i < before.n && i < now.n; i++)
+		if (is[i].id && is[i].id != was[i].id && is_one_of(was, before.n, is[i].id))
+			return true;
+	return false;
+}
+
+/* Goes on with the old one at j. */
+static void go_on(struct kept_session *old, size_t j, int64_t *with)
+{
+	old[j].taken = true;
+	*with = (int64_t)j;
+}
+
+/* Which old one each new one goes on with: the one that it names, the one at the same time, else the one that stood at its place. Who names some
+ * does not mean the others by where they stand. -1: none. */
 static void pair_up(const struct course_session *s, size_t n, struct kept_session *old, size_t n_old, int64_t *with)
 {
+	bool named = false;
+
 	for (size_t i = 0; i < n; i++) {
 		with[i] = -1;
 		for (size_t j = 0; j < n_old && with[i] < 0; j++)
-			if (!old[j].taken && old[j].starts_at.us == s[i].starts_at.us) {
-				old[j].taken = true;
-				with[i] = (int64_t)j;
-			}
+			if (!old[j].taken && old[j].id == s[i].id)
+				go_on(old, j, &with[i]);
+		named |= with[i] >= 0;
 	}
-	for (size_t i = 0; i < n && i < n_old; i++)
-		if (with[i] < 0 && !old[i].taken) {
-			old[i].taken = true;
-			with[i] = (int64_t)i;
-		}
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < n_old && with[i] < 0; j++)
+			if (!old[j].taken && old[j].starts_at.us == s[i].starts_at.us)
+				go_on(old, j, &with[i]);
+	for (size_t i = 0; i < n && i < n_old && !named; i++)
+		if (with[i] < 0 && !old[i].taken)
+			go_on(old, i, &with[i]);
 }
 
 static outcome drop_the_rest(struct ctx *c, const struct kept_session *old, size_t n)

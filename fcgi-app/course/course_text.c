@@ -31,7 +31,7 @@ SQL(change_bits, "INSERT INTO course_gram (gram, block, bits) VALUES (?, ?, ?) O
 SQL_SCAN(forget_grams, "DELETE FROM course_gram");
 SQL_SCAN(forget_texts, "DELETE FROM course_text");
 SQL_SCAN(select_first_missing,
-	"SELECT MIN(k.id) FROM course k LEFT JOIN course_text t ON t.course_id = k.id WHERE t.course_id IS NULL AND k.id > ?");
+	"SELECT MIN(k.id) FROM course k LEFT JOIN course_text t ON t.course_id = k.id WHERE (t.course_id IS NULL OR LOCATE('\n', t.text) = 0) AND k.id > ?");
 SQL(select_of_instructor, "SELECT id AS value FROM course WHERE instructor_id = ? AND id > ? ORDER BY id LIMIT ?");
 SQL(select_of_category, "SELECT id AS value FROM course WHERE category_id = ? AND id > ? ORDER BY id LIMIT ?");
 SQL(lock_one, "SELECT id FROM course WHERE id = ? FOR UPDATE");
@@ -45,7 +45,9 @@ str course_mark(struct ctx *c, char kind, int64_t id)
 
 static str text_of(struct ctx *c, const struct indexed *k)
 {
-	return course_spelling(c, str_fmt(c->arena, "%.*s %.*s %.*s %.*s", STR(k->title), STR(k->instructor), STR(k->category), STR(k->description)));
+	str title = course_spelling(c, k->title), instructor = course_spelling(c, k->instructor), category = course_spelling(c, k->category);
+
+	return str_fmt(c->arena, "%.*s\n%.*s\n%.*s\n%.*s", STR(title), STR(instructor), STR(category), STR(course_spelling(c, k->description)));
 }
 
 /* Separated by spaces. A category is marked with all that it lies in. */
@@ -67,14 +69,16 @@ static str marks_of(struct ctx *c, const struct indexed *k)
 
 static list all_grams(struct ctx *c, str text, str marks)
 {
-	list grams = course_grams(c, text, true), of_marks = course_words(c, marks);
-	str *p = arena_array(c->arena, str, grams.n + of_marks.n + 1);
+	list of[] = { course_grams(c, text, true), course_grams(c, course_unspaced(c, course_title_in(text)), false), course_words(c, marks) };
+	str *p = arena_array(c->arena, str, of[0].n + of[1].n + of[2].n + 1);
+	size_t n = 0;
 
-	if (grams.n)
-		memcpy(p, grams.p, grams.n * sizeof(str));
-	if (of_marks.n)
-		memcpy(p + grams.n, of_marks.p, of_marks.n * sizeof(str));
-	return course_sorted(c, p, grams.n + of_marks.n);
+	for (size_t i = 0; i < sizeof(of) / sizeof(of[0]); i++) {
+		if (of[i].n)
+			memcpy(p + n, of[i].p, of[i].n * sizeof(str));
+		n += of[i].n;
+	}
+	return course_sorted(c, p, n);
 }
 
 /* -- changes of the index -- */

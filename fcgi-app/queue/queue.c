@@ -39,14 +39,15 @@ const struct shape ticket_shape = SHAPE("Ticket", struct ticket,
 /* What a join must know of its course, and what its answer says. */
 struct door {
 	int64_t course_id;
-	bool is_open;
+	bool is_open, published;
 	when opens_at, closes_at;
 	int64_t free_seats, waiting, held, hold_seconds;
 	opt_int term_id;
 	int64_t per_member_limit;
 };
 static const struct shape door_shape = SHAPE("QueueDoor", struct door,
-	F(course_id), F(is_open), F(opens_at), F(closes_at), F(free_seats), F(waiting), F(held), F(hold_seconds), F(term_id), F(per_member_limit));
+	F(course_id), F(is_open), F(published), F(opens_at), F(closes_at), F(free_seats), F(waiting), F(held), F(hold_seconds), F(term_id),
+	F(per_member_limit));
 
 enum { KEPT = 16 };
 struct kept_door {
@@ -76,8 +77,8 @@ static const struct shape locked_row_shape = SHAPE("LockedTicket", struct locked
 	F(course_id), F(member_id), F(state, .words = ticket_states, .called = "ticket"), F(number), F(hold_expires_at));
 
 SQL(select_door,
-	"SELECT course_id, is_open, opens_at, closes_at, capacity - taken AS free_seats, waiting, taken - enrolled AS held, hold_seconds, "
-	"term_id, per_member_limit FROM course_seat WHERE course_id = ?");
+	"SELECT course_id, is_open, published, opens_at, closes_at, capacity - taken AS free_seats, waiting, taken - enrolled AS held, "
+	"hold_seconds, term_id, per_member_limit FROM course_seat WHERE course_id = ?");
 SQL(join_queue, "CALL queue_join(?, ?, ?, ?, ?, ?)");
 SQL(join_queue_limited, "CALL queue_join_limited(?, ?, ?, ?, ?, ?, ?, ?)");
 SQL(select_live, "SELECT state = 'enrolled' AS enrolled FROM ticket WHERE course_id = ? AND member_id = ? AND live = 1");
@@ -96,9 +97,10 @@ SQL(share_member, "SELECT status = 'withdrawn' FROM member_contact WHERE id = ? 
 /* The limit of a term is kept by queue_term_set: what the caller has read of it may be of yesterday, unless the course has just come into the
  * term. Then the foreign key of its course holds the term's row, and nobody changes it meanwhile. */
 SQL(upsert_course,
-	"INSERT INTO course_seat (course_id, title, is_open, opens_at, closes_at, hold_seconds, capacity, term_id, per_member_limit) "
-	"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE title = VALUES(title), is_open = VALUES(is_open), "
-	"opens_at = VALUES(opens_at), closes_at = VALUES(closes_at), hold_seconds = VALUES(hold_seconds), capacity = VALUES(capacity), "
+	"INSERT INTO course_seat (course_id, title, is_open, published, opens_at, closes_at, hold_seconds, capacity, term_id, per_member_limit) "
+	"VALUES (?, ?, ?, is_open, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE title = VALUES(title), is_open = VALUES(is_open), "
+	"published = published OR VALUES(is_open), opens_at = VALUES(opens_at), closes_at = VALUES(closes_at), "
+	"hold_seconds = VALUES(hold_seconds), capacity = VALUES(capacity), "
 	"per_member_limit = IF(term_id <=> VALUES(term_id), per_member_limit, VALUES(per_member_limit)), term_id = VALUES(term_id)");
 
 static int64_t eta(int64_t free_seats, int64_t ahead, int64_t held, int64_t hold_seconds)
@@ -126,7 +128,7 @@ static const struct door *door_of(struct ctx *c, int64_t course_id, struct door 
 
 static outcome may_join(const struct ctx *c, const struct door *d)
 {
-	if (!d)
+	if (!d || !d->published)
 		return &course_unknown;
 	if (!d->is_open)
 		return &course_not_open;

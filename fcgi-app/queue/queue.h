@@ -22,7 +22,7 @@
  * Lock order: course_seat -> ticket -> (enrolment, payment) -> member_stream ascending -> outbox.
  *
  * Tables: course_seat, ticket; view seat_count; procedure queue_join (sql/0004); term_member, queue_join_limited (sql/0011);
- * over_at (sql/0020), is_called_off (sql/0024)
+ * over_at (sql/0020), is_called_off (sql/0024), published (sql/0035)
  * Routes: queue_routes.c, queue_watch.c   Jobs: queue_jobs.c   Desk: queue_desk.c
  * Tests: tests/unit/test_queue.c, test_queue_seat.c, test_queue_race.c, test_queue_end.c, tests/chaos/
  */
@@ -104,7 +104,7 @@ void queue_release(struct ctx *, struct seat *);
 struct queue_course {
 	int64_t course_id;
 	str title;
-	bool open;
+	bool open;                      /* from the first time on the public knows of it, and who would join a closed one hears so */
 	when opens_at, closes_at;
 	int64_t hold_seconds;
 	int64_t capacity;

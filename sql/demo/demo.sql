@@ -60,8 +60,8 @@ FROM course k JOIN seq_1_to_8 s;
 UPDATE course k SET starts_on = (SELECT MIN(DATE(starts_at + INTERVAL 9 HOUR)) FROM course_session s WHERE s.course_id = k.id),
 	ends_on = (SELECT MAX(DATE(ends_at + INTERVAL 9 HOUR)) FROM course_session s WHERE s.course_id = k.id);
 
-INSERT INTO course_seat (course_id, title, is_open, opens_at, closes_at, hold_seconds, capacity, over_at)
-SELECT id, title, status = 'open', enrol_opens_at, enrol_closes_at, hold_seconds,
+INSERT INTO course_seat (course_id, title, is_open, published, opens_at, closes_at, hold_seconds, capacity, over_at)
+SELECT id, title, status = 'open', published, enrol_opens_at, enrol_closes_at, hold_seconds,
 	ELT(id, 12, 8, 16, 20, 15, 12, 10, 20, 18), IF(status IN ('finished', 'cancelled'), @now, NULL) FROM course;
 
 -- Seats that were sold: the pottery course is full, with five who wait; the others are filling.

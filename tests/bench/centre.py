@@ -43,8 +43,8 @@ INSERT INTO course (id, title, category_id, instructor_id, price, status, publis
 INSERT INTO course_session (course_id, n, starts_at, ends_at, room)
     SELECT {FIRST} + 1 + (s.seq - 1) DIV 4, 1 + s.seq % 4, @now + INTERVAL s.seq HOUR, @now + INTERVAL s.seq + 1 HOUR,
     CONCAT(100 + s.seq % 300, '호') FROM seq_1_to_{COURSES * 4} s;
-INSERT INTO course_seat (course_id, title, is_open, opens_at, closes_at, hold_seconds, capacity, taken, enrolled, last_number, over_at)
-    SELECT id, title, status = 'open', enrol_opens_at, enrol_closes_at, 600, 20, {ENROLMENTS // COURSES}, {ENROLMENTS // COURSES},
+INSERT INTO course_seat (course_id, title, is_open, published, opens_at, closes_at, hold_seconds, capacity, taken, enrolled, last_number, over_at)
+    SELECT id, title, status = 'open', published, enrol_opens_at, enrol_closes_at, 600, 20, {ENROLMENTS // COURSES}, {ENROLMENTS // COURSES},
     {ENROLMENTS // COURSES}, IF(status IN ('finished', 'cancelled'), @now - INTERVAL 30 DAY, NULL) FROM course WHERE id > {FIRST};
 INSERT INTO ticket (id, course_id, member_id, state, number, joined_at)
     SELECT {FIRST} + seq, {FIRST} + 1 + (seq - 1) DIV 10, {FIRST} + 1 + (seq * 7919) % {MEMBERS}, 'enrolled', 1 + (seq - 1) % 10,
@@ -93,6 +93,7 @@ class Centre(Peer):
     def fill(self):
         mark = self.var / "made-of"
         if mark.exists() and mark.read_text() == self._made_of():
+            self._madang("search")          # what is indexed may have changed with the program
             return
         mark.unlink(missing_ok=True)
         print("  a centre with a million enrolments is made (once)", flush=True)

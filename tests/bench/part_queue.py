@@ -23,8 +23,8 @@ INSERT INTO category (id, name) VALUES (1, '측정');
 INSERT INTO instructor (id, member_id, name, bio, created_at) VALUES (1, 1, '측정', '', UTC_TIMESTAMP(6));
 INSERT INTO course (id, title, category_id, instructor_id, price, status, published, hold_seconds, enrol_opens_at, enrol_closes_at, description, created_at)
 	VALUES (1, '측정', 1, 1, 1000, 'open', TRUE, 600, UTC_TIMESTAMP(6) - INTERVAL 1 HOUR, UTC_TIMESTAMP(6) + INTERVAL 1 DAY, '', UTC_TIMESTAMP(6));
-INSERT INTO course_seat (course_id, title, is_open, opens_at, closes_at, hold_seconds, capacity)
-	VALUES (1, '측정', TRUE, UTC_TIMESTAMP(6) - INTERVAL 1 HOUR, UTC_TIMESTAMP(6) + INTERVAL 1 DAY, 600, 1);"""
+INSERT INTO course_seat (course_id, title, is_open, published, opens_at, closes_at, hold_seconds, capacity)
+	VALUES (1, '측정', TRUE, TRUE, UTC_TIMESTAMP(6) - INTERVAL 1 HOUR, UTC_TIMESTAMP(6) + INTERVAL 1 DAY, 600, 1);"""
 # In an empty table all threads wait for its one page, whatever they do; a real one has some depth.
 FILL = """INSERT INTO idempotency (caller_id, idem_key, fingerprint, status, body, created_at)
 	SELECT 1000000000 + seq, CONCAT('before-', seq), '', 201, REPEAT('x', 150), UTC_TIMESTAMP(6) FROM seq_1_to_50000;

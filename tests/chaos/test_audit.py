@@ -23,8 +23,8 @@ INSERT INTO category (id, name) VALUES (1, '갈래');
 INSERT INTO instructor (id, member_id, name, created_at) VALUES (1, 1, '선생', '2026-01-01');
 INSERT INTO course (id, title, category_id, instructor_id, price, status, published, hold_seconds, enrol_opens_at, enrol_closes_at, created_at)
 	VALUES (1, '강좌', 1, 1, 30000, 'open', TRUE, 300, '2026-01-01', '2036-01-01', '2026-01-01');
-INSERT INTO course_seat (course_id, title, is_open, opens_at, closes_at, hold_seconds, capacity, taken, enrolled, waiting, last_number)
-	VALUES (1, '강좌', 1, '2026-01-01', '2036-01-01', 300, 2, 2, 1, 1, 4);
+INSERT INTO course_seat (course_id, title, is_open, published, opens_at, closes_at, hold_seconds, capacity, taken, enrolled, waiting, last_number)
+	VALUES (1, '강좌', 1, 1, '2026-01-01', '2036-01-01', 300, 2, 2, 1, 1, 4);
 INSERT INTO ticket (id, course_id, member_id, state, number, joined_at, hold_expires_at) VALUES (11, 1, 2, 'enrolled', 1, '2026-01-02', NULL),
 	(12, 1, 3, 'active', 2, '2026-01-02', '2036-01-01'), (13, 1, 4, 'left', 3, '2026-01-02', NULL), (14, 1, 5, 'waiting', 4, '2026-01-02', NULL);
 INSERT INTO payment (id, order_id, member_id, ticket_id, course_id, gateway, amount, approved, status, payment_key, created_at, paid_at)

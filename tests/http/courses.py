@@ -54,7 +54,13 @@ class Courses:
             same(len(c.get(f"/api/v1/courses?q={one}").json["data"]), 5)
             same(len(c.get(f"/api/v1/courses?q={quote(unicodedata.normalize('NFD', word))}").json["data"]), 5)
             same(len(c.get(f"/api/v1/courses?q={quote(word + ' 없는낱말')}").json["data"]), 0)
-            same(len(c.get(f"/api/v1/courses?q={quote(word + ' %')}").json["data"]), 0)
+            for signs in (f'"{word}"', f"{word}*", f"+{word} -교실", f"({word})", f"{word} %"):
+                same(len(c.get(f"/api/v1/courses?q={quote(signs)}").json["data"]), 5, signs)
+            for nothing in ("%", '""', "***", "+ -", "\\"):
+                r = c.get(f"/api/v1/courses?q={quote(nothing)}")
+                same((r.status, r.json["data"], r.json["next_cursor"]), (200, [], None), nothing)
+            same(len(c.get(f"/api/v1/courses?q={quote('  ')}&limit=1").json["data"]), 1, "nothing asked")
+            same(len(c.get(f"/api/v1/courses?q={quote(f'주말{word}교실3')}").json["data"]), 1, "the space left out")
         with self.case("What is looked for has 1 to 60 characters"):
             for bad in ("", "가" * 61):
                 if bad:
@@ -73,10 +79,19 @@ class Courses:
                 assert f"C-{first['id']}" in r.json["errors"][0]["message"], repr(r)
             jamo = {**body, "sessions": [{**s, "room": unicodedata.normalize("NFD", s["room"])} for s in body["sessions"]]}
             is_problem(c.post(f"{ADMIN}/courses", jamo, who=staff), 409, "room_taken", "sessions[0].room")
+            rooms = c.get(f"{ADMIN}/rooms", who=staff).json["data"]
+            for odd in (f" {self.room}", f"{self.room} ", self.room.replace(" ", "  "), self.room.replace(" ", "\u00a0"), f"\u3000{self.room}"):
+                spaced = {**body, "sessions": [{**s, "room": odd} for s in body["sessions"]]}
+                is_problem(c.post(f"{ADMIN}/courses", spaced, who=staff), 409, "room_taken", "sessions[0].room")
+            same(c.get(f"{ADMIN}/rooms", who=staff).json["data"], rooms, "rooms")
             for s in body["sessions"]:
                 s["room"] += " 옆"
             body["instructor_id"] = first["instructor"]["id"]
             is_problem(c.post(f"{ADMIN}/courses", body, who=staff), 409, "instructor_busy", "sessions[0].starts_at")
+        with self.case("White space around a title is not kept, and of many spaces one; a description keeps its lines"):
+            r = c.post(f"{ADMIN}/courses", w.course_body(title="  아침\u3000 \u00a0수채화 ", description="  하나\n\n  둘 \n \n"), who=staff)
+            same((r.status, r.json["title"], r.json["description"]), (201, "아침 수채화", "  하나\n\n  둘"), repr(r))
+            is_problem(c.post(f"{ADMIN}/courses", w.course_body(title=" \u3000 "), who=staff), 422, "invalid", "title")
         with self.case("Impossible dates, a title of 5,000 characters and a minimum above the seats are refused at their members"):
             s = self.sessions(n=1)[0]
             for wrong, field in (({"sessions": [{**s, "ends_at": s["starts_at"]}]}, "sessions[0].ends_at"),
@@ -123,6 +138,34 @@ class Courses:
                         who=staff, headers={"If-Match": "*"})
             same((r.status, r.json["term"], r.json["decide_on"]), (200, None, None), repr(r))
             same([s["id"] for s in r.json["sessions"]], [s["id"] for s in course["sessions"]])
+        with self.case("Who sends nothing new, by program or by form, is in nobody's way: the version stays, and the log has no line"):
+            log = f"{ADMIN}/audit?object_type=course&object_id={course['id']}"
+            was, lines = c.get(one, who=staff), c.get(log, who=w.demo("admin")).json["data"]
+            same_again = {n: was.json[n] for n in ("title", "price", "capacity", "hold_seconds", "enrol_opens_at", "description", "sessions", "min_enrolled")}
+            for body in ({}, same_again):
+                r = c.patch(one, body, who=staff, headers={"If-Match": was.headers["etag"]})
+                same((r.status, r.headers["etag"], r.json), (200, was.headers["etag"], was.json), repr(r))
+            form = {n: was.json[n] for n in ("price", "capacity", "hold_seconds", "enrol_opens_at", "enrol_closes_at", "description", "min_enrolled")}
+            form |= {"title": f" {was.json['title']}  ", "category_id": was.json["category"]["id"], "instructor_id": was.json["instructor"]["id"],
+                     "csrf": boss.csrf, "_version": was.json["version"]}
+            r = c.post(f"/admin/courses/{course['id']}/edit", urlencode(form).encode(), who=boss, kind="application/x-www-form-urlencoded")
+            same(r.status, 303, repr(r))
+            same(c.get(one, who=staff).headers["etag"], was.headers["etag"])
+            same(c.get(log, who=w.demo("admin")).json["data"], lines)
+        with self.case("The timetable is sent back as it was got: by a program that moves a session, and to make another course of it"):
+            got = c.get(one, who=staff).json["sessions"]
+            moved = [got[1], {**got[0], "starts_at": "2041-12-30T01:00:00Z", "ends_at": "2041-12-30T03:00:00Z"}]
+            r = c.patch(one, {"sessions": moved}, who=staff, headers={"If-Match": "*"})
+            same((r.status, r.json["sessions"]), (200, moved), repr(r))
+            later = [{**s, "starts_at": s["starts_at"].replace("2041", "2045"), "ends_at": s["ends_at"].replace("2041", "2045")} for s in moved]
+            later.append({**later[0], "starts_at": "2045-12-31T01:00:00Z", "ends_at": "2045-12-31T03:00:00Z"})
+            r = c.post(f"{ADMIN}/courses", w.course_body(sessions=later, instructor_id=self.instructor()), who=staff)
+            same((r.status, len(r.json["sessions"])), (201, 3), repr(r))
+            assert not {s["id"] for s in r.json["sessions"]} & {s["id"] for s in moved}, "a session is taken from another course"
+            r = c.patch(one, {"sessions": [moved[0], {**moved[1], "id": moved[0]["id"]}]}, who=staff, headers={"If-Match": "*"})
+            is_problem(r, 422, "invalid", "sessions[1].id")
+            r = c.patch(one, {"sessions": got}, who=staff, headers={"If-Match": "*"})
+            same((r.status, r.json["sessions"]), (200, got), repr(r))
         with self.case("A copy is a draft at another time, and is refused where it clashes"):
             r = c.post(f"{one}/copy", {"first_day": "2043-02-01", "title": "다시 여는 강좌"}, who=staff)
             same((r.status, r.json["status"], r.json["starts_on"], r.json["title"]), (201, "draft", "2043-02-01", "다시 여는 강좌"), repr(r))

@@ -109,6 +109,28 @@ class Requests:
             is_problem(self.post("teach/requests", {"course_id": k, "kind": "delete"}, self.teacher()), 404, "course_unknown")
             is_problem(self.post("teach/requests", {"course_id": k, "kind": "delete"}, self.world.member("instructor")), 404, "course_unknown")
 
+    def timetable(self):
+        t = self.teacher()
+        at = [{"starts_at": f"2046-0{m}-01T01:00:00Z", "ends_at": f"2046-0{m}-01T03:00:00Z", "room": f"요청실 {self.world.mark}"} for m in (1, 2)]
+        k = self.course(t, sessions=at)
+        with self.case("A timetable is asked for as it was got, and each session goes on as the one that it was"):
+            got = self.client.get(f"{API}teach/courses/{k}", who=t).json["sessions"]
+            asks = {"course_id": k, "kind": "edit", "changes": {"sessions": got}}
+            is_problem(self.post("teach/requests", asks, t), 422, "change_empty", "changes")
+            moved = [got[1], {**got[0], "starts_at": "2046-03-01T01:00:00Z", "ends_at": "2046-03-01T03:00:00Z"}]
+            asks["changes"]["sessions"] = [moved[0], {**moved[1], "id": moved[0]["id"]}]
+            is_problem(self.post("teach/requests", asks, t), 422, "invalid", "changes.sessions[1].id")
+            asks["changes"]["sessions"] = moved
+            r = self.post("teach/requests", asks, t)
+            same((r.status, r.json["changes"]["sessions"]), (201, moved), repr(r))
+            bare = [{n: v for n, v in s.items() if n != "id"} for s in moved]
+            is_problem(self.post("teach/requests", {**asks, "changes": {"sessions": bare}}, t), 409, "change_twice")
+            (d,) = self.client.get(f"{API}admin/requests/{r.json['id']}", who=self.staff).json["diff"]
+            same((d["proposed"], d["base"], d["current"], d["conflict"]), (bare, at, at, False))
+            for act in ("approve", "complete"):
+                same(self.post(f"admin/requests/{r.json['id']}/{act}", {"tell": "later"}).status, 200)
+            same(self.client.get(f"{API}courses/{k}").json["sessions"], moved)
+
     def deciding(self):
         t = self.teacher()
         k = self.course(t, price=50000)
@@ -381,5 +403,6 @@ class Requests:
         self.looking()
         self.console()
         self.filing()
+        self.timetable()
         self.deciding()
         self.many()

@@ -38,9 +38,13 @@ class States:
                 ("over", {"enrol_opens_at": moment(-7200), "enrol_closes_at": moment(-3600)}, "enrolment_over")):
             with self.case(f"Nobody joins the queue of a course that is {name}"):
                 self.both(self.join(w.course(**course)["id"], who), 409, code)
-        with self.case("Nobody joins the queue of a draft"):
-            r = w.join(w.course(status="draft")["id"], who)
-            assert (r.status, r.code) in ((404, "course_unknown"), (409, "course_not_open")), repr(r)
+        with self.case("A draft, and one that was given up, looks like nobody's to who would join"):
+            hidden = [w.course(status)["id"] for status in ("draft", "given up")]
+            for lang in ("ko", "en"):
+                wanted = self.join(999999999, who)(lang)
+                same((wanted.status, wanted.code), (404, "course_unknown"))
+                for course in hidden:
+                    same(self.join(course, who)(lang).without_request_id, wanted.without_request_id)
         with self.case("A refused join leaves no ticket"):
             same(w.sql("SELECT COUNT(*) FROM ticket"), before)
         with self.case("A member has one live ticket per course, and may join again after leaving"):

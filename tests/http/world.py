@@ -156,7 +156,8 @@ class World:
         r = self.client.post("/api/v1/admin/courses", self.course_body(**other), who=who)
         assert r.status == 201, f"course: {r!r}"
         course = r.json
-        path = {"draft": [], "open": ["open"], "closed": ["open", "closed"], "cancelled": ["cancelled"]}[status]
+        path = {"draft": [], "open": ["open"], "closed": ["open", "closed"], "cancelled": ["open", "cancelled"],
+                "given up": ["cancelled"]}[status]
         for word in path:
             r = self.client.post(f"/api/v1/admin/courses/{course['id']}/status", {"status": word, "reason": "시험"}, who=who)
             assert r.status == 200, f"status {word}: {r!r}"

@@ -106,7 +106,7 @@ int64_t make_course(struct ctx *c, const struct a_course *k)
 
 	if (course_create(c, &in, &made) != OK)
 		fault(c, "no course");
-	if (status == COURSE_CLOSED || status == COURSE_FINISHED)
+	if (status == COURSE_CLOSED || status == COURSE_FINISHED || status == COURSE_CANCELLED)
 		course_set_status(c, made.id, COURSE_OPEN, S("for a test"), &made);
 	if (status != COURSE_DRAFT && course_set_status(c, made.id, status, S("for a test"), &made) != OK)
 		fault(c, "no such status");

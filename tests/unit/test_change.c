@@ -344,6 +344,20 @@ COMMITTED(a_stale_request_is_refused_not_applied_and_may_be_filed_again)
 	assert_int_equal(course_now(c, course).price.won, 5000);
 }
 
+RULE(what_has_become_so_meanwhile_is_completed_without_an_edit)
+{
+	int64_t course = a_course(c), id = a_change(c, course, CHANGE_EDIT, "{\"title\":\"판화\",\"price\":5000}", CHANGE_APPROVED);
+	struct course before;
+
+	move_course(c, course, "{\"title\":\"판화\",\"price\":5000}");
+	before = course_now(c, course);
+	assert_ptr_equal(decided(c, id, CHANGE_DO_COMPLETE), OK);
+	assert_int_equal(change_now(c, id).state, CHANGE_COMPLETED);
+	assert_int_equal(change_now(c, id).applied_version.v, before.version);
+	assert_str(change_now(c, id).was.s, "{}");
+	assert_int_equal(course_now(c, course).version, before.version);
+}
+
 /* Another instructor has the course from now on; their member. */
 static int64_t passed_on(struct ctx *c, int64_t course)
 {
@@ -471,7 +485,8 @@ COMMITTED(bad_filings_are_refused_at_their_member)
 		{ "{\"title\":\"\"}", "changes.title", "invalid" },
 		{ "{\"capacity\":0}", "changes.capacity", "invalid" },
 		{ "{\"sessions\":[{}]}", "changes.sessions[0].starts_at", "invalid" },
-		{ "{\"sessions\":[{\"id\":1}]}", "changes.sessions[0].id", "invalid" },
+		{ "{\"sessions\":[{\"n\":1}]}", "changes.sessions[0].n", "invalid" },
+		{ "{\"sessions\":[{\"id\":-1}]}", "changes.sessions[0].id", "invalid" },
 		{ "{\"enrol_opens_at\":\"tomorrow\"}", "changes.enrol_opens_at", "invalid" },
 		{ "{}", "changes", "change_empty" },
 		{ "[]", "changes", "invalid" },
@@ -563,6 +578,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_course_that_moved_on_elsewhere_is_no_conflict),
 	cmocka_unit_test(the_effect_says_who_gets_a_seat_and_what_stands_in_the_way),
 	cmocka_unit_test(a_stale_request_is_refused_not_applied_and_may_be_filed_again),
+	cmocka_unit_test(what_has_become_so_meanwhile_is_completed_without_an_edit),
 	cmocka_unit_test(a_request_does_not_outlive_its_owner),
 	cmocka_unit_test(a_request_of_a_former_owner_may_be_rejected),
 	cmocka_unit_test(of_operators_who_reject_at_once_exactly_one_wins),

@@ -120,11 +120,39 @@ static void hangul_is_taken_in_one_spelling_but_a_password_as_it_was_typed(void 
 	assert_str(t.password, "\u1100\u1161");
 }
 
+static void white_space_of_one_line_is_single_and_inside(void **state)
+{
+	(void)state;
+	assert_string_equal(from_text("note", "  방 \u00a0 A\u3000"), "");
+	assert_str(t.note.v, "방 A");
+	assert_string_equal(from_text("note", "방\u2003A"), "");
+	assert_str(t.note.v, "방 A");
+	assert_string_equal(from_text("name", " 가   나   다 "), "");     /* the limits are those of what is kept */
+	assert_str(t.name, "가 나 다");
+	assert_string_equal(from_text("name", " 가    "), "too_short");
+	assert_string_equal(from_text("name", "\u3000  "), "required");
+	assert_string_equal(from_text("note", " \u00a0 "), "");
+	assert_false(t.note.set);
+	assert_string_equal(from_text("email", " jiwoo@example.com "), "");
+	assert_str(t.email, "jiwoo@example.com");
+	assert_string_equal(from_text("name", "a\tb"), "control");
+}
+
+static void a_secret_a_pattern_and_json_keep_their_white_space(void **state)
+{
+	(void)state;
+	assert_string_equal(from_text("password", "  a  b "), "");
+	assert_str(t.password, "  a  b ");
+	assert_string_equal(from_text("code", " SUMMER"), "pattern");
+	assert_string_equal(from_text("extra", "{\"a\":\" x  y \"}"), "");
+	assert_str(t.extra.s, "{\"a\":\" x  y \"}");
+}
+
 static void only_a_textarea_holds_line_breaks_and_they_become_plain(void **state)
 {
 	(void)state;
-	assert_string_equal(from_text("memo", "a\r\nb\tc\n"), "");
-	assert_str(t.memo, "a\nb\tc\n");
+	assert_string_equal(from_text("memo", "  a\r\n\r\nb\t  c \u3000\t\r\n\r\n"), "");
+	assert_str(t.memo, "  a\n\nb\t  c");
 	assert_string_equal(from_text("memo", "a\rb"), "control");
 }
 
@@ -329,6 +357,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_text_without_a_limit_ends_at_a_thousand),
 	cmocka_unit_test(broken_texts_and_controls_are_named),
 	cmocka_unit_test(hangul_is_taken_in_one_spelling_but_a_password_as_it_was_typed),
+	cmocka_unit_test(white_space_of_one_line_is_single_and_inside),
+	cmocka_unit_test(a_secret_a_pattern_and_json_keep_their_white_space),
 	cmocka_unit_test(only_a_textarea_holds_line_breaks_and_they_become_plain),
 	cmocka_unit_test(a_pattern_must_match),
 	cmocka_unit_test(an_email_address_has_a_name_and_a_domain),

@@ -62,6 +62,21 @@ static void single_jamo_become_syllables(void **state)
 	assert_str(str_composed(a, (str){ NULL, 0 }), "");
 }
 
+static void white_space_becomes_single_whatever_stands_beside_it(void **state)
+{
+	(void)state;
+	assert_str(str_one_line(a, S("가 나")), "가 나");
+	assert_str(str_one_line(a, S(" ")), "");
+	assert_str(str_one_line(a, S("\u3000a \u2009\u00a0 b\u205f")), "a b");
+	assert_str(str_one_line(a, S("\u00a1 \u200b \u3001")), "\u00a1 \u200b \u3001");
+	assert_str(str_one_line(a, S("a\t b\n")), "a\t b\n");
+	assert_str(str_one_line(a, S("\xe3\x80 \xe3  \xc2")), "\xe3\x80 \xe3 \xc2");
+	assert_str(str_without_tail(S("  a\n b \u00a0\n\t\u3000")), "  a\n b");
+	assert_str(str_without_tail(S("\u3000\n")), "");
+	assert_str(str_without_tail(S("\xa0")), "\xa0");
+	assert_str(str_without_tail(S("가\xe3\x80")), "가\xe3\x80");
+}
+
 static void broken_utf8_has_no_characters(void **state)
 {
 	static const char *const broken[] = {
@@ -267,6 +282,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(characters_are_counted_not_bytes),
 	cmocka_unit_test(what_nobody_can_see_is_blank),
 	cmocka_unit_test(single_jamo_become_syllables),
+	cmocka_unit_test(white_space_becomes_single_whatever_stands_beside_it),
 	cmocka_unit_test(broken_utf8_has_no_characters),
 	cmocka_unit_test(base64_is_read_in_both_alphabets_with_and_without_padding),
 	cmocka_unit_test(what_is_not_base64_is_refused),

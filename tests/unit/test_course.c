@@ -9,6 +9,8 @@
 SQL(select_queue,
 	"SELECT course_id, title, is_open AS open, opens_at, closes_at, hold_seconds, capacity FROM course_seat WHERE course_id = ?");
 SQL(insert_category, "INSERT INTO category (parent_id, name) VALUES (?, 'k')");
+SQL(count_log, "SELECT COUNT(*) FROM staff_log WHERE object_type = 'course' AND object_id = ?");
+SQL(count_events, "SELECT COUNT(*) FROM outbox");
 SQL(retire, "UPDATE instructor SET active = FALSE WHERE id = ?");
 
 static const struct shape queue_shape = SHAPE("QueueCourse", struct queue_course,
@@ -140,6 +142,32 @@ RULE(each_member_can_be_changed_by_itself)
 	assert_int_equal(now.enrol_opens_at.us, other.enrol_opens_at.us);
 	assert_int_equal(now.enrol_closes_at.us, other.enrol_closes_at.us);
 	assert_queue_knows(c, id);
+}
+
+/* All members with the values that they have, one by one, and all at once. */
+RULE(an_edit_that_changes_nothing_is_none)
+{
+	int64_t id = a_course(c);
+	struct course_patch p = { .id = id, .given = bit("sessions") | bit("min_enrolled") | bit("term_id"),
+				  .in = { .sessions = sessions(c, 20000, 3), .min_enrolled = 2 } };
+	struct course before, now;
+	int64_t logged, events;
+
+	assert_ptr_equal(course_edit(c, &p, &before), OK);
+	logged = db_int(c, &count_log, 0, arg(id));
+	events = db_int(c, &count_events, 0);
+	p.in = course_as_input(&before);
+	p.version = some_int(before.version);
+	for (size_t i = 0; i <= course_input_shape.n + 1; i++) {
+		p.given = i <= course_input_shape.n ? (UINT64_C(1) << i) - 1 : UINT64_C(1) << (i - 2);
+		assert_ptr_equal(course_edit(c, &p, &now), OK);
+		assert_int_equal(now.version, before.version);
+		assert_int_equal(now.sessions.n, 3);
+	}
+	assert_int_equal(db_int(c, &count_log, 0, arg(id)), logged);
+	assert_int_equal(db_int(c, &count_events, 0), events);
+	p.version.v--;
+	assert_ptr_equal(course_edit(c, &p, &now), &version_stale);
 }
 
 RULE(an_edit_made_on_an_older_version_is_stale)
@@ -385,6 +413,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_course_that_is_not_there_is_unknown),
 	cmocka_unit_test(a_patch_changes_only_what_it_names),
 	cmocka_unit_test(each_member_can_be_changed_by_itself),
+	cmocka_unit_test(an_edit_that_changes_nothing_is_none),
 	cmocka_unit_test(an_edit_made_on_an_older_version_is_stale),
 	cmocka_unit_test(sessions_are_replaced_as_a_whole),
 	cmocka_unit_test(the_days_of_a_course_are_those_in_seoul),

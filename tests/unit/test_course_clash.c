@@ -190,6 +190,51 @@ RULE(a_session_with_attendance_stays)
 	assert_int_equal(id_of(&now, 0), id_of(&was, 0));
 }
 
+RULE(a_session_that_is_sent_with_its_id_goes_on_wherever_it_is_moved)
+{
+	struct course_input in = evening(c, "115호", FIRST, 3), others = evening(c, "116호", FIRST + 1, 1);
+	struct course was, now, other;
+	struct course_session s[3];
+
+	others.instructor_id = db_int(c, &select_instructor, 0, arg(a_course(c)));
+	assert_ptr_equal(course_create(c, &in, &was), OK);
+	assert_ptr_equal(course_create(c, &others, &other), OK);
+	db_run(c, &checks_off);
+	db_run(c, &insert_attendance, arg(id_of(&was, 0)), arg(1), arg(c->now));
+	db_run(c, &checks_on);
+	s[0] = ((struct course_session *)was.sessions.p)[1];         /* the first is held after the others */
+	s[1] = ((struct course_session *)was.sessions.p)[2];
+	s[2] = ((struct course_session *)was.sessions.p)[0];
+	s[2].starts_at.us += 100 * DAY;
+	s[2].ends_at.us += 100 * DAY;
+	assert_ptr_equal(give(c, was.id, s, 3, &now), OK);
+	assert_int_equal(id_of(&now, 0), id_of(&was, 1));
+	assert_int_equal(id_of(&now, 1), id_of(&was, 2));
+	assert_int_equal(id_of(&now, 2), id_of(&was, 0));
+	s[1].id = 0;                                                 /* one without an id, where ids are named, is new */
+	s[1].starts_at.us += 3 * DAY;
+	s[1].ends_at.us += 3 * DAY;
+	assert_ptr_equal(give(c, was.id, s, 3, &now), OK);
+	assert_int_equal(id_of(&now, 0), id_of(&was, 1));
+	assert_true(id_of(&now, 1) != id_of(&was, 2));
+	assert_int_equal(id_of(&now, 2), id_of(&was, 0));
+	s[0].id = id_of(&was, 0);                                    /* they change places, and the times stay */
+	s[1].id = id_of(&now, 1);
+	s[2].id = id_of(&was, 1);
+	was = now;
+	assert_ptr_equal(give(c, was.id, s, 3, &now), OK);
+	assert_int_equal(id_of(&now, 0), id_of(&was, 2));
+	assert_int_equal(id_of(&now, 1), id_of(&was, 1));
+	assert_int_equal(id_of(&now, 2), id_of(&was, 0));
+	s[1].id = id_of(&other, 0);                                  /* somebody else's is as none */
+	assert_ptr_equal(give(c, was.id, s, 3, &now), OK);
+	assert_int_equal(id_of(&now, 1), id_of(&was, 1));
+	s[1].id = s[0].id;
+	assert_ptr_equal(give(c, was.id, s, 3, &now), &invalid);
+	assert_str(wrong_field(c), "sessions[1].id");
+	assert_string_equal(c->errors->code, "duplicate");
+}
+
 /* -- many operators at once -- */
 
 static struct shared {
@@ -276,6 +321,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(an_edit_is_asked_only_when_it_books),
 	cmocka_unit_test(a_session_keeps_its_id_as_long_as_it_is_there),
 	cmocka_unit_test(a_session_with_attendance_stays),
+	cmocka_unit_test(a_session_that_is_sent_with_its_id_goes_on_wherever_it_is_moved),
 	cmocka_unit_test(of_operators_who_book_the_same_room_at_once_one_gets_it),
 };
 UNIT_GROUP(course_clash, tests, NULL, NULL)

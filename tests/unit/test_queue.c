@@ -77,11 +77,21 @@ COMMITTED(the_window_holds_its_first_moment_and_not_its_last)
 
 COMMITTED(only_an_open_course_can_be_joined)
 {
-	int64_t member = a_member(c);
+	int64_t member = a_member(c), course;
+	struct course k;
 
-	assert_ptr_equal(join_anew(c, a_course(c, .draft = true), member), &course_not_open);
 	assert_ptr_equal(join_anew(c, a_course(c, .status = COURSE_CLOSED), member), &course_not_open);
+	assert_ptr_equal(join_anew(c, a_course(c, .status = COURSE_CANCELLED), member), &course_not_open);
 	assert_ptr_equal(join_anew(c, INT64_C(1) << 40, member), &course_unknown);
+	course = a_course(c, .draft = true);           /* that there is one is the staff's business, also when it was given up */
+	assert_ptr_equal(join_anew(c, course, member), &course_unknown);
+	assert_ptr_equal(course_set_status(c, course, COURSE_CANCELLED, S("test"), &k), OK);
+	assert_ptr_equal(join_anew(c, course, member), &course_unknown);
+	course = a_course(c, .draft = true);
+	assert_ptr_equal(course_set_status(c, course, COURSE_OPEN, S("test"), &k), OK);
+	assert_ptr_equal(join_anew(c, course, member), OK);
+	assert_ptr_equal(course_set_status(c, course, COURSE_CLOSED, S("test"), &k), OK);
+	assert_ptr_equal(join_anew(c, course, a_member(c)), &course_not_open);
 }
 
 COMMITTED(a_member_has_one_living_ticket_per_course)
