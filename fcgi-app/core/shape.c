@@ -261,7 +261,7 @@ str shape_spelling(struct ctx *c, const struct field *f, str text)
 	/* Nothing but blanks where something must stand: the check says so. */
 	if (f->kind == K_STR && f->min > 0 && str_is_blank(s))
 		return s;
-	return f->multiline ? str_without_tail(s) : str_one_line(c->arena, s);
+	return f->multiline ? str_without_tail(s) : str_single_spaced(c->arena, s);
 }
 
 /* Browsers send CR LF from a textarea, whatever was typed. */

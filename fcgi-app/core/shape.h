@@ -184,7 +184,7 @@ void shape_wrong(struct ctx *, str path, const char *code, str value);
 void shape_check(struct ctx *, const struct field *, const void *base, str path);
 
 /* A text or JSON as it is taken, from whatever it was read, so that what is kept and what is looked for are the same: Hangul in one spelling
- * (str_composed); of a text of one line white space as str_one_line leaves it, a text of many lines without what is blank at its end. Limits are
+ * (str_composed); of a text of one line white space as str_single_spaced leaves it, a text of many lines without what is blank at its end. Limits are
  * held against what is left. A pattern sees the white space that was sent, and JSON keeps what is in its texts: they are somebody else's fields.
  * Secrets are left as they were typed: of a password only the hash is kept, and it has to be found good for the same bytes. */
 str shape_spelling(struct ctx *, const struct field *, str text);

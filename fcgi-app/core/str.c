@@ -344,7 +344,7 @@ static size_t space_at(str s, size_t i)
 	return v == 0x1680 || (v >= 0x2000 && v <= 0x200A) || v == 0x2028 || v == 0x2029 || v == 0x202F || v == 0x205F || v == 0x3000 ? 3 : 0;
 }
 
-static bool is_one_line(str s)
+static bool is_single_spaced(str s)
 {
 	for (size_t i = 0, n; i < s.n; i++)
 		if ((n = space_at(s, i)) && (n > 1 || i == 0 || i + 1 == s.n || s.p[i - 1] == ' '))
@@ -352,11 +352,11 @@ static bool is_one_line(str s)
 	return true;
 }
 
-str str_one_line(struct arena *a, str s)
+str str_single_spaced(struct arena *a, str s)
 {
 	char *p, *q;
 
-	if (is_one_line(s))
+	if (is_single_spaced(s))
 		return s;
 	p = q = arena_text(a, s.n);     /* it only becomes shorter */
 	for (size_t i = 0, n; i < s.n; i += n ? n : 1) {

@@ -54,7 +54,7 @@ bool str_is_blank(str s);
 str str_composed(struct arena *, str);
 
 /* A line as it is kept: white space is one space between words, and none is at the ends. Breaks of lines and tabs are left where they are. */
-str str_one_line(struct arena *, str);
+str str_single_spaced(struct arena *, str);
 /* Without the white space that a text of many lines ends in: its breaks too. */
 str str_without_tail(str s);
 

@@ -172,7 +172,7 @@ static void read_search(struct request *rq, str *q, int64_t *member_id)
 		return;
 	}
 	if (form_value(rq->ctx, rq->form, S("_q"), &text) && str_chars(text) >= 0)
-		*q = str_one_line(rq->ctx->arena, str_composed(rq->ctx->arena, text));
+		*q = str_single_spaced(rq->ctx->arena, str_composed(rq->ctx->arena, text));
 	*member_id = ((const struct instructor_making *)rq->in)->member_id;
 }
 

@@ -65,12 +65,12 @@ static void single_jamo_become_syllables(void **state)
 static void white_space_becomes_single_whatever_stands_beside_it(void **state)
 {
 	(void)state;
-	assert_str(str_one_line(a, S("가 나")), "가 나");
-	assert_str(str_one_line(a, S(" ")), "");
-	assert_str(str_one_line(a, S("\u3000a \u2009\u00a0 b\u205f")), "a b");
-	assert_str(str_one_line(a, S("\u00a1 \u200b \u3001")), "\u00a1 \u200b \u3001");
-	assert_str(str_one_line(a, S("a\t b\n")), "a\t b\n");
-	assert_str(str_one_line(a, S("\xe3\x80 \xe3  \xc2")), "\xe3\x80 \xe3 \xc2");
+	assert_str(str_single_spaced(a, S("가 나")), "가 나");
+	assert_str(str_single_spaced(a, S(" ")), "");
+	assert_str(str_single_spaced(a, S("\u3000a \u2009\u00a0 b\u205f")), "a b");
+	assert_str(str_single_spaced(a, S("\u00a1 \u200b \u3001")), "\u00a1 \u200b \u3001");
+	assert_str(str_single_spaced(a, S("a\t b\n")), "a\t b\n");
+	assert_str(str_single_spaced(a, S("\xe3\x80 \xe3  \xc2")), "\xe3\x80 \xe3 \xc2");
 	assert_str(str_without_tail(S("  a\n b \u00a0\n\t\u3000")), "  a\n b");
 	assert_str(str_without_tail(S("\u3000\n")), "");
 	assert_str(str_without_tail(S("\xa0")), "\xa0");
