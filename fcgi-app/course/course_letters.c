@@ -152,8 +152,6 @@ static str loosely(struct ctx *c, str word)
 	struct buf b = buf_in(c->arena);
 	bool first = true;
 
-	if (str_chars(word) < LOOSE_LEAST)
-		return S("(?!)");
 	buf_lit(&b, "(^| )");
 	while (word.n) {
 		str letter = word;
@@ -175,7 +173,10 @@ void course_query_words(struct ctx *c, struct query *q, list words)
 	const str *w = words.p;
 
 	for (size_t i = 0; i < words.n; i++)
-		query_add(q, " AND (LOCATE(?, t.text) > 0 OR SUBSTRING_INDEX(t.text, '\n', 1) REGEXP ?)", arg(w[i]), arg(loosely(c, w[i])));
+		if (str_chars(w[i]) < LOOSE_LEAST)
+			query_add(q, " AND LOCATE(?, t.text) > 0", arg(w[i]));
+		else
+			query_add(q, " AND (LOCATE(?, t.text) > 0 OR SUBSTRING_INDEX(t.text, '\n', 1) REGEXP ?)", arg(w[i]), arg(loosely(c, w[i])));
 }
 
 /* -- letters and pairs -- */

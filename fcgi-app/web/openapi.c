@@ -63,7 +63,7 @@ static void by_input(const struct route *r, struct failures *f)
 		may_fail(f, &json_duplicate_key);
 		may_fail(f, &json_not_an_object);
 	}
-	if (reads_body(r))
+	if (reads_body(r) || r->raw_body)
 		may_fail(f, &wrong_content_type);
 	if (strchr(r->path, '{') && !has_own(r, 404))
 		may_fail(f, &not_found);

@@ -144,8 +144,13 @@ RULE(the_longest_question_about_what_is_to_be_decided_has_an_answer)
 
 	for (int i = 0; i < 20; i++)
 		db_insert(c, &insert_category, arg(some_int(parent)), arg(str_fmt(c->arena, "아래 %d", i)));
-	for (int i = 0; i < 50; i++)
+	for (int i = 0; i < 33; i++)
 		buf_fmt(&b, "%c%c ", 'a' + i % 26, 'a' + i / 26);
+	f.q = some_str(buf_text(&b));
+	assert_int_equal(course_list(c, &f).n, 0);
+	b = buf_in(c->arena);
+	for (int i = 0; i < 25; i++)            /* of three letters: their spaces may be left out */
+		buf_fmt(&b, "%c%cz ", 'a' + i % 26, 'a' + i / 26);
 	f.q = some_str(buf_text(&b));
 	assert_int_equal(course_list(c, &f).n, 0);
 }
