@@ -31,11 +31,16 @@ static struct query begin(struct ctx *c, const struct course_filter *f, list wor
 	return q;
 }
 
+/* Each is one value of a statement or two: more than these are not asked. */
+enum { WORDS_MOST = 40 };
+
 list course_list(struct ctx *c, const struct course_filter *f)
 {
 	list words = f->q.set ? course_words(c, course_spelling(c, f->q.v)) : (list){ NULL, 0 };
 	struct query q;
 
+	if (words.n > WORDS_MOST)
+		words.n = WORDS_MOST;
 	if (f->q.set && !words.n)
 		return words;                  /* nothing but signs: nothing was said to look for */
 	if (words.n && !f->to_decide)

@@ -54,6 +54,22 @@ RULE(all_words_must_be_in_it_in_any_order)
 	assert_false(finds(c, "수채화 평일", id));
 }
 
+/* All of them are in it, so each is verified: as many as the console's search takes, in one statement. */
+RULE(a_question_of_very_many_words_has_an_answer)
+{
+	struct course_input in = a_course_input(c);
+	struct buf b = buf_in(c->arena);
+	struct course k;
+
+	for (int i = 0; i < 50; i++)
+		buf_fmt(&b, "%c%cz ", 'a' + i % 26, 'a' + i / 26);
+	for (int i = 0; i < 100; i++)
+		buf_fmt(&b, "%c ", 'a' + i % 26);
+	in.description = buf_text(&b);
+	assert_ptr_equal(course_create(c, &in, &k), OK);
+	assert_true(finds_with(c, (struct course_filter){ .q = some_str(in.description), .drafts = true }, k.id));
+}
+
 RULE(one_letter_is_a_word_too)
 {
 	int64_t id = titled(c, "봄 요가 Q반");
@@ -350,6 +366,7 @@ RULE(a_question_whose_pairs_meet_nowhere_does_not_read_every_text)
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_word_is_found_inside_longer_ones),
 	cmocka_unit_test(all_words_must_be_in_it_in_any_order),
+	cmocka_unit_test(a_question_of_very_many_words_has_an_answer),
 	cmocka_unit_test(one_letter_is_a_word_too),
 	cmocka_unit_test(spellings_of_the_same_are_the_same),
 	cmocka_unit_test(signs_are_as_spaces),
