@@ -53,10 +53,10 @@ static void by_input(const struct route *r, struct failures *f)
 {
 	if (r->method != GET)
 		may_fail(f, &too_large);
+	if (!r->raw_body && (r->in || r->method == GET || r->method == DELETE))
+		may_fail(f, &invalid);
 	if (!r->in)
 		return;
-	if (!r->raw_body)
-		may_fail(f, &invalid);
 	if (reads_body(r) && !r->raw_body) {
 		may_fail(f, &json_broken);
 		may_fail(f, &json_too_deep);
@@ -510,7 +510,8 @@ static void put_head(struct api *a)
 	put_text(a, "description",
 		 "Courses, fair queues with timed holds, card payment, cancellation and refunds, and what happens, live. Money is KRW, a whole number; moments are RFC 3339 in UTC. "
 		 "Errors are problem documents (RFC 9457) with a stable `code`. Lists are paged by cursor: pass `next_cursor` on as "
-		 "`cursor`, with the same filters. Members that are not listed are refused in a body or a query.");
+		 "`cursor`, with the same filters; a list without `limit` and `cursor` is given whole. Members that are not listed are refused: "
+		 "in the query where that is read (GET, DELETE), in the body elsewhere.");
 	put_close(a, '}');
 	put_open(a, "servers", '[');
 	put_open(a, NULL, '{');

@@ -210,10 +210,10 @@ static const struct shape *without(struct ctx *c, const struct shape *s, uint64_
 /* A page has room for more rows than a client of the API asks for by saying nothing. */
 static void fill_the_page(struct request *rq)
 {
-	const struct field *f = shape_field(rq->route->in, S("limit"));
+	const struct field *f = rq->route->page && rq->route->in ? shape_field(rq->route->in, S("limit")) : NULL;
 	str said;
 
-	if (rq->route->page && f && f->kind == K_INT && f->max >= PAGE_ROWS && !form_value(rq->ctx, rq->query, S("limit"), &said))
+	if (f && f->kind == K_INT && f->max >= PAGE_ROWS && !form_value(rq->ctx, rq->query, S("limit"), &said))
 		*(int64_t *)shape_at(rq->in, f) = PAGE_ROWS;
 }
 
@@ -221,13 +221,18 @@ static void fill_the_page(struct request *rq)
 static str page_query(struct request *rq)
 {
 	static const char *const of_the_frame[] = { "done", NULL };
+	const struct shape *in = rq->route->in;
 
-	return rq->route->page && !shape_field(rq->route->in, S("done")) ? query_without(rq->ctx, rq->query, of_the_frame) : rq->query;
+	return rq->route->page && !(in && shape_field(in, S("done"))) ? query_without(rq->ctx, rq->query, of_the_frame) : rq->query;
 }
+
+/* What takes nothing says so too: a name that was mistyped, or a filter that isn't there, is never passed over. */
+static const struct shape nothing_shape = { .name = "Nothing" };
 
 outcome request_read_input(struct request *rq, const struct path_part *parts, size_t n)
 {
 	const struct shape *in = rq->route->in;
+	bool by_query = rq->method == GET || rq->method == DELETE;
 	struct route reading = *rq->route;
 	const struct route *route = rq->route;
 	uint64_t done = 0;
@@ -236,12 +241,12 @@ outcome request_read_input(struct request *rq, const struct path_part *parts, si
 	if (rq->body.n > MAX_BODY)
 		return &too_large;
 	if (!in)
-		return OK;
+		return by_query ? form_read_query(rq->ctx, &nothing_shape, NULL, 0, page_query(rq)) : OK;
 	rq->in = arena_alloc(rq->ctx->arena, in->size);
 	o = request_read_path(rq, parts, n, &done);
 	if (o != OK || rq->route->raw_body)
 		return o;
-	if (rq->method == GET || rq->method == DELETE) {
+	if (by_query) {
 		o = form_read_query(rq->ctx, in, rq->in, done, page_query(rq));
 		fill_the_page(rq);
 		return o;
