@@ -29,7 +29,7 @@ class People:
             made = self.client.post("/api/v1/admin/views", {"page": "courses", "name": "접수 중", "query": "status=open&done=saved"}, who=one)
             same(made.status, 201, repr(made))
             same(made.json["query"], "status=open")
-            names = lambda who: [v["name"] for v in self.client.get("/api/v1/admin/views?page=courses", who=who).json["data"]]
+            names = lambda who: [v["name"] for v in self.world.rows("/api/v1/admin/views?page=courses", who)]
             assert "접수 중" in names(one) and "접수 중" not in names(other)
             shared = self.client.post("/api/v1/admin/views", {"page": "/admin/courses", "name": "모두 " + self.world.mark, "shared": True}, who=one)
             same((shared.status, shared.json["page"]), (201, "courses"))

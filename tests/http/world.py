@@ -145,6 +145,12 @@ class World:
         ((instructor,),) = self.sql("SELECT MIN(id) FROM instructor WHERE active")
         return int(category), int(instructor)
 
+    def instructor(self):
+        """One who is busy nowhere."""
+        r = self.client.post("/api/v1/admin/instructors", {"member_id": self.member().member_id, "name": "한가람"}, who=self.demo("operator"))
+        assert r.status == 201, f"instructor: {r!r}"
+        return r.json["id"]
+
     def course_body(self, **other):
         category, instructor = self.references()
         return {"title": f"계약 시험 {self.mark}", "category_id": category, "instructor_id": instructor, "price": 50000, "capacity": 3,
@@ -162,6 +168,15 @@ class World:
             assert r.status == 200, f"status {word}: {r!r}"
             course = r.json
         return course
+
+    def rows(self, path, who):
+        """All of a list, page by page."""
+        cursor = ""
+        while cursor is not None:
+            r = self.client.get(f"{path}{'&' if '?' in path else '?'}limit=100" + (f"&cursor={cursor}" if cursor else ""), who=who)
+            assert r.status == 200, f"{path}: {r!r}"
+            yield from r.json["data"]
+            cursor = r.json["next_cursor"]
 
     def join(self, course_id, who, key=None):
         return self.client.post(f"/api/v1/courses/{course_id}/queue", who=who, key=key or secrets.token_hex(8))
