@@ -116,4 +116,12 @@ extern const struct failure internal_error;          /* 500 */
 extern const struct failure unavailable;             /* 503 */
 extern const struct failure outcome_unknown;         /* 503 */
 
+/* What may be said before it is known which route is meant, or of a file. */
+extern const struct failure address_too_long;        /* 414 */
+extern const struct failure headers_too_large;       /* 431 */
+extern const struct failure https_only;              /* 400: plain HTTP on this port */
+extern const struct failure encoding_unknown;        /* 501: a Transfer-Encoding that isn't chunked */
+extern const struct failure http_version_unknown;    /* 505 */
+extern const struct failure condition_failed;        /* 412 */
+
 #endif
