@@ -71,7 +71,7 @@ struct route {
 	bool if_match;                               /* 428 without If-Match; a merge patch needs it on courses and items */
 	bool may_match;                              /* If-Match is heeded if it is there: 412 stale */
 	bool stream;                                 /* text/event-stream */
-	bool no_csrf;                                /* login forms and webhooks check by themselves */
+	bool no_csrf;                                /* no session is needed: a form must come from a page of ours, a webhook proves itself */
 	bool raw_body;                               /* the handler reads rq->body itself (webhooks) */
 	const char *page;                            /* template: answers are HTML, errors are pages */
 	handler *again;                              /* of a form's POST: shows the form again with errors */

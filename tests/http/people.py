@@ -1,5 +1,6 @@
 """What the staff see of people and of each other: members, search, saved views, the log, today."""
 import os
+import re
 import secrets
 import subprocess
 import time
@@ -415,6 +416,22 @@ class People:
                 same((r.status, r.headers.get("location"), r.cookies.get(name)), (303, "/admin/login?next=%2Fadmin%2F", value))
                 same(len(r.cookie_lines), 1)
             assert post(lang="xx").status == 422 and post(theme="dark; Path=/x").status == 422
+        with self.case("Who has a session sends its token, and a page's form does; nobody's comes from a page of ours"):
+            cookie = self.world.console(self.world.member("operator").email)
+            bare = Caller("cookie", cookie=cookie.cookie)
+            send = lambda fields, **more: self.client.post("/admin/preferences", urllib.parse.urlencode(fields).encode(), kind=FORM, **more)
+            for fields in ({"theme": "dark"}, {"theme": "dark", "csrf": "x" * 43}):
+                r = send(fields, who=bare)
+                assert (r.status, r.cookies) == (403, {}) and "csrf_missing" in r.body.decode(), repr(r)
+            same(send({"theme": "dark"}, who=cookie).status, 303, "by the header")
+            text = self.client.get("/admin/", who=bare).body.decode()
+            form = text[text.index('action="/admin/preferences"'):]
+            token = re.search(r'name="csrf" value="([^"]+)"', form[:form.index("</form>")])[1]
+            same(token, cookie.csrf)
+            same(send({"theme": "dark", "csrf": token}, who=bare).cookies, {"theme": "dark"})
+            for headers, status in (({"Sec-Fetch-Site": "cross-site"}, 403), ({"Sec-Fetch-Site": "same-site"}, 403), ({"Origin": "https://evil.example"}, 403),
+                                    ({"Sec-Fetch-Site": "same-origin"}, 303), ({}, 303)):
+                same(send({"theme": "dark"}, headers=headers).status, status, str(headers))
         with self.case("Nobody is led to a foreign site, nor to what is no page"):
             for back in ("//evil.example", "https://evil.example/", "/\\evil.example", "/\t/evil.example", "\\\\evil.example", "javascript:alert(1)", "", "evil",
                          "/admin/ x", "/%0d%0aSet-Cookie:x=1", "///evil.example", "/api/v1/me"):
