@@ -489,7 +489,7 @@ static void put_headers(struct api *a)
 
 static const char headers[] =
 	"{\"RequestId\":{\"schema\":{\"type\":\"string\"},\"description\":\"Names this request in our logs.\"},"
-	"\"ETag\":{\"schema\":{\"type\":\"string\"},\"description\":\"The version, for If-Match.\"},"
+	"\"ETag\":{\"schema\":{\"type\":\"string\"},\"description\":\"The version, for If-Match. Live numbers change without it, so there is no 304.\"},"
 	"\"Location\":{\"schema\":{\"type\":\"string\"}},"
 	"\"RetryAfter\":{\"schema\":{\"type\":\"integer\"},\"description\":\"Seconds.\"}}";
 
