@@ -55,7 +55,7 @@ static list of_page(struct ctx *c, str page)
 static str filters_of(struct ctx *c, str query)
 {
 	static const char *const others[] = { "cursor", "id", "done", NULL };
-	str pairs = query_without(c, query, others);
+	str pairs = query_filters(c, query, others);
 
 	return (str){ pairs.p, pairs.n ? pairs.n - 1 : 0 };
 }

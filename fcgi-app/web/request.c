@@ -61,7 +61,7 @@ enum sender request_sender(const struct request *rq)
 	return str_eq(origin, str_of(rq->ctx->config->base_url)) ? SENDER_OURS : SENDER_FOREIGN;
 }
 
-str query_without(struct ctx *c, str query, const char *const *names)
+static str some_pairs(struct ctx *c, str query, const char *const *names, bool empty_ones)
 {
 	struct buf b = buf_in(c->arena);
 	str pair, name, value;
@@ -71,7 +71,7 @@ str query_without(struct ctx *c, str query, const char *const *names)
 
 		str_split(query, '&', &pair, &query);
 		str_split(pair, '=', &name, &value);
-		out = value.n == 0;
+		out = !pair.n || (value.n == 0 && !empty_ones);
 		for (size_t i = 0; names[i]; i++)
 			out |= str_eq(name, str_of(names[i]));
 		if (out)
@@ -80,6 +80,16 @@ str query_without(struct ctx *c, str query, const char *const *names)
 		buf_char(&b, '&');
 	}
 	return buf_text(&b);
+}
+
+str query_without(struct ctx *c, str query, const char *const *names)
+{
+	return some_pairs(c, query, names, true);
+}
+
+str query_filters(struct ctx *c, str query, const char *const *names)
+{
+	return some_pairs(c, query, names, false);
 }
 
 bool given(const struct request *rq, const char *member)
