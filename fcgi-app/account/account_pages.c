@@ -59,15 +59,12 @@ static outcome go_on(struct request *rq, str access_token, str next)
 	return held && held->kept ? account_page_login(rq) : reply_see_other(rq, safe_next(next));
 }
 
-/* Without a session there is no CSRF token yet: the form must come from a page of ours. */
 outcome account_page_log_in(struct request *rq)
 {
 	struct login_form *in = rq->in;
 	struct session_tokens t;
 	outcome o;
 
-	if (request_sender(rq) == SENDER_FOREIGN)
-		return &csrf_missing;
 	o = account_log_in(rq->ctx, in->email, in->password, S("console"), request_header(rq, "HTTP_USER_AGENT"), &t);
 	if (o == &login_wrong)
 		limit_failed(rq);

@@ -76,13 +76,9 @@ struct session_row {
 static const struct shape session_row_shape = SHAPE("Session", struct session_row,
 	F(id), F(kind), F(user_agent), F(ip), F(created_at), F(seen_at), F(current));
 
-struct session_list {
-	list data;
-};
-static const struct shape session_list_shape = SHAPE("SessionList", struct session_list, F(data, .of = &session_row_shape));
+static const struct shape session_list_shape = PAGED_SHAPE("SessionList", session_row_shape);
+static const struct sort_key newest_session[] = { { "id", .descending = true } };
 
-SQL(select_sessions,
-	"SELECT id, kind, user_agent, ip, created_at, seen_at, id = ? AS current FROM session WHERE member_id = ? ORDER BY id DESC LIMIT 100");
 SQL(select_own, "SELECT id FROM session WHERE id = ? AND member_id = ?");
 
 static outcome sign_up(struct request *rq)
@@ -167,11 +163,22 @@ static outcome change_me(struct request *rq)
 	return o == OK ? reply(rq, &a) : o;
 }
 
+static void session_keys(const void *row, int64_t n[2])
+{
+	n[0] = ((const struct session_row *)row)->id;
+}
+
 static outcome my_sessions(struct request *rq)
 {
-	struct session_list l = { db_all(rq->ctx, &select_sessions, &session_row_shape, arg(rq->ctx->who.session_id), arg(rq->ctx->who.id)) };
+	struct ctx *c = rq->ctx;
+	const struct page_in *in = rq->in;
+	struct query q = query_from(c, "SELECT id, kind, user_agent, ip, created_at, seen_at, ");
+	struct list_out out;
 
-	return reply(rq, &l);
+	query_add(&q, "id = ? AS current FROM session WHERE member_id = ?", arg(c->who.session_id), arg(c->who.id));
+	query_keyset(&q, &rq->cursor, newest_session, 1, in->limit);
+	list_page(rq, &out, query_all(c, &q, &session_row_shape), &session_row_shape, in->limit, session_keys);
+	return reply(rq, &out);
 }
 
 static outcome end_my_session(struct request *rq)
@@ -198,7 +205,8 @@ const struct route account_routes[] = {
 	{ POST, "/api/v1/auth/logout", MEMBER, log_out, &logout_in_shape, NULL, .status = 204, .about = "Ends this session, or all of them." },
 	{ GET, "/api/v1/me", MEMBER, reply_me, NULL, &account_shape, .about = "The caller's profile." },
 	{ PATCH, "/api/v1/me", MEMBER, change_me, &me_patch_shape, &account_shape, .fails = FAILS(&version_stale), .about = "Changes what is given." },
-	{ GET, "/api/v1/me/sessions", MEMBER, my_sessions, NULL, &session_list_shape, .about = "Where the caller is logged in." },
+	{ GET, "/api/v1/me/sessions", MEMBER, my_sessions, &page_in_shape, &session_list_shape,
+	  .about = "Where the caller is logged in, the newest login first." },
 	{ DELETE, "/api/v1/me/sessions/{id}", MEMBER, end_my_session, &id_in_shape, NULL, .status = 204, .fails = FAILS(&session_unknown),
 	  .about = "Ends one of the caller's sessions." },
 	ACCOUNT_PAGE_ROUTES

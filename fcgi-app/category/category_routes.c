@@ -3,10 +3,7 @@
 #include "web/lists.h"
 #include "web/request.h"
 
-struct category_list {
-	list data;
-};
-static const struct shape category_list_shape = SHAPE("CategoryList", struct category_list, F(data, .of = &category_shape));
+static const struct shape category_list_shape = LIST_SHAPE("CategoryList", category_shape);
 
 struct category_in {
 	int64_t id;
@@ -21,7 +18,7 @@ static const struct shape edit_in_shape = SHAPE("CategoryPatch", struct category
 
 static outcome all(struct request *rq)
 {
-	struct category_list l = { category_all(rq->ctx) };
+	struct list_out l = { .data = category_all(rq->ctx) };
 
 	return reply(rq, &l);
 }

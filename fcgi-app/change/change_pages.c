@@ -285,7 +285,7 @@ static void fill_list(struct request *rq, const struct list_in *in, struct list_
 	out->filtered = in->kind > 0 || in->course_id.set || in->instructor_id.set;
 	out->instructor_id_options = instructor_options(c, in->instructor_id.v);
 	out->views = saved_views(rq, "requests");
-	out->here = query_without(c, rq->query, said_once);
+	out->here = query_filters(c, rq->query, said_once);
 	out->n_submitted = change_count(c, CHANGE_SUBMITTED);
 	out->n_approved = change_count(c, CHANGE_APPROVED);
 	out->n_staged = decided_by_caller(c);
@@ -406,7 +406,7 @@ outcome change_page_stage(struct request *rq)
 {
 	const struct stage_in *in = rq->in;
 	enum change_staged stage = stage_of(in->decision);
-	str reason = stage == CHANGE_STAGE_REJECT ? whole_reason(rq->ctx, in) : (str){ NULL, 0 }, here = query_without(rq->ctx, rq->query, said_once);
+	str reason = stage == CHANGE_STAGE_REJECT ? whole_reason(rq->ctx, in) : (str){ NULL, 0 }, here = query_filters(rq->ctx, rq->query, said_once);
 	int64_t shown = named_by_form(rq, S("_version")), then = stage == CHANGE_STAGE_NONE ? in->id : named_by_form(rq, S("_then"));
 	bool in_list = str_ends(rq->path, S("/stage"));
 	struct change k;

@@ -7,12 +7,17 @@
 #ifndef CHECK_CHECK_H
 #define CHECK_CHECK_H
 
+#include "core/buf.h"
 #include "core/config.h"
 #include "core/ctx.h"
 #include "core/value.h"
 
 /* The settings, or NULL when there are none. */
 const struct config *check_settings(int argc, char **argv);
+
+/* For nginx: which pool a request goes to, and the words for what it refuses itself (front.c). */
+void front_pools(struct buf *);
+bool front_words(struct ctx *, struct buf *);
 
 /* docs/problems.md: all codes, with their words. */
 str problems_document(struct ctx *);

@@ -7,7 +7,9 @@
 #include "web/openapi.h"
 
 /* What does not follow from any route's line. */
-static const struct failure *const general[] = { &not_readable, &not_found, &method_not_allowed, NULL };
+static const struct failure *const general[] = {
+	&not_readable, &not_found, &method_not_allowed, &address_too_long, &headers_too_large, &https_only, &encoding_unknown,
+	&http_version_unknown, &condition_failed, NULL };
 
 static bool known(const struct problem_row *all, size_t n, const struct failure *why)
 {

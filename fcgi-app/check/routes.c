@@ -161,79 +161,6 @@ static void as_json(struct buf *b)
 	buf_lit(b, "]\n");
 }
 
-/* ---- for nginx ---- */
-
-static bool is_plain(const char *path)
-{
-	return strchr(path, '{') == NULL;
-}
-
-/* Would the pattern of that route catch this plain path too? */
-static bool catches(const struct route *r, const struct route *plain)
-{
-	str a = str_of(r->path), b = str_of(plain->path), x, y;
-	bool more_a = true, more_b = true;
-
-	if (r->method != plain->method || is_plain(r->path))
-		return false;
-	while (more_a && more_b) {
-		more_a = str_split(a, '/', &x, &a);
-		more_b = str_split(b, '/', &y, &b);
-		if (!(x.n && x.p[0] == '{' && y.n) && !str_eq(x, y))
-			return false;
-	}
-	return more_a == more_b;
-}
-
-/* An exact text wins over all patterns of a map: the usual pool names what would be caught otherwise. The simulator has a
- * server of its own. */
-static bool is_in_map(const struct route *r)
-{
-	if (r->pool != POOL_WEB)
-		return r->pool != POOL_PG;
-	for (size_t i = 0; i < route_count(); i++)
-		if (route_at(i)->pool == POOL_EDGE && is_plain(r->path) && catches(route_at(i), r))
-			return true;
-	return false;
-}
-
-static void put_map_line(struct buf *b, const struct route *r, const char *method, const char *pool)
-{
-	const char *p = r->path;
-
-	if (is_plain(p)) {
-		buf_fmt(b, "\t%s:%s %s;\n", method, p, pool);
-		return;
-	}
-	buf_fmt(b, "\t~^%s:", method);
-	for (; *p; p++)
-		if (*p == '{') {
-			buf_lit(b, "[^/]+");
-			p = strchr(p, '}');
-		} else if (*p == '.') {
-			buf_lit(b, "\\.");
-		} else {
-			buf_char(b, *p);
-		}
-	buf_fmt(b, "$ %s;\n", pool);
-}
-
-static void as_nginx(struct buf *b)
-{
-	buf_lit(b, "# Which pool a request belongs to: made from the routes by `madang routes --nginx`.\n"
-		"map $request_method:$uri $pool {\n\tdefault web;\n");
-	for (size_t i = 0; i < route_count(); i++) {
-		const struct route *r = route_at(i);
-
-		if (!is_in_map(r))
-			continue;
-		put_map_line(b, r, method_names[r->method], pool_names[r->pool]);
-		if (r->method == GET)
-			put_map_line(b, r, "HEAD", pool_names[r->pool]);
-	}
-	buf_lit(b, "}\n");
-}
-
 /* ---- commands ---- */
 
 /* The settings if there are any: the document names the address, the words come from the templates. */
@@ -242,6 +169,13 @@ const struct config *check_settings(int argc, char **argv)
 	bool named = getenv("MADANG_CONFIG") || asked(argc, argv, "--config");
 
 	return named || access("var/madang.conf", R_OK) == 0 ? prepare_config(argc, argv) : NULL;
+}
+
+static bool load_words(int argc, char **argv)
+{
+	const struct config *k = check_settings(argc, argv);
+
+	return i18n_load(k ? k->templates_dir : "templates");
 }
 
 int routes_command(int argc, char **argv)
@@ -254,15 +188,15 @@ int routes_command(int argc, char **argv)
 	if (!routes_prepare())
 		return 1;
 	if (asked(argc, argv, "--problems")) {
-		const struct config *k = check_settings(argc, argv);
-
-		if (!i18n_load(k ? k->templates_dir : "templates"))
+		if (!load_words(argc, argv))
 			return 1;
 		buf_str(&b, problems_document(c));
 	} else if (asked(argc, argv, "--json")) {
 		as_json(&b);
 	} else if (asked(argc, argv, "--nginx")) {
-		as_nginx(&b);
+		front_pools(&b);
+		if (!load_words(argc, argv) || !front_words(c, &b))
+			return 1;
 	} else {
 		as_text(&b);
 	}

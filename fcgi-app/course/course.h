@@ -166,7 +166,8 @@ struct course_room {
 };
 extern const struct shape course_room_shape;
 extern const struct failure room_unknown;              /* 404 */
-list course_rooms(struct ctx *);
+/* In the order of their names, from the one behind that room on (0: from the first). A room is never taken away. */
+list course_rooms(struct ctx *, int64_t after_id, int64_t limit);
 struct course_room_patch {
 	int64_t id;
 	bool sets_seats;
@@ -175,10 +176,11 @@ struct course_room_patch {
 };
 outcome course_room_edit(struct ctx *, const struct course_room_patch *, struct course_room *now);
 
-/* Who is where between two days (in Seoul, both included, at most COURSE_TIMETABLE_DAYS): of courses that are not cancelled, at most 5,000. */
+/* Who is where between two days (in Seoul, both included, at most COURSE_TIMETABLE_DAYS): of courses that are not cancelled. One row more than limit
+ * (list_page). */
 enum { COURSE_TIMETABLE_DAYS = 62 };
 struct course_slot {
-	int64_t course_id;
+	int64_t id, course_id;
 	str title;
 	int status;
 	int64_t n;
@@ -191,6 +193,8 @@ struct course_timetable_filter {
 	day from, to;
 	opt_str room;
 	opt_int instructor_id;
+	int64_t limit;
+	struct keyset after;
 };
 outcome course_timetable(struct ctx *, const struct course_timetable_filter *, list *slots);
 

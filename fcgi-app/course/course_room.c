@@ -9,19 +9,17 @@ const struct shape course_room_shape = SHAPE("Room", struct course_room,
 	F(active, .about = "Offered in forms."));
 
 const struct shape course_slot_shape = SHAPE("TimetableSlot", struct course_slot,
-	F(course_id), F(title), F(status, .words = course_statuses, .called = "course"), F(n, .about = "Which of its sessions, from 1."), F(starts_at), F(ends_at),
+	F(id, .about = "The session's."), F(course_id), F(title), F(status, .words = course_statuses, .called = "course"), F(n, .about = "Which of its sessions, from 1."), F(starts_at), F(ends_at),
 	F(room), F(instructor, .of = &course_ref_shape));
 
 #define ROOM "SELECT id, name, seats, active FROM room "
-SQL(select_rooms, ROOM "ORDER BY name LIMIT 1000");
+SQL(select_rooms, ROOM "WHERE name > COALESCE((SELECT name FROM room WHERE id = ?), '') ORDER BY name LIMIT ?");
 SQL(lock_room, ROOM "WHERE id = ? FOR UPDATE");
 SQL(update_room, "UPDATE room SET seats = ?, active = ? WHERE id = ?");
 
-enum { SLOTS_MOST = 5000 };
-
-list course_rooms(struct ctx *c)
+list course_rooms(struct ctx *c, int64_t after_id, int64_t limit)
 {
-	return db_all(c, &select_rooms, &course_room_shape);
+	return db_all(c, &select_rooms, &course_room_shape, arg(after_id), arg(limit));
 }
 
 struct changing {
@@ -62,8 +60,9 @@ static when midnight_of(day d)
 
 outcome course_timetable(struct ctx *c, const struct course_timetable_filter *f, list *slots)
 {
+	static const struct sort_key in_time[] = { { "s.starts_at", .moment = true }, { "s.id", .descending = false } };
 	struct query q = query_from(c,
-		"SELECT STRAIGHT_JOIN s.course_id, k.title, k.status, s.n, s.starts_at, s.ends_at, s.room, k.instructor_id AS `instructor.id`, "
+		"SELECT STRAIGHT_JOIN s.id, s.course_id, k.title, k.status, s.n, s.starts_at, s.ends_at, s.room, k.instructor_id AS `instructor.id`, "
 		"i.name AS `instructor.name` FROM course_session s JOIN course k ON k.id = s.course_id JOIN instructor_name i ON i.id = k.instructor_id "
 		"WHERE s.starts_at >= ? AND s.starts_at < ? AND k.status <> 'cancelled'");
 
@@ -78,7 +77,7 @@ outcome course_timetable(struct ctx *c, const struct course_timetable_filter *f,
 		query_add(&q, " AND s.room = ?", arg(f->room));
 	if (f->instructor_id.set)
 		query_add(&q, " AND k.instructor_id = ?", arg(f->instructor_id));
-	query_add(&q, " ORDER BY s.starts_at, s.course_id LIMIT ?", arg((int64_t)SLOTS_MOST));
+	query_keyset(&q, &f->after, in_time, 2, f->limit);
 	*slots = query_all(c, &q, &course_slot_shape);
 	return OK;
 }

@@ -163,16 +163,19 @@ static outcome bulk(struct request *rq)
 
 /* -- rooms -- */
 
-struct whole_list {
-	list data;
-};
-static const struct shape room_list_shape = SHAPE("RoomList", struct whole_list, F(data, .of = &course_room_shape));
-static const struct shape timetable_shape = SHAPE("Timetable", struct whole_list, F(data, .of = &course_slot_shape));
+static const struct shape room_list_shape = LIST_SHAPE("RoomList", course_room_shape);
+
+static void room_keys(const void *row, int64_t n[2])
+{
+	n[0] = ((const struct course_room *)row)->id;
+}
 
 static outcome rooms(struct request *rq)
 {
-	struct whole_list l = { course_rooms(rq->ctx) };
+	const struct page_in *in = rq->in;
+	struct list_out l = { .data = course_rooms(rq->ctx, rq->cursor.n[0], in->limit + 1) };
 
+	l.next_cursor = next_page(cursor_next(rq, &l.data, sizeof(struct course_room), in->limit, room_keys));
 	return reply(rq, &l);
 }
 
@@ -194,15 +197,39 @@ static outcome edit_room(struct request *rq)
 	return o == OK ? reply(rq, &r) : o;
 }
 
-static const struct shape timetable_in_shape = SHAPE("TimetableFilter", struct course_timetable_filter,
-	F(from), F(to, .about = "The last day; at most 62 days in all."), F(room, .min = 1, .max = 60), F(instructor_id, .min = 1));
+/* -- timetable -- */
+
+struct timetable_in {
+	day from, to;
+	opt_str room, cursor;
+	opt_int instructor_id;
+	int64_t limit;
+};
+static const struct shape timetable_in_shape = SHAPE("TimetableFilter", struct timetable_in,
+	F(from), F(to, .about = "The last day; at most 62 days in all."), F(room, .min = 1, .max = 60), F(instructor_id, .min = 1),
+	F(cursor), F(limit, .optional = true, .dflt = 20, .min = 1, .max = 100));
+static const struct shape timetable_shape = PAGED_SHAPE("Timetable", course_slot_shape);
+
+static void slot_keys(const void *row, int64_t n[2])
+{
+	const struct course_slot *s = row;
+
+	n[0] = s->starts_at.us;
+	n[1] = s->id;
+}
 
 static outcome timetable(struct request *rq)
 {
-	struct whole_list l;
-	outcome o = course_timetable(rq->ctx, rq->in, &l.data);
+	const struct timetable_in *in = rq->in;
+	struct course_timetable_filter f = { in->from, in->to, in->room, in->instructor_id, in->limit, rq->cursor };
+	struct list_out out;
+	list slots;
+	outcome o = course_timetable(rq->ctx, &f, &slots);
 
-	return o == OK ? reply(rq, &l) : o;
+	if (o != OK)
+		return o;
+	list_page(rq, &out, slots, &course_slot_shape, in->limit, slot_keys);
+	return reply(rq, &out);
 }
 
 const struct route course_routes[] = {
@@ -226,8 +253,8 @@ const struct route course_routes[] = {
 	  .items_fail = FAILS(&course_unknown, &course_status_refused, &room_taken, &instructor_busy, &invalid),
 	  .about = "Opens, closes or copies up to 200 courses, each by itself; a dry run only says what would be done." },
 	{ GET, "/api/v1/admin/timetable", ANY_STAFF, timetable, &timetable_in_shape, &timetable_shape,
-	  .about = "Sessions of courses that are not cancelled, between two days." },
-	{ GET, "/api/v1/admin/rooms", ANY_STAFF, rooms, NULL, &room_list_shape, .about = "The rooms that were ever booked." },
+	  .about = "Sessions of courses that are not cancelled, between two days, as they follow each other." },
+	{ GET, "/api/v1/admin/rooms", ANY_STAFF, rooms, &page_in_shape, &room_list_shape, .about = "The rooms that were ever booked, by name." },
 	{ PATCH, "/api/v1/admin/rooms/{id}", STAFF, edit_room, &room_in_shape, &course_room_shape, .fails = FAILS(&room_unknown),
 	  .about = "Changes what is given (JSON merge patch)." },
 	COURSE_PAGE_ROUTES

@@ -6,7 +6,7 @@
 
 static const char *const rows_words[] = { "room", "instructor", NULL };
 enum { BY_ROOM, BY_INSTRUCTOR };
-enum { WEEK = 7 };
+enum { WEEK = 7, SLOTS_MOST = 5000 };
 
 struct timetable_in {
 	opt_day week;
@@ -114,7 +114,7 @@ outcome course_page_timetable(struct request *rq)
 	struct ctx *c = rq->ctx;
 	day today = when_day_in_seoul(c->now);
 	struct timetable_page p = { .week = monday_of(in->week.set ? in->week.v : today), .by = in->by };
-	struct course_timetable_filter f = { p.week, { p.week.days + WEEK - 1 }, in->room, in->instructor_id };
+	struct course_timetable_filter f = { p.week, { p.week.days + WEEK - 1 }, in->room, in->instructor_id, SLOTS_MOST, { 0 } };
 	struct head *h = arena_array(c->arena, struct head, WEEK);
 	list slots;
 	outcome o = course_timetable(c, &f, &slots);

@@ -117,6 +117,7 @@ struct sort_key {
 	const char *column;          /* "k.enrol_opens_at" */
 	bool descending;
 	bool moment;                 /* a DATETIME: n is its microseconds */
+	bool day;                    /* a DATE: n is its days */
 };
 void query_keyset(struct query *, const struct keyset *, const struct sort_key *, size_t n_keys, int64_t limit);
 list query_all(struct ctx *, struct query *, const struct shape *);

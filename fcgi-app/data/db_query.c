@@ -46,7 +46,7 @@ str db_anywhere(struct ctx *c, str text)
 
 static struct arg key_arg(const struct sort_key *k, int64_t n)
 {
-	return k->moment ? arg((when){ n }) : arg(n);
+	return k->moment ? arg((when){ n }) : k->day ? arg((day){ n }) : arg(n);
 }
 
 static void compare(struct query *q, const struct sort_key *k, bool back, const char *more, int64_t n)

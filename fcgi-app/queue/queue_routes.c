@@ -63,9 +63,9 @@ const struct route queue_routes[] = {
 	  .fails = FAILS(&course_unknown), .about = "A course's queue as it stands now: numbers, holds, who is next, what happened last." },
 	{ GET, "/api/v1/admin/courses/{id}/events", STAFF, queue_watch_events, &id_in_shape, NULL, .stream = true,
 	  .fails = FAILS(&course_unknown), .about = "The same as a stream of states (queue.state), never of increments." },
-	{ GET, "/api/v1/admin/openings", STAFF, queue_watch_openings, NULL, &queue_openings_shape,
-	  .about = "The courses that are open for enrolment, and those that open within a day." },
-	{ GET, "/admin/live", STAFF, queue_watch_openings, NULL, &queue_openings_shape, .page = "queue/live.html" },
+	{ GET, "/api/v1/admin/openings", STAFF, queue_watch_openings, &page_in_shape, &queue_openings_shape,
+	  .about = "The courses that are open for enrolment, and those that open within a day; what opens last comes first." },
+	{ GET, "/admin/live", STAFF, queue_watch_wall, NULL, &queue_wall_shape, .page = "queue/live.html" },
 	{ GET, "/admin/live/queue/{id}", STAFF, queue_watch_snapshot, &id_in_shape, &queue_snapshot_shape, .page = "queue/watch.html",
 	  .fails = FAILS(&course_unknown) },
 	{ 0 }

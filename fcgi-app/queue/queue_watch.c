@@ -86,12 +86,19 @@ static const struct shape opening_shape = SHAPE("Opening", struct opening,
 struct openings {
 	when now;
 	list data;
-	bool more;
+	opt_str next_cursor, prev_cursor;
 };
 const struct shape queue_openings_shape = SHAPE("Openings", struct openings,
-	F(now), F(data, .of = &opening_shape), F(more, .about = "There are others, in which less happens."));
+	F(now), F(data, .of = &opening_shape), F(next_cursor), F(prev_cursor));
 
-enum { OPENINGS = 60 };
+struct wall {
+	when now;
+	list data;
+	bool more;                     /* others, in which less happens */
+};
+const struct shape queue_wall_shape = SHAPE("OpeningsWall", struct wall, F(now), F(data, .of = &opening_shape), F(more));
+
+enum { WALL = 60 };
 
 SQL(select_course,
 	"SELECT s.course_id AS id, s.title, s.is_open AS open, s.opens_at, s.closes_at, s.hold_seconds, s.capacity, b.status, b.status IN ('cancelled', 'finished') AS is_over, b.price, b.version, "
@@ -124,11 +131,13 @@ SQL(select_feed,
 	"UNION ALL (SELECT ended_at, state, id, member_id FROM ticket WHERE course_id = ? AND state IN ('expired', 'left', 'cancelled') "
 	"AND ended_at IS NOT NULL ORDER BY ended_at DESC LIMIT 50)"
 	") f JOIN member_name m ON m.id = f.member_id ORDER BY f.at DESC LIMIT 50");
-/* Open now, or within a day: what opens next first, then where somebody waits or holds a seat, each from what opened last. */
-SQL(select_openings,
-	"SELECT s.course_id AS id, s.title, s.opens_at, s.closes_at, s.capacity, s.capacity - s.taken AS seats_left, s.waiting, s.taken - s.enrolled AS held, "
-	"s.enrolled, s.opens_at > ? AS planned FROM course_seat s WHERE s.is_open AND s.closes_at > ? AND s.opens_at < ? "
-	"ORDER BY planned DESC, IF(s.opens_at > ?, s.opens_at, NULL), s.waiting > 0 OR s.taken > s.enrolled DESC, s.opens_at DESC LIMIT ?");
+/* Open now, or within a day. */
+#define OPENING \
+	"SELECT s.course_id AS id, s.title, s.opens_at, s.closes_at, s.capacity, s.capacity - s.taken AS seats_left, s.waiting, s.taken - s.enrolled AS held, " \
+	"s.enrolled, s.opens_at > ? AS planned FROM course_seat s WHERE s.is_open AND s.closes_at > ? AND s.opens_at < ?"
+/* What opens next first, then where somebody waits or holds a seat, each from what opened last. */
+SQL(select_wall,
+	OPENING " ORDER BY planned DESC, IF(s.opens_at > ?, s.opens_at, NULL), s.waiting > 0 OR s.taken > s.enrolled DESC, s.opens_at DESC LIMIT ?");
 
 static bool read_state(struct ctx *c, int64_t course_id, struct queue_state *s)
 {
@@ -160,15 +169,40 @@ outcome queue_watch_snapshot(struct request *rq)
 	return reply(rq, &out);
 }
 
+static void opening_keys(const void *row, int64_t n[2])
+{
+	const struct opening *o = row;
+
+	n[0] = o->opens_at.us;
+	n[1] = o->id;
+}
+
+/* In an order that stands still while somebody pages. */
 outcome queue_watch_openings(struct request *rq)
 {
+	static const struct sort_key latest[] = { { "s.opens_at", .descending = true, .moment = true }, { "s.course_id", .descending = true } };
 	struct ctx *c = rq->ctx;
-	struct openings out = { .now = c->now };
+	const struct page_in *in = rq->in;
+	struct query q = query_from(c, OPENING);
+	struct list_out l;
+	struct openings out;
 
-	out.data = db_all(c, &select_openings, &opening_shape, arg(c->now), arg(c->now), arg(when_plus(c->now, 24 * HOUR)), arg(c->now),
-			  arg(OPENINGS + 1));
-	if (out.data.n > OPENINGS) {
-		out.data.n = OPENINGS;
+	query_add(&q, "", arg(c->now), arg(c->now), arg(when_plus(c->now, 24 * HOUR)));
+	query_keyset(&q, &rq->cursor, latest, 2, in->limit);
+	list_page(rq, &l, query_all(c, &q, &opening_shape), &opening_shape, in->limit, opening_keys);
+	out = (struct openings){ c->now, l.data, l.next_cursor, l.prev_cursor };
+	return reply(rq, &out);
+}
+
+outcome queue_watch_wall(struct request *rq)
+{
+	struct ctx *c = rq->ctx;
+	struct wall out = { .now = c->now };
+
+	out.data = db_all(c, &select_wall, &opening_shape, arg(c->now), arg(c->now), arg(when_plus(c->now, 24 * HOUR)), arg(c->now),
+			  arg(WALL + 1));
+	if (out.data.n > WALL) {
+		out.data.n = WALL;
 		out.more = true;
 	}
 	return reply(rq, &out);

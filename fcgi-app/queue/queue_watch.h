@@ -9,12 +9,13 @@
 #include "core/shape.h"
 #include "web/route.h"
 
-extern const struct shape queue_snapshot_shape, queue_openings_shape;
+extern const struct shape queue_snapshot_shape, queue_openings_shape, queue_wall_shape;
 
 outcome queue_watch_snapshot(struct request *);
 outcome queue_watch_events(struct request *);
-/* What is open, and what opens within a day. */
+/* What is open, and what opens within a day: as a list, and as the wall, where most happens first. */
 outcome queue_watch_openings(struct request *);
+outcome queue_watch_wall(struct request *);
 
 /* The numbers as one JSON object, for the relay; empty if there is no such course. */
 str queue_watch_state(struct ctx *, int64_t course_id);

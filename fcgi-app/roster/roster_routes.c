@@ -48,9 +48,11 @@ static const struct shape marks_in_shape = SHAPE("AttendanceMarks", struct marks
 struct attendance_out {
 	struct roster_session session;
 	list data;
+	opt_str next_cursor;           /* never set: a session's list is marked as a whole */
 };
 static const struct shape attendance_out_shape = SHAPE("Attendance", struct attendance_out,
-	F(session, .of = &roster_session_shape), F(data, .of = &attendance_row_shape, .about = "All who are enrolled, in the order of their enrolments."));
+	F(session, .of = &roster_session_shape), F(data, .of = &attendance_row_shape, .about = "All who are enrolled, in the order of their enrolments."),
+	F(next_cursor));
 
 static outcome answer(struct request *rq, int64_t course_id, int64_t session_id)
 {

@@ -26,13 +26,13 @@ static const struct shape view_in_shape = SHAPE("SavedViewInput", struct view_in
 
 struct views_filter {
 	str page;
+	opt_str cursor;
+	int64_t limit;
 };
-static const struct shape views_filter_shape = SHAPE("SavedViewFilter", struct views_filter, F(page, .min = 1, .max = 40, .pattern = "^[a-z][a-z/_-]*$"));
-
-struct views_out {
-	list data;
-};
-static const struct shape views_out_shape = SHAPE("SavedViewList", struct views_out, F(data, .of = &saved_view_shape));
+static const struct shape views_filter_shape = SHAPE("SavedViewFilter", struct views_filter,
+	F(page, .min = 1, .max = 40, .pattern = "^[a-z][a-z/_-]*$"), F(cursor), F(limit, .optional = true, .dflt = 20, .min = 1, .max = 100));
+static const struct shape views_out_shape = PAGED_SHAPE("SavedViewList", saved_view_shape);
+static const struct sort_key as_made[] = { { "id", .descending = false } };
 
 enum { VIEWS_MOST = 30 };
 
@@ -55,7 +55,7 @@ static list of_page(struct ctx *c, str page)
 static str filters_of(struct ctx *c, str query)
 {
 	static const char *const others[] = { "cursor", "id", "done", NULL };
-	str pairs = query_without(c, query, others);
+	str pairs = query_filters(c, query, others);
 
 	return (str){ pairs.p, pairs.n ? pairs.n - 1 : 0 };
 }
@@ -150,11 +150,21 @@ static outcome drop(struct ctx *c, void *p)
 
 /* -- handlers ---------------------------------------------------------------------------------------------------------- */
 
+static void keys(const void *row, int64_t n[2])
+{
+	n[0] = ((const struct saved_view *)row)->id;
+}
+
 static outcome list_views(struct request *rq)
 {
-	struct views_filter *in = rq->in;
-	struct views_out out = { of_page(rq->ctx, in->page) };
+	struct ctx *c = rq->ctx;
+	const struct views_filter *in = rq->in;
+	struct query q = query_from(c, "SELECT id, page, name, query, shared, ");
+	struct list_out out;
 
+	query_add(&q, "member_id = ? AS mine FROM saved_view WHERE page = ? AND (member_id = ? OR shared)", arg(c->who.id), arg(in->page), arg(c->who.id));
+	query_keyset(&q, &rq->cursor, as_made, 1, in->limit);
+	list_page(rq, &out, query_all(c, &q, &saved_view_shape), &saved_view_shape, in->limit, keys);
 	return reply(rq, &out);
 }
 
@@ -209,7 +219,7 @@ static outcome page_again(struct request *rq)
 
 const struct route saved_view_routes[] = {
 	{ GET, "/api/v1/admin/views", ANY_STAFF, list_views, &views_filter_shape, &views_out_shape,
-	  .about = "The caller's saved views of a page, and those shared with all." },
+	  .about = "The caller's saved views of a page and those shared with all, in the order in which they were made." },
 	{ POST, "/api/v1/admin/views", ANY_STAFF, create, &view_in_shape, &saved_view_shape, .status = 201, .once = ONCE_TX,
 	  .fails = FAILS(&view_name_taken, &view_too_many), .about = "A name for a page's query." },
 	{ DELETE, "/api/v1/admin/views/{id}", ANY_STAFF, remove_view, &id_in_shape, NULL, .status = 204, .fails = FAILS(&view_unknown),

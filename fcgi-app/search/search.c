@@ -10,6 +10,7 @@
 #include "member/member.h"
 #include "search/search_ids.h"
 #include "staff_log/staff_log.h"
+#include "web/lists.h"
 #include "web/request.h"
 #include "web/view.h"
 
@@ -22,10 +23,7 @@ struct search_in {
 static const struct shape search_in_shape = SHAPE("Search", struct search_in,
 	F(q, .max = 200, .about = "C-2417, R-511, M-17, an order id, an address of the console; a telephone number or its last four digits; words."));
 
-struct search_out {
-	list data;
-};
-static const struct shape search_out_shape = SHAPE("SearchHits", struct search_out, F(data, .of = &search_hit_shape));
+static const struct shape search_out_shape = LIST_SHAPE("SearchHits", search_hit_shape);
 
 struct hits {
 	struct ctx *c;
@@ -158,7 +156,7 @@ enum { EACH_IN_PALETTE = 8, EACH_ON_PAGE = 20 };
 static outcome search(struct request *rq)
 {
 	struct search_in *in = rq->in;
-	struct search_out out = { search_all(rq->ctx, in->q.set ? in->q.v : (str){ NULL, 0 }, EACH_IN_PALETTE) };
+	struct list_out out = { .data = search_all(rq->ctx, in->q.set ? in->q.v : (str){ NULL, 0 }, EACH_IN_PALETTE) };
 
 	return reply(rq, &out);
 }

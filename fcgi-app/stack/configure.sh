@@ -121,7 +121,7 @@ write_settings() {
 		[ "$name" != nchan.conf ] || continue
 		if fill "$template" "$var/nginx/$name"; then reload_needed=yes; fi
 	done
-	write_pools
+	write_program
 	write_reference
 }
 
@@ -130,14 +130,14 @@ write_reference() {
 	MADANG_CONFIG=$var/madang.conf "$program" openapi --html "$var/docs" 2>>"$var/log/setup.log" || say "the API reference could not be made (var/log/setup.log)"
 }
 
-# Which pool a request goes to is said by the routes themselves.
-write_pools() {
-	MADANG_CONFIG=$var/madang.conf "$program" routes --nginx >"$var/nginx/pools.conf.new" 2>>"$var/log/setup.log" ||
-		fail_with "$var/log/setup.log" "the routes can't be listed"
-	if cmp -s "$var/nginx/pools.conf.new" "$var/nginx/pools.conf"; then
-		rm "$var/nginx/pools.conf.new"
+# Which pool a request goes to, and what is said about one that nginx refuses, is said by the program itself.
+write_program() {
+	MADANG_CONFIG=$var/madang.conf "$program" routes --nginx >"$var/nginx/program.conf.new" 2>>"$var/log/setup.log" ||
+		fail_with "$var/log/setup.log" "what nginx must know can't be printed"
+	if cmp -s "$var/nginx/program.conf.new" "$var/nginx/program.conf"; then
+		rm "$var/nginx/program.conf.new"
 	else
-		mv "$var/nginx/pools.conf.new" "$var/nginx/pools.conf"
+		mv "$var/nginx/program.conf.new" "$var/nginx/program.conf"
 		reload_needed=yes
 	fi
 }

@@ -12,7 +12,7 @@ const struct shape system_preferences_shape = SHAPE("Preferences", struct prefer
 
 enum { YEAR_S = 365 * 24 * 3600 };
 
-/* Readable by scripts: static pages ask for them. Nobody is harmed by a foreign page that sets them, so there is no CSRF token. */
+/* Readable by scripts: static pages ask for them. */
 static void keep(struct request *rq, const char *name, const char *value)
 {
 	if (given(rq, name))

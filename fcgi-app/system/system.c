@@ -82,7 +82,7 @@ const struct route system_routes[] = {
 	{ GET, "/api/v1/openapi.json", ANYONE, openapi, NULL, NULL, .about = "This document." },
 	{ GET, "/metrics", ANYONE, metrics, NULL, NULL, .about = "Prometheus, on the inner listener only." },
 	{ GET, "/", ANYONE, door, NULL, NULL, .status = 303, .about = "The way to the console, or to the instructors' pages." },
-	{ POST, "/admin/preferences", ANYONE, system_preferences, &system_preferences_shape, NULL, .status = 303, .no_csrf = true,
+	{ POST, "/admin/preferences", ANYONE, system_preferences, &system_preferences_shape, NULL, .status = 303,
 	  .about = "Language, theme and density, kept in cookies." },
 	{ 0 }
 };

@@ -38,6 +38,15 @@ list term_all(struct ctx *c)
 	return db_all(c, &select_all, &term_shape);
 }
 
+list term_page(struct ctx *c, const struct keyset *from, int64_t limit)
+{
+	static const struct sort_key newest[] = { { "starts_on", .descending = true, .day = true }, { "id", .descending = true } };
+	struct query q = query_from(c, TERM_COLUMNS "WHERE TRUE");
+
+	query_keyset(&q, from, newest, 2, limit);
+	return query_all(c, &q, &term_shape);
+}
+
 static outcome check(struct ctx *c, const struct term *in)
 {
 	if (in->ends_on.days >= in->starts_on.days)

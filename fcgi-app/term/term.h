@@ -28,6 +28,9 @@ extern const struct failure term_name_taken;           /* 409 */
 bool term_find(struct ctx *, int64_t id, struct term *);
 /* The newest first, at most 200: a centre has four a year. */
 list term_all(struct ctx *);
+/* A page of them in the same order, one row more than limit (list_page). */
+struct keyset;
+list term_page(struct ctx *, const struct keyset *from, int64_t limit);
 
 outcome term_create(struct ctx *, const struct term *in, struct term *made);
 

@@ -5,14 +5,24 @@
 #include "web/lists.h"
 #include "web/request.h"
 
-static const struct shape term_list_shape = LIST_SHAPE("TermList", term_shape);
+static const struct shape term_list_shape = PAGED_SHAPE("TermList", term_shape);
 
 /* -- JSON ------------------------------------------------------------------------------------------------------------ */
 
-static outcome list_all(struct request *rq)
+static void keys(const void *row, int64_t n[2])
 {
-	struct list_out out = { .data = term_all(rq->ctx) };
+	const struct term *t = row;
 
+	n[0] = t->starts_on.days;
+	n[1] = t->id;
+}
+
+static outcome list_terms(struct request *rq)
+{
+	const struct page_in *in = rq->in;
+	struct list_out out;
+
+	list_page(rq, &out, term_page(rq->ctx, &rq->cursor, in->limit), &term_shape, in->limit, keys);
 	return reply(rq, &out);
 }
 
@@ -118,7 +128,7 @@ static outcome page_save(struct request *rq)
 }
 
 const struct route term_routes[] = {
-	{ GET, "/api/v1/admin/terms", ANY_STAFF, list_all, NULL, &term_list_shape, .about = "The terms, the newest first." },
+	{ GET, "/api/v1/admin/terms", ANY_STAFF, list_terms, &page_in_shape, &term_list_shape, .about = "The terms, the newest first." },
 	{ POST, "/api/v1/admin/terms", STAFF, create, &term_input_shape, &term_shape, .status = 201, .once = ONCE_TX,
 	  .fails = FAILS(&term_name_taken), .about = "A new term." },
 	{ GET, "/api/v1/admin/terms/{id}", ANY_STAFF, show, &id_in_shape, &term_shape, .fails = FAILS(&term_unknown), .about = "One term." },

@@ -29,7 +29,8 @@ extern const struct shape id_option_shape, text_option_shape;
 /* The label of that value; empty: there is none. */
 str id_option_label(list options, int64_t value);
 
-/* static const struct shape ticket_list_shape = LIST_SHAPE("TicketList", ticket_shape); */
+/* static const struct shape ticket_list_shape = LIST_SHAPE("TicketList", ticket_shape);
+ * A route that answers with `data` and has no cursor in its in-shape gives the whole list: its next_cursor is always null. */
 struct list_out {
 	list data;
 	opt_str next_cursor;

@@ -55,7 +55,7 @@ static void by_input(const struct route *r, struct failures *f)
 {
 	if (r->method != GET)
 		may_fail(f, &too_large);
-	if ((r->in && !r->raw_body) || reads_body(r))
+	if (!r->raw_body && (r->in || r->method == GET || r->method == DELETE || reads_body(r)))
 		may_fail(f, &invalid);
 	if (reads_body(r)) {
 		may_fail(f, &json_broken);
@@ -494,7 +494,7 @@ static void put_headers(struct api *a)
 
 static const char headers[] =
 	"{\"RequestId\":{\"schema\":{\"type\":\"string\"},\"description\":\"Names this request in our logs.\"},"
-	"\"ETag\":{\"schema\":{\"type\":\"string\"},\"description\":\"The version, for If-Match.\"},"
+	"\"ETag\":{\"schema\":{\"type\":\"string\"},\"description\":\"The version, for If-Match. Live numbers change without it, so there is no 304.\"},"
 	"\"Location\":{\"schema\":{\"type\":\"string\"}},"
 	"\"RetryAfter\":{\"schema\":{\"type\":\"integer\"},\"description\":\"Seconds.\"}}";
 
@@ -515,7 +515,8 @@ static void put_head(struct api *a)
 	put_text(a, "description",
 		 "Courses, fair queues with timed holds, card payment, cancellation and refunds, and what happens, live. Money is KRW, a whole number; moments are RFC 3339 in UTC. "
 		 "Errors are problem documents (RFC 9457) with a stable `code`. Lists are paged by cursor: pass `next_cursor` on as "
-		 "`cursor`, with the same filters. Members that are not listed are refused in a body or a query.");
+		 "`cursor`, with the same filters; a list without `limit` and `cursor` is given whole. Members that are not listed are refused: "
+		 "in the query where that is read (GET, DELETE), in the body elsewhere.");
 	put_close(a, '}');
 	put_open(a, "servers", '[');
 	put_open(a, NULL, '{');

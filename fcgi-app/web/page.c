@@ -95,7 +95,7 @@ static str filters(struct ctx *c, const struct page *p)
 {
 	static const char *const others[] = { "cursor", "id", "done", NULL };
 
-	return p->rq ? query_without(c, p->rq->query, others) : (str){ NULL, 0 };
+	return p->rq ? query_filters(c, p->rq->query, others) : (str){ NULL, 0 };
 }
 
 /* is_staff and is_teacher, and is_operator … for who has the role; of the staff's roles an administrator has all. */

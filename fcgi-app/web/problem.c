@@ -29,6 +29,14 @@ const struct failure internal_error = { 500, "internal_error" };
 const struct failure unavailable = { 503, "unavailable" };
 const struct failure outcome_unknown = { 503, "outcome_unknown" };
 
+/* The program says the first of these; all may be said by nginx in front of it (check/front.c). */
+const struct failure address_too_long = { 414, "address_too_long" };
+const struct failure headers_too_large = { 431, "headers_too_large" };
+const struct failure https_only = { 400, "https_only" };
+const struct failure encoding_unknown = { 501, "encoding_unknown" };
+const struct failure http_version_unknown = { 505, "http_version_unknown" };
+const struct failure condition_failed = { 412, "condition_failed" };
+
 static str title_of(struct ctx *c, const char *code)
 {
 	return i18n_text(c, (const char *)str_z(c->arena, str_fmt(c->arena, "problem.%s", code)), NULL, 0);

@@ -61,7 +61,7 @@ enum sender request_sender(const struct request *rq)
 	return str_eq(origin, str_of(rq->ctx->config->base_url)) ? SENDER_OURS : SENDER_FOREIGN;
 }
 
-str query_without(struct ctx *c, str query, const char *const *names)
+static str some_pairs(struct ctx *c, str query, const char *const *names, bool empty_ones)
 {
 	struct buf b = buf_in(c->arena);
 	str pair, name, value;
@@ -71,7 +71,7 @@ str query_without(struct ctx *c, str query, const char *const *names)
 
 		str_split(query, '&', &pair, &query);
 		str_split(pair, '=', &name, &value);
-		out = value.n == 0;
+		out = !pair.n || (value.n == 0 && !empty_ones);
 		for (size_t i = 0; names[i]; i++)
 			out |= str_eq(name, str_of(names[i]));
 		if (out)
@@ -80,6 +80,16 @@ str query_without(struct ctx *c, str query, const char *const *names)
 		buf_char(&b, '&');
 	}
 	return buf_text(&b);
+}
+
+str query_without(struct ctx *c, str query, const char *const *names)
+{
+	return some_pairs(c, query, names, true);
+}
+
+str query_filters(struct ctx *c, str query, const char *const *names)
+{
+	return some_pairs(c, query, names, false);
 }
 
 bool given(const struct request *rq, const char *member)
@@ -215,10 +225,10 @@ static const struct shape *without(struct ctx *c, const struct shape *s, uint64_
 /* A page has room for more rows than a client of the API asks for by saying nothing. */
 static void fill_the_page(struct request *rq)
 {
-	const struct field *f = shape_field(rq->route->in, S("limit"));
+	const struct field *f = rq->route->page && rq->route->in ? shape_field(rq->route->in, S("limit")) : NULL;
 	str said;
 
-	if (rq->route->page && f && f->kind == K_INT && f->max >= PAGE_ROWS && !form_value(rq->ctx, rq->query, S("limit"), &said))
+	if (f && f->kind == K_INT && f->max >= PAGE_ROWS && !form_value(rq->ctx, rq->query, S("limit"), &said))
 		*(int64_t *)shape_at(rq->in, f) = PAGE_ROWS;
 }
 
@@ -226,11 +236,13 @@ static void fill_the_page(struct request *rq)
 static str page_query(struct request *rq)
 {
 	static const char *const of_the_frame[] = { "done", NULL };
+	const struct shape *in = rq->route->in;
 
-	return rq->route->page && !shape_field(rq->route->in, S("done")) ? query_without(rq->ctx, rq->query, of_the_frame) : rq->query;
+	return rq->route->page && !(in && shape_field(in, S("done"))) ? query_without(rq->ctx, rq->query, of_the_frame) : rq->query;
 }
 
-/* Of routes that want nothing: what is sent can be read, and says nothing. */
+/* Of routes that want nothing: what is sent can be read, and says nothing. A name that was mistyped, or a filter that isn't there, is never
+ * passed over. */
 static const struct shape nothing = { .name = "Nothing" };
 
 outcome request_read_input(struct request *rq, const struct path_part *parts, size_t n)
@@ -244,8 +256,10 @@ outcome request_read_input(struct request *rq, const struct path_part *parts, si
 
 	if (rq->body.n > MAX_BODY)
 		return &too_large;
-	if (!in && (by_query || rq->route->raw_body))
+	if (!in && rq->route->raw_body)
 		return OK;
+	if (!in && by_query)
+		return form_read_query(rq->ctx, &nothing, NULL, 0, page_query(rq));
 	rq->in = in ? arena_alloc(rq->ctx->arena, in->size) : NULL;
 	o = in ? request_read_path(rq, parts, n, &done) : OK;
 	if (o != OK)

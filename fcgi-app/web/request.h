@@ -72,8 +72,10 @@ str request_cookie(const struct request *, str name);
 /* Whose page sends this, as the browser says (Fetch Metadata, else Origin). Programs and old browsers say nothing. */
 enum sender { SENDER_UNKNOWN, SENDER_OURS, SENDER_FOREIGN };
 enum sender request_sender(const struct request *);
-/* A query's pairs, each followed by an ampersand, without those of the names (ends in NULL) and without empty ones ("q="). */
+/* A query's pairs, each followed by an ampersand, without those of the names (ends in NULL). */
 str query_without(struct ctx *, str query, const char *const *names);
+/* The same without empty ones ("q=") either: what narrows a list. */
+str query_filters(struct ctx *, str query, const char *const *names);
 
 /* Answers with the route's status and out-shape: JSON, with an ETag if the shape has a version, or the route's page. */
 outcome reply(struct request *, const void *out);

@@ -72,7 +72,7 @@ struct route {
 	bool may_match;                              /* If-Match is heeded if it is there: 412 stale. Edits of what has an ETag do so anyway */
 	bool stream;                                 /* text/event-stream */
 	bool no_caller;                              /* who calls is not looked at, an old token is no obstacle: logging in, webhooks */
-	bool no_csrf;                                /* login forms and webhooks check by themselves */
+	bool no_csrf;                                /* no session is needed: a form must come from a page of ours, a webhook proves itself */
 	bool raw_body;                               /* the handler reads the JSON of rq->body itself (webhooks) */
 	const char *page;                            /* template: answers are HTML, errors are pages */
 	handler *again;                              /* of a form's POST: shows the form again with errors */
@@ -121,5 +121,13 @@ extern const struct failure cursor_invalid;          /* 422 */
 extern const struct failure internal_error;          /* 500 */
 extern const struct failure unavailable;             /* 503 */
 extern const struct failure outcome_unknown;         /* 503 */
+
+/* What may be said before it is known which route is meant, or of a file. */
+extern const struct failure address_too_long;        /* 414 */
+extern const struct failure headers_too_large;       /* 431 */
+extern const struct failure https_only;              /* 400: plain HTTP on this port */
+extern const struct failure encoding_unknown;        /* 501: a Transfer-Encoding that isn't chunked */
+extern const struct failure http_version_unknown;    /* 505 */
+extern const struct failure condition_failed;        /* 412 */
 
 #endif

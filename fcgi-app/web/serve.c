@@ -10,6 +10,9 @@
 #include "web/read.h"
 #include "web/session.h"
 
+/* nginx takes four times as much, so that it is the program that says no, over HTTP/2 too. */
+enum { ADDRESS_MOST = 8192 };
+
 static outcome check_role(const struct request *rq)
 {
 	unsigned access = rq->route->access;
@@ -21,14 +24,17 @@ static outcome check_role(const struct request *rq)
 	return rq->ctx->who.roles & access ? OK : &role_missing;
 }
 
-/* Unsafe methods by cookie carry the session's token: as X-CSRF-Token, or as a form's field. */
+/* Unsafe methods by cookie carry the session's token: as X-CSRF-Token, or as a form's field. Without a session there is none, and then a form
+ * that anyone may send (the login, the preferences) must come from a page of ours. */
 static outcome check_csrf(const struct request *rq)
 {
 	const struct caller *who = &rq->ctx->who;
 	str token;
 
-	if (!who->by_cookie || rq->method == GET || rq->route->no_csrf)
+	if (rq->method == GET)
 		return OK;
+	if (!who->by_cookie || rq->route->no_csrf)
+		return rq->wants_html && rq->route->access == ANYONE && request_sender(rq) == SENDER_FOREIGN ? &csrf_missing : OK;
 	token = request_header(rq, "HTTP_X_CSRF_TOKEN");
 	if (!token.n && rq->wants_html && rq->body.p)       /* one that is too large was not read */
 		form_value(rq->ctx, rq->body, S("csrf"), &token);
@@ -84,6 +90,8 @@ static outcome find_route(struct request *rq, struct path_part parts[4], size_t 
 		return &not_found;
 	if (rq->too_many_params)
 		return &not_readable;
+	if (request_header(rq, "REQUEST_URI").n > ADDRESS_MOST)
+		return &address_too_long;
 	known = route_method(request_header(rq, "REQUEST_METHOD"), &rq->method);
 	rq->route = route_find(known ? rq->method : METHODS, rq->path, parts, n, &status, &allow);
 	/* The simulated gateway is another system: it serves its own routes, and nobody else does. */

@@ -275,19 +275,31 @@ export const newMember = async (name) => (await newPerson(name)).client;
 const DAY_MS = 24 * 3600 * 1000;
 export const inDays = (days) => new Date(Date.now() + days * DAY_MS).toISOString();
 
-/* A day on which the instructor is free: nobody is in two places at once. */
-const someDay = () => 30 + Math.floor(Math.random() * 60000) / 8;
+/* Somebody who teaches nothing yet. */
+export async function newInstructor(staff, name = '한가람') {
+	const { id } = await ask((await newPerson(name)).client, 'GET', 'me');
+
+	return ask(staff, 'POST', 'admin/instructors', { member_id: id, name: name + ' ' + randomUUID().slice(0, 6) });
+}
+
+/* Of the courses that don't say who teaches them: one instructor for this run, and a day for each, at ten in the morning in Seoul, so that nobody is
+ * ever in two places at once. */
+let ourInstructor;
+let days = 30;
+export const anInstructor = async (staff) => ourInstructor ??= await newInstructor(staff);
+export const freeMorning = () => Math.floor(Date.now() / DAY_MS + ++days) * DAY_MS + 3600 * 1000;
 
 /* A course that is open for enrolment now. */
 export async function newCourse(staff, { title = '가을 수채화 기초', capacity = 2, instructor = null, opens = inDays(-1) } = {}) {
 	const [category] = (await ask(staff, 'GET', 'categories')).data;
-	const day = someDay();
+	const start = freeMorning();
+	const iso = (ms) => new Date(ms).toISOString();
 
-	instructor ??= (await ask(staff, 'GET', 'admin/instructors')).data[0];
+	instructor ??= await anInstructor(staff);
 	const course = await ask(staff, 'POST', 'admin/courses', {
 		title, capacity, category_id: category.id, instructor_id: instructor.id, price: 50000, hold_seconds: 300,
 		enrol_opens_at: opens, enrol_closes_at: inDays(7), description: '물과 색을 다루는 법을 배웁니다.',
-		sessions: [{ starts_at: inDays(day), ends_at: inDays(day + 0.1), room: '화실 ' + randomUUID().slice(0, 6) }],
+		sessions: [{ starts_at: iso(start), ends_at: iso(start + 2 * 3600 * 1000), room: '화실 ' + randomUUID().slice(0, 6) }],
 	});
 
 	await ask(staff, 'POST', `admin/courses/${course.id}/status`, { status: 'open' });

@@ -1,6 +1,6 @@
 /* test_catalog.js -- a term is prepared: clashes, several courses at once, instructors, copies, decisions, with JavaScript and without. */
 import { randomUUID } from 'node:crypto';
-import { ask, axe, calm, clientOf, holds, newPage, newPerson, same, test, until } from './kit.js';
+import { ask, axe, calm, clientOf, holds, newInstructor, newPage, newPerson, same, test, until } from './kit.js';
 
 const WHO = 'operator@madang.example';
 const REFUSED = /status of 4(09|22)/;
@@ -10,14 +10,6 @@ const mark = () => randomUUID().slice(0, 6);
 const dayOf = (ms) => new Date(ms + 9 * 3600 * 1000).toISOString().slice(0, 10);
 const save = (page) => page.click('form.form .form-foot [type="submit"]');
 const coursePage = (url) => /^\/admin\/courses\/\d+$/.test(url.pathname) && url.searchParams.has('done');
-
-/* Somebody who teaches nothing yet, so that only the rooms clash. */
-async function newInstructor(staff) {
-	const person = await newPerson('한가람');
-	const { id } = await ask(person.client, 'GET', 'me');
-
-	return ask(staff, 'POST', 'admin/instructors', { member_id: id, name: '한가람 ' + mark() });
-}
 
 /* A course in a room of its own, of an instructor of its own; a draft unless said. */
 async function prepared(staff, { more = {}, status = null, title = '목공 ' + mark() } = {}) {

@@ -1,6 +1,6 @@
 /* test_courses.js -- what an operator does with courses all day, with JavaScript and without. */
 import { randomUUID } from 'node:crypto';
-import { axe, calm, holds, newPage, same, test, trustingPage, until } from './kit.js';
+import { anInstructor, axe, calm, clientOf, freeMorning, holds, newPage, same, test, trustingPage, until } from './kit.js';
 
 const WHO = 'operator@madang.example';
 const REFUSED = /status of 422/;
@@ -14,17 +14,17 @@ async function fillCourse(page, title) {
 
 	await page.fill('[name="title"]', title);
 	await page.selectOption('[name="category_id"]', { index: 1 });
-	await page.selectOption('[name="instructor_id"]', { index: 1 });
+	await page.selectOption('[name="instructor_id"]', String((await anInstructor(await clientOf(WHO))).id));
 	await page.fill('[name="price"]', '128000');
 	await page.fill('[name="capacity"]', '18');
 	await page.fill('[name="hold_seconds"]', '300');
 	await page.fill('[name="enrol_opens_at"]', seoul(-1, '10:00'));
 	await page.fill('[name="enrol_closes_at"]', seoul(7, '18:00'));
 	await page.fill('[name="description"]', '흙을 만지고 물레를 돌립니다.');
-	const day = 14 + Math.floor(Math.random() * 2000);        /* nobody teaches twice at once */
+	const day = new Date(freeMorning()).toISOString().slice(0, 10);
 
-	await page.fill('[name="sessions[0].starts_at"]', seoul(day, '10:00'));
-	await page.fill('[name="sessions[0].ends_at"]', seoul(day, '12:00'));
+	await page.fill('[name="sessions[0].starts_at"]', day + 'T10:00');
+	await page.fill('[name="sessions[0].ends_at"]', day + 'T12:00');
 	await page.fill('[name="sessions[0].room"]', room);
 }
 

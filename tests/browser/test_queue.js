@@ -23,18 +23,18 @@ test('who joins is seen on the live page within seconds', async () => {
 
 	same(await shown(page, 'seats_left'), '2', 'seats at first');
 	await join(await newMember('한가람'), course);
-	await until(async () => await shown(page, 'held') === '1', 'one is admitted', 5000);
+	await until(async () => await shown(page, 'held') === '1', 'one is admitted');
 	same(await shown(page, 'seats_left'), '1', 'seats left');
-	await page.waitForSelector('#holds tbody tr:has-text("한가람")', { timeout: 5000 });
-	await page.waitForSelector('#feed li:has-text("한가람")', { timeout: 5000 });
+	await page.waitForSelector('#holds tbody tr:has-text("한가람")');
+	await page.waitForSelector('#feed li:has-text("한가람")');
 	const left = await page.textContent('#holds tbody tr:has-text("한가람") td:last-child');
 
 	holds(/^[45]:\d\d$/.test(left), 'the time left is ' + left);
 	await until(async () => await page.textContent('#holds tbody td:last-child') !== left, 'the time runs down');
 	await join(await newMember('두나래'), course);
 	await join(await newMember('세아름'), course);
-	await until(async () => await shown(page, 'waiting') === '1', 'the third waits', 5000);
-	await page.waitForSelector('#heads tbody tr:has-text("세아름")', { timeout: 5000 });
+	await until(async () => await shown(page, 'waiting') === '1', 'the third waits');
+	await page.waitForSelector('#heads tbody tr:has-text("세아름")');
 	same(await shown(page, 'seats_left'), '0', 'seats in the end');
 	calm(page);
 });
@@ -50,7 +50,7 @@ test('who logs out on the live page leaves it quietly, and the other tab follows
 	}
 	await page.click('form[action="/admin/logout"] [type="submit"]');
 	await page.waitForURL('**/admin/login');
-	await other.waitForURL('**/admin/login?next=*', { timeout: 5000 });
+	await other.waitForURL('**/admin/login?next=*');
 	calm(page);
 });
 

@@ -1,9 +1,8 @@
 """Signing up, logging in and out, sessions, and what ends them."""
-import time
 import urllib.parse
 
 from client import NOBODY, Caller
-from suite import is_problem, same
+from suite import eventually, is_problem, same
 from world import PASSWORD
 
 
@@ -195,9 +194,7 @@ class Accounts:
             w.enrolled(w.course()["id"], who)
             for _ in range(2):
                 w.ticket(w.course()["id"], who)
-            end = time.monotonic() + 5
-            while len(c.get("/api/v1/notifications", who=who).json["data"]) < 4 and time.monotonic() < end:
-                time.sleep(0.1)
+            eventually(lambda: len(c.get("/api/v1/notifications", who=who).json["data"]) >= 4)
             r = c.get("/api/v1/notifications", who=who).json
             same([n["seq"] for n in r["data"]], list(range(len(r["data"]), 0, -1)))
             same(r["unread"], len(r["data"]))

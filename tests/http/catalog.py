@@ -65,7 +65,7 @@ class Catalog:
             same((r.status, r.json["per_member_limit"], r.json["version"]), (201, 2, 1), repr(r))
             made = r.json
             same(c.get(f"{path}/{made['id']}", who=staff).json, made)
-            assert made in c.get(path, who=staff).json["data"], "not listed"
+            assert made in self.world.rows(path, staff), "not listed"
             for lang in ("ko", "en"):
                 is_problem(c.post(path, body, who=staff, lang=lang), 409, "term_name_taken", "name")
                 is_problem(c.get(f"{path}/999999999", who=staff, lang=lang), 404, "term_unknown")

@@ -11,7 +11,8 @@ SECURITY_HEADERS = {
     "content-security-policy": re.compile(r"frame-ancestors 'none'"),
 }
 # What nginx or the router says before a route is known, or instead of it.
-ANYWHERE = {(404, "not_found"), (405, "method_not_allowed"), (400, "not_readable"), (413, "too_large"), (503, "unavailable")}
+ANYWHERE = {(404, "not_found"), (405, "method_not_allowed"), (400, "not_readable"), (413, "too_large"), (414, "address_too_long"),
+            (431, "headers_too_large"), (400, "https_only"), (501, "encoding_unknown"), (505, "http_version_unknown"), (503, "unavailable")}
 
 
 class Twice(ValueError):
@@ -133,18 +134,18 @@ class Contract:
         codes = {r["code"] for r in results or [] if isinstance(r, dict) and r.get("code")}
         return [f"the items' codes {sorted(codes - set(route.item_codes))} are not declared"] if codes - set(route.item_codes) else []
 
-    def check_headers(self, reply, id_too=True):
+    def check_headers(self, reply):
         out = [f"{name}: {reply.headers.get(name)!r}" for name, good in SECURITY_HEADERS.items()
                if not good.search(reply.headers.get(name, ""))]
         if reply.server_names():
             out.append(f"says what serves it: {reply.server_names()}")
-        if id_too and len(reply.headers.get("x-request-id", "")) < 16:
+        if len(reply.headers.get("x-request-id", "")) < 16:
             out.append(f"X-Request-Id: {reply.headers.get('x-request-id')!r}")
         return out
 
     def check_problem(self, route, path, method, reply):
         if not path.startswith(("/api/", "/sandbox/", "/healthz", "/readyz")):
-            good = path.startswith("/_") or "text/html" in reply.headers.get("content-type", "") or reply.code == "not_readable"
+            good = "text/html" in reply.headers.get("content-type", "")
             return [] if good else ["a page's trouble is a page"]
         if reply.headers.get("content-type", "").split(";")[0] != "application/problem+json":
             return [f"Content-Type {reply.headers.get('content-type')!r}"]

@@ -20,13 +20,6 @@ class Courses:
     def staff(self):
         return self.world.demo("operator")
 
-    def instructor(self):
-        """One who is busy nowhere."""
-        member = self.world.member()
-        r = self.client.post(f"{ADMIN}/instructors", {"member_id": member.member_id, "name": "한가람"}, who=self.staff())
-        same(r.status, 201, repr(r))
-        return r.json["id"]
-
     def sessions(self, room=None, n=2):
         """In a month that no other test knows."""
         self.day += 1
@@ -70,9 +63,9 @@ class Courses:
     def clashes(self):
         w, c, staff = self.world, self.client, self.staff()
         with self.case("A room and an instructor are in one place at a time, and the answer names the other course"):
-            first = w.course("draft", sessions=self.sessions(), instructor_id=self.instructor(), title=f"먼저 {w.mark}")
+            first = w.course("draft", sessions=self.sessions(), instructor_id=w.instructor(), title=f"먼저 {w.mark}")
             body = w.course_body(sessions=[{k: s[k] for k in ("starts_at", "ends_at", "room")} for s in first["sessions"]],
-                                 instructor_id=self.instructor())
+                                 instructor_id=w.instructor())
             for lang in ("ko", "en"):
                 r = c.post(f"{ADMIN}/courses", body, who=staff, lang=lang)
                 is_problem(r, 409, "room_taken", "sessions[0].room")
@@ -103,7 +96,7 @@ class Courses:
 
     def runs(self):
         w, c, staff = self.world, self.client, self.staff()
-        course = w.course(sessions=self.sessions(), instructor_id=self.instructor(), min_enrolled=2)
+        course = w.course(sessions=self.sessions(), instructor_id=w.instructor(), min_enrolled=2)
         one = f"{ADMIN}/courses/{course['id']}"
         with self.case("A course with too few members is decided once"):
             r = c.patch(one, {"decide_on": "2026-01-01"}, who=staff, headers={"If-Match": f'"{course["version"]}"'})
@@ -121,7 +114,7 @@ class Courses:
             boss = w.console(staff.email)
             later = {"enrol_opens_at": "2041-01-01T00:00:00Z", "enrol_closes_at": "2041-06-01T00:00:00Z", "min_enrolled": 2}
             far = w.course(sessions=[{**s, "starts_at": s["starts_at"].replace("2041", "2042"), "ends_at": s["ends_at"].replace("2041", "2042")}
-                                     for s in self.sessions()], instructor_id=self.instructor(), **later)
+                                     for s in self.sessions()], instructor_id=w.instructor(), **later)
             text = c.get(f"/admin/courses/{far['id']}", who=boss).body.decode()
             assert "접수 예정</span>" in text and "최소 인원 미달" not in text, text[text.index("<main"):]
             assert re.search(rf'courses/{far["id"]}">.*?접수 예정</span>', c.get(f"/admin/courses?q={quote(far['title'])}&limit=100", who=boss).body.decode(), re.S)
@@ -174,7 +167,7 @@ class Courses:
             is_problem(c.post(f"{ADMIN}/courses/999999999/copy", {"first_day": "2043-02-01"}, who=staff), 404, "course_unknown")
         with self.case("A copy lies within its term, or is told at its first day that it would not"):
             span = c.post(f"{ADMIN}/terms", {"name": f"짧은 학기 {w.mark}", "starts_on": "2044-03-01", "ends_on": "2044-03-31"}, who=staff).json
-            few = w.course("draft", sessions=self.sessions(n=1), instructor_id=self.instructor())
+            few = w.course("draft", sessions=self.sessions(n=1), instructor_id=w.instructor())
             for day in ("2044-02-29", "2044-04-01"):
                 for lang in ("ko", "en"):
                     r = c.post(f"{ADMIN}/courses/{few['id']}/copy", {"first_day": day, "term_id": span["id"]}, who=staff, lang=lang)
@@ -192,7 +185,7 @@ class Courses:
                 r = c.get(path, who=staff)
                 same(r.status, 200, repr(r))
             first = [{"starts_at": "1970-01-02T01:00:00Z", "ends_at": "1970-01-02T03:00:00Z", "room": self.room + " 처음"}]
-            early = w.course("draft", sessions=first, min_enrolled=2, instructor_id=self.instructor())
+            early = w.course("draft", sessions=first, min_enrolled=2, instructor_id=w.instructor())
             same((early["starts_on"], early["decide_on"]), ("1970-01-02", "1970-01-01"))
             is_problem(c.post(f"{ADMIN}/courses/{early['id']}/copy", {"first_day": "1970-01-01"}, who=staff), 422, "invalid", "first_day")
         with self.case("Many at once: the dry run says what the run does, and does nothing"):
@@ -225,7 +218,7 @@ class Courses:
     def places(self):
         w, c, staff = self.world, self.client, self.staff()
         with self.case("The timetable shows who is where, in a room or by an instructor"):
-            teacher = self.instructor()
+            teacher = w.instructor()
             course = w.course("draft", sessions=self.sessions(n=1), instructor_id=teacher)
             day = course["starts_on"]
             r = c.get(f"{ADMIN}/timetable?from={day}&to={day}&instructor_id={teacher}", who=staff)
@@ -234,7 +227,7 @@ class Courses:
             is_problem(c.get(f"{ADMIN}/timetable?from=2041-01-01&to=2041-03-04", who=staff), 422, "invalid", "to")
             is_problem(c.get(f"{ADMIN}/timetable?from=2041-01-02&to=2041-01-01", who=staff), 422, "invalid", "to")
         with self.case("A room has seats once somebody says how many"):
-            room = next(k for k in c.get(f"{ADMIN}/rooms", who=staff).json["data"] if k["name"] == self.room)
+            room = next(k for k in w.rows(f"{ADMIN}/rooms", staff) if k["name"] == self.room)
             r = c.patch(f"{ADMIN}/rooms/{room['id']}", {"seats": 30}, who=staff)
             same(r.json, {**room, "seats": 30})
             same(c.patch(f"{ADMIN}/rooms/{room['id']}", {"seats": None, "active": False}, who=staff).json, {**room, "seats": None, "active": False})
@@ -245,7 +238,7 @@ class Courses:
         w, c = self.world, self.client
         staff = self.staff()
         cookie = w.console(staff.email)
-        course = w.course(sessions=self.sessions(n=2), capacity=1, instructor_id=self.instructor())["id"]
+        course = w.course(sessions=self.sessions(n=2), capacity=1, instructor_id=w.instructor())["id"]
         path = f"/admin/courses/{course}/finish"
 
         def send(where, **fields):
@@ -273,7 +266,7 @@ class Courses:
 
     def finishing_by_program(self):
         w, c, staff = self.world, self.client, self.staff()
-        course = w.course(sessions=self.sessions(n=2), instructor_id=self.instructor())["id"]
+        course = w.course(sessions=self.sessions(n=2), instructor_id=w.instructor())["id"]
         path = f"{ADMIN}/courses/{course}/status"
         with self.case("A program that says how many sessions are still to come is refused when more are"):
             for lang in ("ko", "en"):
@@ -283,7 +276,7 @@ class Courses:
             r = c.post(path, {"status": "finished", "expected_sessions": 2}, who=staff)
             same((r.status, r.json["status"]), (200, "finished"), repr(r))
         with self.case("One that says nothing of it finishes a course with sessions to come, as ever"):
-            course = w.course(sessions=self.sessions(n=2), instructor_id=self.instructor())["id"]
+            course = w.course(sessions=self.sessions(n=2), instructor_id=w.instructor())["id"]
             r = c.post(f"{ADMIN}/courses/{course}/status", {"status": "finished"}, who=staff)
             same((r.status, r.json["status"]), (200, "finished"), repr(r))
 

@@ -133,7 +133,7 @@ class Letters:
             if r.pool == "pg" or r.stream or r.raw_body or r.path.startswith("/sandbox/") or not any(m["kind"] == "text" for m in r.members):
                 continue
             self.course = self.world.course()["id"]
-            self.ids = {"admin/members": self.boss.member_id, "admin/instructors": self.number("instructor_id"), "admin/terms": 1}
+            self.ids = {"admin/members": self.world.member().member_id, "admin/instructors": self.number("instructor_id"), "admin/terms": 1}
             with self.suite.case(f"{r.name} takes texts of any letters") as wrong:
                 self.of_path(wrong, r)
                 if r.body_schema():

@@ -5,7 +5,6 @@ import secrets
 import urllib.parse
 
 from suite import same
-from world import moment
 
 ROLE_OF = {"member": (), "instructor": ("instructor",), "creator": ("creator",)}
 # What a call needs to get past reading its input; each other one gets an empty body.
@@ -48,9 +47,7 @@ class Owners:
         w = self.world
         w.sql(f"INSERT IGNORE INTO instructor (member_id, name, created_at) VALUES ({owner.member_id}, '시험 강사', UTC_TIMESTAMP(6))")
         ((instructor,),) = w.sql(f"SELECT id FROM instructor WHERE member_id = {owner.member_id}")
-        start = 86400 * (400 + secrets.randbelow(3000))
-        course = w.course(instructor_id=int(instructor), sessions=[
-            {"starts_at": moment(start), "ends_at": moment(start + 3600), "room": f"시험실 {secrets.token_hex(4)}"}])
+        course = w.course(instructor_id=int(instructor), sessions=[w.session()])
         ((session,),) = w.sql(f"SELECT id FROM course_session WHERE course_id = {course['id']}")
         return {"id": course["id"], "session_id": int(session)}
 

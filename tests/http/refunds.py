@@ -5,7 +5,6 @@ import threading
 import urllib.parse
 
 from suite import eventually, is_problem, same
-from world import moment
 
 
 class Refunds:
@@ -339,8 +338,7 @@ class Refunds:
                     is_problem(self.client.post("/api/v1/admin/refund-policies", {"name": "x", "steps": [steps[1], steps[0]]}, who=staff, lang=lang),
                                422, "steps_out_of_order", "steps[1].bound")
             with self.case("What is bought now keeps this policy"):
-                at = 86400 * (400 + secrets.randbelow(9000))          # a time at which the instructor teaches nothing else
-                _, enrolment, _, _ = self.sold(sessions=[{"starts_at": moment(at), "ends_at": moment(at + 3600), "room": "시험 " + secrets.token_hex(3)}])
+                _, enrolment, _, _ = self.sold(sessions=[self.world.session()])
                 same(self.world.sql(f"SELECT policy_id FROM enrolment WHERE id = {enrolment}"), [[str(r.json["id"])]])
             cookie = self.world.console(staff.email)
             fields = {"_once": secrets.token_hex(8), "name": "양식", "about": "설명", "steps[0].basis": "days_before", "steps[0].bound": "7",

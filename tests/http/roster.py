@@ -8,7 +8,6 @@ import urllib.parse
 from client import Caller
 from owners import Owners
 from suite import is_problem, same
-from world import moment
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -120,9 +119,7 @@ class Roster:
 
     def many(self, staff, cookie):
         """Two pages of attendance: what is typed on the second stays there."""
-        at = 86400 * (400 + secrets.randbelow(9000))
-        course = self.world.course(capacity=210, price=0, sessions=[
-            {"starts_at": moment(at), "ends_at": moment(at + 7200), "room": f"강당 {secrets.token_hex(4)}"}])["id"]
+        course = self.world.course(capacity=210, price=0, sessions=[self.world.session()])["id"]
         for i in range(203):
             self.client.post(f"/api/v1/admin/courses/{course}/walk-ins", {"name": f"수강생 {i}", "phone": "010" + str(secrets.randbelow(10**8)).zfill(8),
                                                                           "method": "free", "amount": 0, "reason": "시험"}, who=staff, key=secrets.token_hex(8))
@@ -194,8 +191,7 @@ class Roster:
 
     def all(self):
         w, staff = self.world, self.world.member("operator")
-        at = 86400 * (400 + secrets.randbelow(9000))          # a time at which the instructor teaches nothing else
-        course = w.course(sessions=[{"starts_at": moment(at), "ends_at": moment(at + 7200), "room": f"명단 {secrets.token_hex(4)}"}])["id"]
+        course = w.course(sessions=[w.session()])["id"]
         ((session,),) = w.sql(f"SELECT id FROM course_session WHERE course_id = {course}")
         people = [w.member() for _ in range(3)]
         for p in people:

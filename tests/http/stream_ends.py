@@ -8,9 +8,7 @@ import subprocess
 import threading
 
 from client import TLS
-from suite import same
-
-SOON = 2.0
+from suite import SOON, same
 
 
 class Line:
@@ -42,7 +40,7 @@ class Line:
             if not self.news.wait_for(good, seconds):
                 raise AssertionError(f"{what} within {seconds} s: {self.text[-400:]!r}")
 
-    def gets(self, words, seconds=5.0):
+    def gets(self, words, seconds=SOON):
         self.wait(f"did not get {words!r}", lambda: words in self.text, seconds)
 
     def ends(self, seconds=SOON):
@@ -190,7 +188,7 @@ class StreamEnds:
                 assert b"event: reauth" in gone.text, gone.text[-300:]
                 had = stays.text.count(b"queue.state")
                 w.ticket(course["id"], w.member())
-                stays.wait("no state", lambda: stays.text.count(b"queue.state") > had, 5)
+                stays.wait("no state", lambda: stays.text.count(b"queue.state") > had, SOON)
                 same(stays.ended, False, "the other's")
                 if name == "loses the role":
                     same(news.ended, False, "their own notifications")
@@ -202,7 +200,7 @@ class StreamEnds:
             had, seen = gone.text.count(b"queue.state"), stays.text.count(b"queue.state")
             for more in (1, 2):
                 w.ticket(course["id"], w.member())
-                stays.wait("no state", lambda: stays.text.count(b"queue.state") >= seen + more, 5)
+                stays.wait("no state", lambda: stays.text.count(b"queue.state") >= seen + more, SOON)
             same(gone.text.count(b"queue.state"), had)
 
     # ---- nchan itself ----

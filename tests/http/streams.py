@@ -7,7 +7,7 @@ import time
 
 from client import TLS
 from stream_ends import StreamEnds
-from suite import same
+from suite import SOON, eventually, same
 
 HOSTILE = [
     "0", "1", "-1", "999999999999999999999", "1:0", "0:0", "1700000000:0", "1700000000:-1", "9999999999:99", "1:0,1:0", "1:0,1:-,2:[3]", "[0]", "-:0",
@@ -24,8 +24,8 @@ class Streams:
 
     # ---- the bare wire ----
 
-    def open(self, target, headers, wait=0.0, there=None):
-        """Status, and the first bytes of the stream; reads on for `wait` seconds after the head, of which `there` (an Event) tells."""
+    def open(self, target, headers, wanted=(), there=None):
+        """Status, and the first bytes of the stream; reads on after the head, of which `there` (an Event) tells, until all that is wanted has come."""
         lines = [f"GET {target} HTTP/1.1", "Host: localhost", "Connection: close", "Accept: text/event-stream"]
         lines += [f"{n}: {v}" for n, v in headers.items()]
         s = TLS.wrap_socket(socket.create_connection((self.client.url.hostname, self.client.url.port), 10), server_hostname="localhost")
@@ -40,8 +40,8 @@ class Streams:
                 out += part
             if there:
                 there.set()
-            end = time.monotonic() + wait
-            while (left := end - time.monotonic()) > 0:
+            end = time.monotonic() + SOON
+            while any(words not in out for words in wanted) and (left := end - time.monotonic()) > 0:
                 s.settimeout(left)
                 try:
                     part = s.recv(4096)
@@ -69,7 +69,7 @@ class Streams:
     def tickets(self):
         w, who = self.world, self.world.member()
         with self.case("A stream opens for a token, a cookie or a ticket, and for nobody else"):
-            status, out = self.open("/api/v1/events", who.headers(), 0.3)
+            status, out = self.open("/api/v1/events", who.headers(), [b"event: sync"])
             same(status, 200)
             assert b"event: sync" in out and b"text/event-stream" in out, out[:400]
             cookie = w.console(who.email, csrf=False)
@@ -80,11 +80,11 @@ class Streams:
             r = self.client.post("/api/v1/events/ticket", who=who)
             same((r.status, r.json["expires_in"]), (201, 60))
             t = r.json["ticket"]
-            status, out = self.open(f"/api/v1/events?ticket={t}", {}, 0.2)
+            status, out = self.open(f"/api/v1/events?ticket={t}", {}, [b"event: sync"])
             same(status, 200)
             same(self.open(f"/api/v1/events?ticket={t}", {})[0], 401, "a second client")
             same(self.open(f"/api/v1/events?ticket={t}", {"Last-Event-ID": "0"})[0], 200, "the same client, coming back")
-            status, out = self.open(f"/api/v1/events?ticket={t}", {"Last-Event-ID": "0"}, 0.2)
+            status, out = self.open(f"/api/v1/events?ticket={t}", {"Last-Event-ID": "0"}, [b"event: reauth"])
             assert status == 200 and b"event: reauth" in out, f"used up: {status} {out[-200:]!r}"
         with self.case("A ticket that is out of time opens nothing"):
             t = self.client.post("/api/v1/events/ticket", who=who).json["ticket"]
@@ -92,14 +92,12 @@ class Streams:
             same(self.open(f"/api/v1/events?ticket={t}", {})[0], 401)
         with self.case("What was missed is replayed, then the stream goes on live"):
             w.enrolled(w.course()["id"], who)
-            end = time.monotonic() + 5
-            while self.client.get("/api/v1/notifications", who=who).json["unread"] < 2 and time.monotonic() < end:
-                time.sleep(0.1)
+            eventually(lambda: self.client.get("/api/v1/notifications", who=who).json["unread"] >= 2)
             head = self.client.get("/api/v1/notifications", who=who).json["data"][0]["seq"]
-            status, out = self.open("/api/v1/events", {**who.headers(), "Last-Event-ID": "0"}, 0.3)
+            status, out = self.open("/api/v1/events", {**who.headers(), "Last-Event-ID": "0"}, [f"id: {head}".encode()])
             same([f"id: {n}".encode() in out for n in range(1, head + 1)], [True] * head, f"{out!r}")
             got, there = {}, threading.Event()
-            t = threading.Thread(target=lambda: got.update(out=self.open("/api/v1/events", {**who.headers(), "Last-Event-ID": str(head)}, 3, there)[1]))
+            t = threading.Thread(target=lambda: got.update(out=self.open("/api/v1/events", {**who.headers(), "Last-Event-ID": str(head)}, [f"id: {head + 1}".encode()], there)[1]))
             t.start()
             assert there.wait(10), "no stream"
             w.ticket(w.course()["id"], who)
@@ -118,7 +116,7 @@ class Streams:
         w, who = self.world, self.world.member()
         course = w.course()
         w.ticket(course["id"], who)
-        head = str(self.client.get("/api/v1/notifications", who=who).json["data"][0]["seq"] if self.wait_told(who) else 0)
+        head = str(self.wait_told(who)[0]["seq"])
         staff = w.demo("operator")
         admin = f"/api/v1/admin/courses/{course['id']}/events"
         # nchan aborts when an id of its own kind comes for a channel that is empty while others wait there.
@@ -158,13 +156,13 @@ class Streams:
         for s in waiting:
             s.close()
         with self.case("After that a stream still brings what happens"):
-            got, there = {}, threading.Event()
-            t = threading.Thread(target=lambda: got.update(out=self.open("/api/v1/events", {**who.headers(), "Last-Event-ID": head}, 3, there)[1]))
+            got, there, next_id = {}, threading.Event(), f"id: {int(head) + 1}".encode()
+            t = threading.Thread(target=lambda: got.update(out=self.open("/api/v1/events", {**who.headers(), "Last-Event-ID": head}, [next_id], there)[1]))
             t.start()
             assert there.wait(10), "no stream"
             w.ticket(w.course()["id"], who)
             t.join()
-            assert b"seat.offered" in got["out"], got["out"][-400:]
+            assert next_id in got["out"] and b"seat.offered" in got["out"], got["out"][-400:]
 
     def wait_open(self, who):
         """A stream that is handed over and stays open."""
@@ -188,12 +186,7 @@ class Streams:
             return True
 
     def wait_told(self, who):
-        end = time.monotonic() + 5
-        while time.monotonic() < end:
-            if self.client.get("/api/v1/notifications", who=who).json["data"]:
-                return True
-            time.sleep(0.1)
-        return False
+        return eventually(lambda: self.client.get("/api/v1/notifications", who=who).json["data"])
 
     @staticmethod
     def forged(dice, who, head, staff, admin):

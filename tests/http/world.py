@@ -10,6 +10,7 @@ import time
 import urllib.parse
 
 from client import Caller
+from suite import SOON
 
 ROLES = {"member": 1, "instructor": 2, "creator": 4, "operator": 8, "finance": 16, "admin": 32}
 PASSWORD = "madang-demo-1234"
@@ -46,7 +47,7 @@ class World:
         self.client = client
         self.settings = settings()
         self.mark = secrets.token_hex(4)
-        self.made = 0
+        self.made = self.days = 0
         self.staff = {}
 
     # ---- database ----
@@ -125,7 +126,7 @@ class World:
         ((value,),) = self.sql(f"SELECT csrf FROM session WHERE access_hash = UNHEX('{digest(token)}')")
         return Caller(f"{email} by cookie", cookie=token, csrf=value if csrf else None, email=email)
 
-    def mails(self, to, at_least=1, seconds=10):
+    def mails(self, to, at_least=1, seconds=SOON):
         end = time.monotonic() + seconds
         while True:
             r = self.client.get("/sandbox/mail?to=" + urllib.parse.quote(to))
@@ -145,7 +146,23 @@ class World:
         ((instructor,),) = self.sql("SELECT MIN(id) FROM instructor WHERE active")
         return int(category), int(instructor)
 
+    def instructor(self):
+        """One who is busy nowhere."""
+        r = self.client.post("/api/v1/admin/instructors", {"member_id": self.member().member_id, "name": "한가람"}, who=self.demo("operator"))
+        assert r.status == 201, f"instructor: {r!r}"
+        return r.json["id"]
+
+    def session(self, hours=1):
+        """A day at ten in the morning in Seoul, and a room, that no other test knows."""
+        self.days += 1
+        start = datetime.datetime.now(datetime.timezone.utc).replace(hour=1, minute=0, second=0) + datetime.timedelta(days=400 + self.days)
+        return {"starts_at": start.strftime("%Y-%m-%dT%H:%M:%SZ"), "ends_at": (start + datetime.timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "room": f"시험실 {self.mark} {self.days}"}
+
     def course_body(self, **other):
+        """A course that meets has an instructor of its own, so that no other course of any test can be in its way."""
+        if other.get("sessions") and "instructor_id" not in other:
+            other["instructor_id"] = self.instructor()
         category, instructor = self.references()
         return {"title": f"계약 시험 {self.mark}", "category_id": category, "instructor_id": instructor, "price": 50000, "capacity": 3,
                 "hold_seconds": 600, "enrol_opens_at": moment(-60), "enrol_closes_at": moment(86400), "description": "시험",
@@ -164,16 +181,25 @@ class World:
             course = r.json
         return course
 
+    def rows(self, path, who):
+        """All of a list, page by page."""
+        cursor = ""
+        while cursor is not None:
+            r = self.client.get(f"{path}{'&' if '?' in path else '?'}limit=100" + (f"&cursor={cursor}" if cursor else ""), who=who)
+            assert r.status == 200, f"{path}: {r!r}"
+            yield from r.json["data"]
+            cursor = r.json["next_cursor"]
+
     def join(self, course_id, who, key=None):
         return self.client.post(f"/api/v1/courses/{course_id}/queue", who=who, key=key or secrets.token_hex(8))
 
-    def ticket(self, course_id, who, state="active", seconds=8):
+    def ticket(self, course_id, who, state="active", seconds=SOON):
         """Joins, and waits until the ticket has this state."""
         r = self.join(course_id, who)
         assert r.status == 201, f"join: {r!r}"
         return self.wait_ticket(r.json["id"], who, state, seconds)
 
-    def wait_ticket(self, ticket_id, who, state, seconds=8):
+    def wait_ticket(self, ticket_id, who, state, seconds=SOON):
         end = time.monotonic() + seconds
         while True:
             r = self.client.get(f"/api/v1/tickets/{ticket_id}", who=who)

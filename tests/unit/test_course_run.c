@@ -270,7 +270,7 @@ RULE(copies_into_a_term_keep_their_weekday)
 RULE(the_timetable_shows_who_is_where)
 {
 	struct course k = with_sessions(c, "210호", 0, COURSE_DRAFT), now;
-	struct course_timetable_filter f = { { FIRST }, { FIRST + 6 }, some_str(S("210호")), { 0 } };
+	struct course_timetable_filter f = { { FIRST }, { FIRST + 6 }, some_str(S("210호")), .limit = 10 };
 	list l;
 
 	assert_ptr_equal(course_timetable(c, &f, &l), OK);
@@ -300,7 +300,7 @@ RULE(a_room_is_there_from_its_first_booking_on)
 	struct course_room now;
 
 	with_sessions(c, "211호", 0, COURSE_DRAFT);
-	l = course_rooms(c);
+	l = course_rooms(c, 0, 1000);
 	for (size_t i = 0; i < l.n; i++)
 		if (str_eq(((const struct course_room *)l.p)[i].name, S("211호")))
 			r = (const struct course_room *)l.p + i;
