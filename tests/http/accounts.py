@@ -122,10 +122,7 @@ class Accounts:
             same(c.post(f"/api/v1/admin/courses/{course['id']}/walk-ins", body, who=staff, key="w-" + who.email).status, 201)
             same(c.delete("/api/v1/me", who=who).status, 204)
             listed = f"/api/v1/admin/refunds?member_id={who.member_id}"
-            end = time.monotonic() + 8
-            while not (data := c.get(listed, who=staff).json["data"]) and time.monotonic() < end:
-                time.sleep(0.05)
-            refund = data[0]
+            refund = eventually(lambda: c.get(listed, who=staff).json["data"])[0]
             same((refund["state"], refund["member"]["name"], refund["payee"]),
                  ("by_hand", "", {"member_id": who.member_id, "name": "남은이", "phone": "010-****-4321"}))
             page = c.get(f"/admin/refunds/{refund['id']}", who=w.console("operator@madang.example")).body.decode()

@@ -152,7 +152,7 @@ class Courses:
             same((r.status, r.json["sessions"]), (200, moved), repr(r))
             later = [{**s, "starts_at": s["starts_at"].replace("2041", "2045"), "ends_at": s["ends_at"].replace("2041", "2045")} for s in moved]
             later.append({**later[0], "starts_at": "2045-12-31T01:00:00Z", "ends_at": "2045-12-31T03:00:00Z"})
-            r = c.post(f"{ADMIN}/courses", w.course_body(sessions=later, instructor_id=self.instructor()), who=staff)
+            r = c.post(f"{ADMIN}/courses", w.course_body(sessions=later, instructor_id=w.instructor()), who=staff)
             same((r.status, len(r.json["sessions"])), (201, 3), repr(r))
             assert not {s["id"] for s in r.json["sessions"]} & {s["id"] for s in moved}, "a session is taken from another course"
             r = c.patch(one, {"sessions": [moved[0], {**moved[1], "id": moved[0]["id"]}]}, who=staff, headers={"If-Match": "*"})
