@@ -116,7 +116,7 @@ class Peer:
             if self.mode == "per-request":
                 text = without_kept_connections(text)
             (self.var / "nginx" / template.name.removesuffix(".in")).write_text(text)
-        shutil.copy(self.house.var / "nginx" / "pools.conf", self.var / "nginx" / "pools.conf")    # made from the routes
+        shutil.copy(self.house.var / "nginx" / "program.conf", self.var / "nginx" / "program.conf")    # made from the routes
         log = open(self.var / "log" / "nginx.log", "ab")
         self.nginx = subprocess.Popen(["nginx", "-e", "stderr", "-p", f"{self.var}/nginx/", "-c", f"{self.var}/nginx/tls.conf",
                                        "-g", "daemon off;"], stdout=log, stderr=log,
