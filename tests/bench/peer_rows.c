@@ -237,9 +237,9 @@ static void add_moment(struct answer *a, const char *name, const struct value *v
 	" FROM course k JOIN category g ON g.id = k.category_id JOIN instructor_name i ON i.id = k.instructor_id " \
 	"JOIN seat_count s ON s.course_id = k.id LEFT JOIN term_name m ON m.id = k.term_id "
 
-static const char course_sql[] = "SELECT " COLUMNS ", k.description" FROM "WHERE k.id = ?";
+static const char course_sql[] = "SELECT " COLUMNS ", k.description" FROM "WHERE k.id = ? AND (k.published OR ?)";
 static const char sessions_sql[] = "SELECT starts_at, ends_at, room, id FROM course_session WHERE course_id = ? ORDER BY n";
-static const char list_sql[] = "SELECT STRAIGHT_JOIN " COLUMNS FROM "WHERE k.status <> 'draft' ORDER BY k.id DESC LIMIT ?";
+static const char list_sql[] = "SELECT STRAIGHT_JOIN " COLUMNS FROM "WHERE k.published ORDER BY k.id DESC LIMIT ?";
 
 static void prepare_all(struct rows *r)
 {
